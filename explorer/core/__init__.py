@@ -1,0 +1,1 @@
+"""The mathematics: families, objectives, estimators, exact answers. Needs torch and nothing else."""

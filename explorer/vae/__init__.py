@@ -1,0 +1,1 @@
+"""The variational autoencoder: model, bound, data, training, shipped weights. Needs torch and `explorer.core`."""

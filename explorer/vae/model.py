@@ -1,0 +1,165 @@
+"""A variational autoencoder with a Gaussian posterior and Bernoulli pixels (Kingma & Welling 2013, Section 3 and App. C).
+
+    p(z) = N(0, I)      p(x | z) = Bernoulli(sigmoid(decoder(z)))      q(z | x) = N(loc(x), L(x) L(x)^T)
+
+L(x), `scale_tril`, is lower triangular with a positive diagonal: a full Cholesky factor, or a diagonal one.
+
+Shapes: images (B, 1, 28, 28) in [0, 1]; loc (B, D); scale_tril (B, D, D); z (N, D); logits (N, 784).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+SIDE = 28
+N_PIXELS = SIDE * SIDE
+SMALLEST_SCALE = 1e-4
+"""Added to the diagonal of `scale_tril`: keeps the posterior density finite."""
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """What fixes the shape of every weight: latent dimensions, width of the two hidden layers, posterior factor."""
+
+    n_latents: int
+    n_hidden: int
+    posterior: Literal["full", "diagonal"]
+
+    @property
+    def n_factor(self) -> int:
+        """Free entries of `scale_tril`."""
+        return self.n_latents * (self.n_latents + 1) // 2 if self.posterior == "full" else self.n_latents
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """q(z | x) for a batch: loc (B, D), the factor's diagonal `scale` (B, D) and, when full, what stands below it.
+
+    The two parts stay apart because a diagonal factor of 50 dimensions would otherwise cost 2,500 entries an image.
+    """
+
+    loc: Tensor
+    scale: Tensor
+    below: Tensor | None = None
+
+    @property
+    def scale_tril(self) -> Tensor:
+        """L, (B, D, D)."""
+        diagonal = torch.diag_embed(self.scale)
+        return diagonal if self.below is None else diagonal + self.below
+
+    @property
+    def log_det(self) -> Tensor:
+        """log |L|, (B,)."""
+        return self.scale.log().sum(-1)
+
+    def transform(self, eps: Tensor) -> Tensor:
+        """Step two of the sampling, z = loc + L eps: eps (K, B, D) -> (K, B, D)."""
+        z = self.loc + self.scale * eps
+        return z if self.below is None else z + torch.einsum("bij,kbj->kbi", self.below, eps)
+
+    def kl_to_prior(self) -> Tensor:
+        """KL(N(loc, L L^T) || N(0, I)) in closed form (Kingma & Welling 2013, App. B), (B,) nats."""
+        trace = self.scale.square().sum(-1)
+        if self.below is not None:
+            trace = trace + self.below.square().sum((-2, -1))
+        return 0.5 * (trace + self.loc.square().sum(-1) - self.loc.shape[-1]) - self.log_det
+
+
+def _network(n_in: int, n_hidden: int, n_out: int) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Linear(n_in, n_hidden),
+        nn.SiLU(),
+        nn.Linear(n_hidden, n_hidden),
+        nn.SiLU(),
+        nn.Linear(n_hidden, n_out),
+    )
+
+
+class VAE(nn.Module):
+    """Encoder and decoder, two hidden layers each.
+
+    The weights are PyTorch's default initialisation of `nn.Linear`; `initialise` draws them from a generator.
+    """
+
+    def __init__(self, architecture: Architecture) -> None:
+        super().__init__()
+        self.architecture = architecture
+        self.encoder = _network(N_PIXELS, architecture.n_hidden, architecture.n_latents + architecture.n_factor)
+        self.decoder = _network(architecture.n_latents, architecture.n_hidden, N_PIXELS)
+
+    @property
+    def n_latents(self) -> int:
+        return self.architecture.n_latents
+
+    @property
+    def device(self) -> torch.device:
+        return next(self.parameters()).device
+
+    def initialise(self, generator: torch.Generator, pixel_mean: Tensor) -> None:
+        """Draws every weight from `generator` and starts the decoder at the mean image (784,), values in [0, 1].
+
+        Weights are uniform with variance 1 / fan-in, biases zero; the factor's raw diagonal starts where L = I.
+        """
+        with torch.no_grad():
+            for layer in [*self.encoder, *self.decoder]:
+                if isinstance(layer, nn.Linear):
+                    bound = (3.0 / layer.in_features) ** 0.5
+                    layer.weight.uniform_(-bound, bound, generator=generator)
+                    layer.bias.zero_()
+            self.decoder[-1].bias.copy_(torch.logit(pixel_mean.clamp(1e-3, 1 - 1e-3)))  # type: ignore[union-attr,operator]
+            diagonal = self.encoder[-1].bias[self.n_latents : 2 * self.n_latents]  # type: ignore[index]
+            diagonal.fill_(torch.tensor(1.0).expm1().log().item())
+            self.encoder[-1].weight[self.n_latents :].mul_(0.1)  # type: ignore[index,operator]
+
+    def encode(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """The posterior of each image: images (B, 1, 28, 28) in [0, 1] -> loc (B, D), scale_tril (B, D, D).
+
+        Raises ValueError when the shape or the range is another one.
+        """
+        check_images(images)
+        posterior = self.posterior(images.flatten(1).to(self.device, torch.float32))
+        return posterior.loc, posterior.scale_tril
+
+    def posterior(self, pixels: Tensor) -> Posterior:
+        """`encode` for flat pixels (B, 784), unchecked: the training loop's entrance."""
+        D = self.n_latents
+        out = self.encoder(pixels)
+        loc, raw = out[:, :D], out[:, D:]
+        scale = F.softplus(raw[:, :D]) + SMALLEST_SCALE
+        if self.architecture.posterior == "diagonal":
+            return Posterior(loc, scale)
+        below = torch.zeros(len(out), D, D, device=out.device, dtype=out.dtype)
+        row, column = torch.tril_indices(D, D, offset=-1, device=out.device)
+        below[:, row, column] = raw[:, D:]
+        return Posterior(loc, scale, below)
+
+    def decode_logits(self, z: Tensor) -> Tensor:
+        """z (N, D) -> the log odds of each pixel (N, 784)."""
+        return self.decoder(z)
+
+    def decode(self, z: Tensor) -> Tensor:
+        """z (N, D) -> pixel probabilities (N, 1, 28, 28).
+
+        Raises ValueError when z has another width or is not finite.
+        """
+        if z.ndim != 2 or z.shape[1] != self.n_latents:
+            raise ValueError(f"z must have shape (N, {self.n_latents}), got {tuple(z.shape)}")
+        if not bool(torch.isfinite(z).all()):
+            raise ValueError("z must be finite")
+        return torch.sigmoid(self.decode_logits(z)).view(-1, 1, SIDE, SIDE)
+
+
+def check_images(images: Tensor) -> None:
+    """Raises ValueError unless images is a floating tensor (B, 1, 28, 28) with B >= 1 and values in [0, 1]."""
+    if images.ndim != 4 or images.shape[0] < 1 or images.shape[1:] != (1, SIDE, SIDE):
+        raise ValueError(f"images must have shape (B, 1, {SIDE}, {SIDE}) with B >= 1, got {tuple(images.shape)}")
+    if not images.is_floating_point():
+        raise ValueError(f"images must be floating point in [0, 1], got {images.dtype}")
+    if not bool(((images >= 0) & (images <= 1)).all()):
+        raise ValueError("images must have every value in [0, 1]")
