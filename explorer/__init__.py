@@ -1,0 +1,22 @@
+"""The Reparameterization Explorer's engine, for notebooks.
+
+>>> import explorer
+>>> explorer.exact_gradient("normal", "square", {"loc": 2.0, "scale": 1.0})["loc"]
+4.0
+"""
+
+from explorer.core.estimators import ESTIMATORS
+from explorer.core.exact import exact_gradient, exact_variance
+from explorer.core.families import FAMILIES
+from explorer.core.objectives import OBJECTIVES
+from explorer.core.sampling import gradient_samples, sample
+
+__all__ = [
+    "ESTIMATORS",
+    "FAMILIES",
+    "OBJECTIVES",
+    "exact_gradient",
+    "exact_variance",
+    "gradient_samples",
+    "sample",
+]

@@ -34,7 +34,7 @@ def try_devices(names: tuple[str, ...]) -> Choice:
 
     The notice names each device that was offered and failed.
     """
-    notices = []
+    notices: list[str] = []
     for name in names:
         fault = _fault(name)
         if not fault:

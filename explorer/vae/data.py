@@ -80,7 +80,7 @@ def load_images(name: str, split: Split, folder: Path | None = None) -> tuple[Te
 
 
 def binarize(images: Tensor, generator: torch.Generator) -> Tensor:
-    """Stochastic binarization: each pixel is 1 with probability its grey value in [0, 1]. Keeps shape, dtype, device."""
+    """Stochastic binarization: each pixel becomes 1 with probability its grey value in [0, 1], else 0."""
     return (torch.rand(images.shape, generator=generator, device=images.device) < images).to(images.dtype)
 
 

@@ -1,7 +1,7 @@
 """The evidence lower bound and the importance-weighted estimate of log p(x).
 
-    log p(x) >= ELBO(x) = E_{q(z|x)}[log p(x|z)] - KL(q(z|x) || p(z))                  Kingma & Welling 2013, Section 2.2
-    log p(x) ~ log (1/K) sum_k p(x, z_k) / q(z_k | x),  z_k ~ q(z | x)                 Burda, Grosse & Salakhutdinov 2016
+    log p(x) >= ELBO(x) = E_{q(z|x)}[log p(x|z)] - KL(q(z|x) || p(z))           Kingma & Welling 2013, Section 2.2
+    log p(x) ~ log (1/K) sum_k p(x, z_k) / q(z_k | x),  z_k ~ q(z | x)          Burda, Grosse & Salakhutdinov 2016
 
 Both are in nats. Pixels are Bernoulli: for a binary image these are a bound on and an estimate of its log likelihood.
 A grey pixel enters the same, linear, expression x * logit - softplus(logit); the result is then a cross entropy,

@@ -1,4 +1,4 @@
-"""A variational autoencoder with a Gaussian posterior and Bernoulli pixels (Kingma & Welling 2013, Section 3 and App. C).
+"""A variational autoencoder with a Gaussian posterior and Bernoulli pixels (Kingma & Welling 2013, App. C).
 
     p(z) = N(0, I)      p(x | z) = Bernoulli(sigmoid(decoder(z)))      q(z | x) = N(loc(x), L(x) L(x)^T)
 
@@ -112,10 +112,10 @@ class VAE(nn.Module):
                     bound = (3.0 / layer.in_features) ** 0.5
                     layer.weight.uniform_(-bound, bound, generator=generator)
                     layer.bias.zero_()
-            self.decoder[-1].bias.copy_(torch.logit(pixel_mean.clamp(1e-3, 1 - 1e-3)))  # type: ignore[union-attr,operator]
+            self.decoder[-1].bias.copy_(torch.logit(pixel_mean.clamp(1e-3, 1 - 1e-3)))  # type: ignore[operator]
             diagonal = self.encoder[-1].bias[self.n_latents : 2 * self.n_latents]  # type: ignore[index]
             diagonal.fill_(torch.tensor(1.0).expm1().log().item())
-            self.encoder[-1].weight[self.n_latents :].mul_(0.1)  # type: ignore[index,operator]
+            self.encoder[-1].weight[self.n_latents :].mul_(0.1)  # type: ignore[index]
 
     def encode(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """The posterior of each image: images (B, 1, 28, 28) in [0, 1] -> loc (B, D), scale_tril (B, D, D).

@@ -128,9 +128,7 @@ def _save(
     unfinished.replace(path)
 
 
-def _resume(
-    path: Path, identity: str, vae: VAE, optimizer: torch.optim.Optimizer, generator: torch.Generator
-) -> int:
+def _resume(path: Path, identity: str, vae: VAE, optimizer: torch.optim.Optimizer, generator: torch.Generator) -> int:
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}

@@ -1,0 +1,145 @@
+"""Mergeable summaries of a stream of numbers: moments and histograms. Merging two parts equals one pass over both."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Count, mean and sum of squared deviations from the mean (Chan, Golub & LeVeque 1983)."""
+
+    n: int = 0
+    mean: float = 0.0
+    m2: float = 0.0
+
+    @classmethod
+    def of(cls, values: Tensor, pivot: float = 0.0) -> Moments:
+        """The moments of `values + pivot` for values (n,): pass values already centred near their mean.
+
+        Sum and dot product in one pass each; centring first keeps float32 from cancelling.
+        """
+        n = values.numel()
+        total = float(values.sum())
+        return cls(n, pivot + total / n, max(0.0, float(values @ values) - total * total / n))
+
+    def __add__(self, other: Moments) -> Moments:
+        n = self.n + other.n
+        if n == 0:
+            return self
+        shift = other.mean - self.mean
+        return Moments(n, self.mean + shift * other.n / n, self.m2 + other.m2 + shift * shift * self.n * other.n / n)
+
+    @property
+    def variance(self) -> float:
+        """The unbiased sample variance; NaN below two samples."""
+        return self.m2 / (self.n - 1) if self.n > 1 else math.nan
+
+    @property
+    def standard_error(self) -> float:
+        """The standard error of the mean; NaN below two samples."""
+        return math.sqrt(self.variance / self.n) if self.n > 1 else math.nan
+
+
+@dataclass(frozen=True)
+class Window:
+    """The interval [low, high) that a histogram shows, cut into `n_bins` equal bins."""
+
+    low: float
+    high: float
+    n_bins: int = 100
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.low) and math.isfinite(self.high) and self.low < self.high):
+            raise ValueError(f"a window needs finite low < high, got [{self.low}, {self.high})")
+
+    @property
+    def width(self) -> float:
+        """The width of one bin."""
+        return (self.high - self.low) / self.n_bins
+
+    @property
+    def centre(self) -> float:
+        return 0.5 * (self.low + self.high)
+
+    @property
+    def centres(self) -> Tensor:
+        """The middle of each bin, (n_bins,) float64."""
+        return self.low + self.width * (torch.arange(self.n_bins, dtype=torch.float64) + 0.5)
+
+    def codes(self, centred: Tensor) -> Tensor:
+        """The bin of each `value - centre`, int16: 0 below the window, 1 … n_bins inside, n_bins + 1 above."""
+        scaled = centred * (1 / self.width)
+        # Truncation rounds toward zero, so the shift that makes the codes positive comes before it.
+        return scaled.add_(self.n_bins / 2 + 1).clamp_(0.5, self.n_bins + 1.5).to(torch.int16)
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """Counts of a stream in a window: (n_bins + 2,) int64, the first below the window and the last above."""
+
+    window: Window
+    counts: Tensor
+
+    @classmethod
+    def empty(cls, window: Window) -> Histogram:
+        return cls(window, torch.zeros(window.n_bins + 2, dtype=torch.int64))
+
+    @classmethod
+    def of_codes(cls, window: Window, codes: Tensor) -> Histogram:
+        """Counts the codes of `Window.codes`, two samples an increment on a square table summed over rows and columns.
+
+        Half the increments of a plain count: counting is the dearest step of a live frame.
+        """
+        size = window.n_bins + 2
+        half = codes.numel() // 2
+        pairs = codes[:half] * size + codes[half : 2 * half]
+        table = torch.bincount(pairs, minlength=size * size).view(size, size)
+        counts = table.sum(0) + table.sum(1)
+        if codes.numel() % 2:
+            counts[codes[-1].long()] += 1
+        return cls(window, counts.cpu())
+
+    def __add__(self, other: Histogram) -> Histogram:
+        if self.window != other.window:
+            raise ValueError("histograms over different windows cannot be merged")
+        return Histogram(self.window, self.counts + other.counts)
+
+    @property
+    def n(self) -> int:
+        return int(self.counts.sum())
+
+    @property
+    def density(self) -> Tensor:
+        """The share of samples a unit of length in each bin, (n_bins,) float64; zeros when empty."""
+        return self.counts[1:-1].double() / (max(1, self.n) * self.window.width)
+
+    @property
+    def share_outside(self) -> float:
+        """The share of samples outside the window, in [0, 1]."""
+        return float(self.counts[0] + self.counts[-1]) / max(1, self.n)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What is kept of one estimator's samples: their moments and their histogram."""
+
+    moments: Moments
+    histogram: Histogram
+
+    @classmethod
+    def empty(cls, window: Window) -> Summary:
+        return cls(Moments(), Histogram.empty(window))
+
+    @classmethod
+    def of(cls, values: Tensor, window: Window) -> Summary:
+        """Summarises values (n,), n >= 2."""
+        centred = values - window.centre
+        return cls(Moments.of(centred, window.centre), Histogram.of_codes(window, window.codes(centred)))
+
+    def __add__(self, other: Summary) -> Summary:
+        return Summary(self.moments + other.moments, self.histogram + other.histogram)
