@@ -1,0 +1,23 @@
+"""The door: page configuration and the list of pages."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from explorer.components.chart import load_plotly
+from explorer.process import settle
+
+st.set_page_config(page_title="Reparameterization Explorer", page_icon="explorer/icon.svg", layout="wide")
+page = st.navigation(
+    [
+        st.Page("explorer/pages/start.py", title="Start", icon=":material/flag:", default=True),
+        st.Page("explorer/pages/noise_then_transform.py", title="Noise, then transform", icon=":material/swap_vert:"),
+        st.Page("explorer/pages/two_estimators.py", title="Two estimators", icon=":material/bar_chart:"),
+        st.Page("explorer/pages/latent_space.py", title="Latent space", icon=":material/blur_on:"),
+    ],
+    position="top",
+)
+st.html(Path(__file__).parent / "explorer" / "page.css")
+load_plotly()
+settle()
+page.run()

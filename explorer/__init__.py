@@ -10,13 +10,20 @@ from explorer.core.exact import exact_gradient, exact_variance
 from explorer.core.families import FAMILIES
 from explorer.core.objectives import OBJECTIVES
 from explorer.core.sampling import gradient_samples, sample
+from explorer.vae.elbo import elbo, log_likelihood
+from explorer.vae.gradients import elbo_gradient_samples
+from explorer.vae.pretrained import load_vae
 
 __all__ = [
     "ESTIMATORS",
     "FAMILIES",
     "OBJECTIVES",
+    "elbo",
+    "elbo_gradient_samples",
     "exact_gradient",
     "exact_variance",
     "gradient_samples",
+    "load_vae",
+    "log_likelihood",
     "sample",
 ]

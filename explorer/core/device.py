@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import torch
 
+KINDS = ("cpu", "cuda", "mps")
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -25,7 +27,8 @@ def _fault(name: str) -> str:
         ones = torch.ones(8, device=name)
         total = float((ones @ ones).cpu())
     except (RuntimeError, AssertionError, NotImplementedError) as error:
-        return str(error).splitlines()[0] if str(error) else type(error).__name__
+        # Torch appends a list of every backend it knows: the first sentence says it.
+        return str(error).partition("\n")[0].partition(". ")[0] or type(error).__name__
     return "" if total == 8.0 else f"a test sum gave {total} instead of 8"
 
 
@@ -61,10 +64,13 @@ def resolve_device(device: str | torch.device | None) -> torch.device:
     """
     if device is None:
         return best_device().device
+    known = f"device must be 'cpu', 'cuda' or 'mps', got {device!r}"
+    if str(device).partition(":")[0] not in KINDS:
+        raise ValueError(known)
     try:
         wanted = torch.device(device)
     except RuntimeError as error:
-        raise ValueError(f"device must be 'cpu', 'cuda' or 'mps', got {device!r}") from error
+        raise ValueError(known) from error
     fault = _fault(str(wanted))
     if fault:
         raise ValueError(f"device {device!r} cannot be used here: {fault}")

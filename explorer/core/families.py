@@ -21,14 +21,13 @@ from torch import Tensor
 
 from explorer.core import noises
 from explorer.core.noises import Noise
-from explorer.core.parameters import Parameter, check_values
+from explorer.core.parameters import POSITIVE, Parameter, check_n_samples, check_values
 
 Theta = Mapping[str, Tensor]
 Gradients = dict[str, Tensor]
 Route = Literal["location-scale", "inverse CDF", "composition", "implicit", "none"]
 
 _HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
-POSITIVE = (0.0, math.inf)
 _PAPER = "Kingma & Welling 2013, Section 2.4"
 
 
@@ -104,12 +103,13 @@ def _per_sample_derivative(function: Callable[[Theta], Tensor], theta: Theta, na
 
 def _normal_score(x: Tensor, theta: Theta, name: str) -> Tensor:
     loc, scale = theta["loc"], theta["scale"]
-    eps = (x - loc) / scale
-    return eps / scale if name == "loc" else (eps.square() - 1) / scale
+    if name == "loc":
+        return (x - loc) / scale.square()
+    return (((x - loc) / scale).square() - 1) / scale
 
 
 def _normal_path(eps: Tensor, theta: Theta, name: str) -> Tensor:
-    return torch.ones((), dtype=eps.dtype, device=eps.device) if name == "loc" else eps
+    return torch.ones_like(theta["loc"]) if name == "loc" else eps
 
 
 def _normal_log_prob(x: Tensor, theta: Theta) -> Tensor:
@@ -159,7 +159,7 @@ FAMILIES: dict[str, Family] = {
             name="exponential",
             title="Exponential",
             latex=r"x = -\log(1 - \varepsilon) / \lambda,\quad \varepsilon \sim \mathcal{U}(0, 1)",
-            parameters=(Parameter("rate", r"\lambda", 1.0, (0.2, 4.0), POSITIVE),),
+            parameters=(Parameter("rate", r"\lambda", 1.0, (0.4, 4.0), POSITIVE),),
             support=Support(r"[0, \infty)"),
             route="inverse CDF",
             source=_PAPER,
@@ -196,7 +196,7 @@ FAMILIES: dict[str, Family] = {
             title="Log-Normal",
             latex=r"x = e^{\mu + \sigma\,\varepsilon},\quad \varepsilon \sim \mathcal{N}(0, 1)",
             parameters=(
-                Parameter("loc", r"\mu", 0.0, (-2.0, 1.5)),
+                Parameter("loc", r"\mu", 0.0, (-1.5, 1.0)),
                 Parameter("scale", r"\sigma", 0.5, (0.1, 1.0), POSITIVE),
             ),
             support=Support(r"(0, \infty)"),
@@ -240,8 +240,6 @@ def get_family(name: object) -> Family:
 def draw_noise(family: Family, n_samples: int, generator: torch.Generator) -> Tensor:
     """Step one: eps (n_samples,), float32, on the generator's device.
 
-    Raises ValueError when n_samples is not an integer of at least 1.
+    Raises ValueError when n_samples is not an integer in [1, MAX_SAMPLES].
     """
-    if isinstance(n_samples, bool) or not isinstance(n_samples, int) or n_samples < 1:
-        raise ValueError(f"n_samples must be an integer of at least 1, got {n_samples!r}")
-    return family.noise.sample(n_samples, generator)
+    return family.noise.sample(check_n_samples(n_samples), generator)

@@ -41,6 +41,11 @@ def _logistic(t: Tensor) -> tuple[Tensor, Tensor]:
     return u, u * torch.sigmoid(-t)
 
 
+def _sample_uniform(n: int, generator: torch.Generator) -> Tensor:
+    """torch.rand gives multiples of 2**-24, so 0 once in 17 million draws; half a step up, log(eps) is finite."""
+    return torch.rand(n, generator=generator, device=generator.device).clamp_(min=2**-25)
+
+
 def _sample_laplace(n: int, generator: torch.Generator) -> Tensor:
     """The difference of two standard exponentials: exact, and with no loss of precision in the tails."""
     pair = torch.empty(2, n, device=generator.device).exponential_(generator=generator)
@@ -60,7 +65,7 @@ NORMAL = Noise(
 UNIFORM = Noise(
     name="uniform",
     latex=r"\mathcal{U}(0, 1)",
-    sample=lambda n, generator: torch.rand(n, generator=generator, device=generator.device),
+    sample=_sample_uniform,
     log_prob=torch.zeros_like,
     stretch=_logistic,
     unstretch=torch.logit,

@@ -6,6 +6,11 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+POSITIVE = (0.0, math.inf)
+_LETTERS = {r"\mu": "μ", r"\sigma": "σ", r"\lambda": "λ"}
+MAX_SAMPLES = 10**8
+"""The most samples one call may ask for: 0.4 GB a tensor."""
+
 
 @dataclass(frozen=True)
 class Parameter:
@@ -21,15 +26,28 @@ class Parameter:
     slider: tuple[float, float]
     valid: tuple[float, float] = (-math.inf, math.inf)
 
+    @property
+    def label(self) -> str:
+        """The symbol as plain text and, where it says more, the name: "μ · loc"."""
+        letter = _LETTERS.get(self.symbol, self.symbol)
+        return letter if letter == self.name else f"{letter} · {self.name}"
+
+    @property
+    def step(self) -> float:
+        """A round slider step, 1, 2 or 5 times a power of ten, that cuts the slider's range into at most 100."""
+        smallest = (self.slider[1] - self.slider[0]) / 100
+        power = 10.0 ** math.floor(math.log10(smallest))
+        return next(round(factor * power, 12) for factor in (1, 2, 5, 10) if factor * power >= smallest * (1 - 1e-9))
+
     def check(self, value: object) -> float:
         """The value as a float. Raises ValueError naming the parameter and its range."""
         low, high = self.valid
         fault = f"{self.name} must be a number in ({low:g}, {high:g}), got {value!r}"
-        if isinstance(value, (bool, str)):
+        if isinstance(value, (bool, str, bytes, bytearray)):
             raise ValueError(fault)
         try:
             number = float(value)  # type: ignore[arg-type]
-        except (TypeError, ValueError, RuntimeError) as error:
+        except (TypeError, ValueError, OverflowError, RuntimeError) as error:
             raise ValueError(fault) from error
         if not (math.isfinite(number) and low < number < high):
             raise ValueError(fault)
@@ -52,3 +70,10 @@ def check_values(owner: str, parameters: tuple[Parameter, ...], values: Mapping[
         if name not in values:
             raise ValueError(f"{owner} needs {name}; its parameters: {wanted}")
     return {parameter.name: parameter.check(values[parameter.name]) for parameter in parameters}
+
+
+def check_n_samples(n_samples: object) -> int:
+    """The number of samples. Raises ValueError when it is not an integer in [1, MAX_SAMPLES]."""
+    if isinstance(n_samples, bool) or not isinstance(n_samples, int) or not 1 <= n_samples <= MAX_SAMPLES:
+        raise ValueError(f"n_samples must be an integer in [1, {MAX_SAMPLES}], got {n_samples!r}")
+    return n_samples

@@ -11,6 +11,7 @@ from explorer.core.device import generator_for, resolve_device
 from explorer.core.estimators import Draw, get_estimator
 from explorer.core.families import Family, draw_noise, get_family
 from explorer.core.objectives import Objective, get_objective
+from explorer.core.parameters import check_n_samples
 from explorer.core.statistics import Summary, Window
 
 CHUNK = 2**17
@@ -64,16 +65,20 @@ def summarise_gradients(
 ) -> dict[str, Summary]:
     """Fresh samples of each estimator in `windows` on the same noise, for one parameter: {estimator: Summary}.
 
-    Goes on from the generator's state, so that successive calls are one stream.
+    Goes on from the generator's state, so that successive calls are one stream. Raises ValueError on an unknown
+    estimator or parameter, a theta outside its range or n_samples < 1, FloatingPointError when a sample is not finite.
     """
     methods = {name: get_estimator(name) for name in windows}
+    values = family.tensors(theta, torch.empty((), device=generator.device))
+    if parameter not in values:
+        raise ValueError(f"parameter must be one of {', '.join(values)}, got {parameter!r}")
     totals = {name: Summary.empty(window) for name, window in windows.items()}
+    remaining = check_n_samples(n_samples)
     chunk = CHUNK if generator.device.type == "cpu" else n_samples
-    done = 0
-    while done < n_samples:
-        eps = draw_noise(family, min(chunk, n_samples - done), generator)
-        draw = Draw(family, objective, family.tensors(theta, eps), eps)
+    while remaining:
+        eps = draw_noise(family, min(chunk, remaining), generator)
+        draw = Draw(family, objective, values, eps)
         for name, window in windows.items():
             totals[name] += Summary.of(methods[name](draw, parameter), window)
-        done += len(eps)
+        remaining -= len(eps)
     return totals

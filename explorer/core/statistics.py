@@ -8,6 +8,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+MAX_BINS = 179
+"""The most bins for which a pair of bin codes fits int16: (MAX_BINS + 2)**2 < 2**15."""
+
 
 @dataclass(frozen=True)
 class Moments:
@@ -18,14 +21,21 @@ class Moments:
     m2: float = 0.0
 
     @classmethod
-    def of(cls, values: Tensor, pivot: float = 0.0) -> Moments:
-        """The moments of `values + pivot` for values (n,): pass values already centred near their mean.
+    def of(cls, values: Tensor) -> Moments:
+        """The moments of values (n,), n >= 1.
 
-        Sum and dot product in one pass each; centring first keeps float32 from cancelling.
+        Raises FloatingPointError when a value is not finite, or too large for its square to be.
         """
         n = values.numel()
-        total = float(values.sum())
-        return cls(n, pivot + total / n, max(0.0, float(values @ values) - total * total / n))
+        # Any pivot near the mean keeps float32 from cancelling; sum and dot product are then one fast pass each.
+        pivot = float(values[:1024].mean())
+        centred = values - pivot
+        total, squares = float(centred.sum()), float(centred @ centred)
+        if not math.isfinite(squares):
+            lost = int((~values.isfinite()).sum())
+            fault = f"{lost} of {n} samples are not finite" if lost else "samples are too large to be squared"
+            raise FloatingPointError(f"{fault}: f or its slope is undefined, or grows too fast")
+        return cls(n, pivot + total / n, max(0.0, squares - total * total / n))
 
     def __add__(self, other: Moments) -> Moments:
         n = self.n + other.n
@@ -54,6 +64,8 @@ class Window:
     n_bins: int = 100
 
     def __post_init__(self) -> None:
+        if isinstance(self.n_bins, bool) or not isinstance(self.n_bins, int) or not 1 <= self.n_bins <= MAX_BINS:
+            raise ValueError(f"n_bins must be an integer in [1, {MAX_BINS}], got {self.n_bins!r}")
         if not (math.isfinite(self.low) and math.isfinite(self.high) and self.low < self.high):
             raise ValueError(f"a window needs finite low < high, got [{self.low}, {self.high})")
 
@@ -63,22 +75,21 @@ class Window:
         return (self.high - self.low) / self.n_bins
 
     @property
-    def centre(self) -> float:
-        return 0.5 * (self.low + self.high)
-
-    @property
     def centres(self) -> Tensor:
         """The middle of each bin, (n_bins,) float64."""
         return self.low + self.width * (torch.arange(self.n_bins, dtype=torch.float64) + 0.5)
 
-    def codes(self, centred: Tensor) -> Tensor:
-        """The bin of each `value - centre`, int16: 0 below the window, 1 … n_bins inside, n_bins + 1 above."""
-        scaled = centred * (1 / self.width)
-        # Truncation rounds toward zero, so the shift that makes the codes positive comes before it.
-        return scaled.add_(self.n_bins / 2 + 1).clamp_(0.5, self.n_bins + 1.5).to(torch.int16)
+    def codes(self, values: Tensor) -> Tensor:
+        """The bin of each value (n,), int16: 0 below the window, 1 … n_bins inside, n_bins + 1 above.
+
+        A value on an edge belongs to the bin above it, to the rounding of float32. Values must not be NaN.
+        """
+        # Scaled and shifted in one pass, to codes that are positive, since truncation to int16 rounds toward zero.
+        shift = torch.tensor(1 - self.low / self.width, dtype=values.dtype)
+        return torch.add(shift, values, alpha=1 / self.width).clamp_(0.5, self.n_bins + 1.5).to(torch.int16)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Histogram:
     """Counts of a stream in a window: (n_bins + 2,) int64, the first below the window and the last above."""
 
@@ -97,7 +108,7 @@ class Histogram:
         """
         size = window.n_bins + 2
         half = codes.numel() // 2
-        pairs = codes[:half] * size + codes[half : 2 * half]
+        pairs = torch.add(codes[half : 2 * half], codes[:half], alpha=size)
         table = torch.bincount(pairs, minlength=size * size).view(size, size)
         counts = table.sum(0) + table.sum(1)
         if codes.numel() % 2:
@@ -124,7 +135,7 @@ class Histogram:
         return float(self.counts[0] + self.counts[-1]) / max(1, self.n)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Summary:
     """What is kept of one estimator's samples: their moments and their histogram."""
 
@@ -137,9 +148,8 @@ class Summary:
 
     @classmethod
     def of(cls, values: Tensor, window: Window) -> Summary:
-        """Summarises values (n,), n >= 2."""
-        centred = values - window.centre
-        return cls(Moments.of(centred, window.centre), Histogram.of_codes(window, window.codes(centred)))
+        """Summarises values (n,), n >= 1. Raises FloatingPointError when a value is not finite."""
+        return cls(Moments.of(values), Histogram.of_codes(window, window.codes(values)))
 
     def __add__(self, other: Summary) -> Summary:
         return Summary(self.moments + other.moments, self.histogram + other.histogram)

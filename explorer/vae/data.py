@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import urllib.error
+import http.client
 import urllib.request
+import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -67,8 +69,7 @@ def load_images(name: str, split: Split, folder: Path | None = None) -> tuple[Te
         raise ValueError(f"split must be 'train' or 'test', got {split!r}")
     dataset = DATASETS[name]
     if folder is not None and (packed := folder / f"{name}_{split}.npz").is_file():
-        with np.load(packed, allow_pickle=False) as arrays:
-            return _checked(arrays["images"], arrays["labels"], packed)
+        return _packed(packed)
     prefix = "train" if split == "train" else "t10k"
     images = _idx_file(dataset, f"{prefix}-images-idx3-ubyte", folder)
     labels = _idx_file(dataset, f"{prefix}-labels-idx1-ubyte", folder)
@@ -84,9 +85,25 @@ def binarize(images: Tensor, generator: torch.Generator) -> Tensor:
     return (torch.rand(images.shape, generator=generator, device=images.device) < images).to(images.dtype)
 
 
+def images_sha256(images: Tensor) -> str:
+    """The identity of a set of images (N, 28, 28) uint8: sha256 of their bytes, the same whatever file held them."""
+    return hashlib.sha256(images.contiguous().numpy().tobytes()).hexdigest()
+
+
+def _packed(path: Path) -> tuple[Tensor, Tensor]:
+    try:
+        # Opened here: np.load leaves the file open when it finds a damaged one.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            return _checked(arrays["images"], arrays["labels"], path)
+    except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile, zlib.error) as error:
+        raise DataError(f"{path} cannot be read as an npz file with arrays 'images' and 'labels' ({error})") from error
+
+
 def _checked(images: np.ndarray, labels: np.ndarray, source: Path) -> tuple[Tensor, Tensor]:
-    if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != (28, 28) or labels.shape != images.shape[:1]:
-        raise DataError(f"{source.name} does not hold images (N, 28, 28) uint8 with one label each")
+    right_images = images.dtype == np.uint8 and images.ndim == 3 and images.shape[1:] == (28, 28) and len(images) > 0
+    right_labels = labels.dtype.kind in "ui" and labels.shape == images.shape[:1]
+    if not (right_images and right_labels and labels.min() >= 0 and labels.max() <= 9):
+        raise DataError(f"{source.name} does not hold images (N, 28, 28) uint8 with one label from 0 to 9 each")
     return torch.from_numpy(images.copy()), torch.from_numpy(labels.astype(np.uint8))
 
 
@@ -96,17 +113,24 @@ def _idx_file(dataset: Dataset, name: str, folder: Path | None) -> bytes:
     for place in places:
         for path in (Path(place) / name, Path(place) / f"{name}.gz"):
             if path.is_file():
-                raw = path.read_bytes()
-                return _verified(gzip.decompress(raw) if path.suffix == ".gz" else raw, name, dataset.md5[name])
+                return _verified(_unpacked(path), name, dataset.md5[name])
     try:
         with urllib.request.urlopen(f"{dataset.address}{name}.gz", timeout=60) as answer:
             return _verified(gzip.decompress(answer.read()), name, dataset.md5[name])
-    except (urllib.error.URLError, TimeoutError, gzip.BadGzipFile) as error:
+    except (OSError, http.client.HTTPException, EOFError, zlib.error) as error:
         looked = ", ".join(str(place) for place in places) or "no folder was given"
         raise DataError(
             f"{dataset.title}: {name} was not found (folders: {looked}) and could not be fetched ({error}). "
             "Give the folder that holds it with --data."
         ) from error
+
+
+def _unpacked(path: Path) -> bytes:
+    try:
+        raw = path.read_bytes()
+        return gzip.decompress(raw) if path.suffix == ".gz" else raw
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"{path} cannot be read ({error})") from error
 
 
 def _verified(raw: bytes, name: str, md5: str) -> bytes:

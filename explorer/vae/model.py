@@ -152,7 +152,7 @@ class VAE(nn.Module):
             raise ValueError(f"z must have shape (N, {self.n_latents}), got {tuple(z.shape)}")
         if not bool(torch.isfinite(z).all()):
             raise ValueError("z must be finite")
-        return torch.sigmoid(self.decode_logits(z)).view(-1, 1, SIDE, SIDE)
+        return torch.sigmoid(self.decode_logits(z.to(self.device, torch.float32))).view(-1, 1, SIDE, SIDE)
 
 
 def check_images(images: Tensor) -> None:

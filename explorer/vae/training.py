@@ -137,12 +137,21 @@ def _resume(path: Path, identity: str, vae: VAE, optimizer: torch.optim.Optimize
         raise CheckpointError(f"{path} cannot be read ({error}); delete it to start again") from error
     if metadata.get("run") != identity:
         raise CheckpointError(f"{path} belongs to another run; delete it to start again")
-    vae.load_state_dict({name[6:]: value for name, value in tensors.items() if name.startswith("model.")})
-    states: dict[int, dict[str, Tensor]] = {}
-    for name, value in tensors.items():
-        if name.startswith("adam."):
-            _, index, field = name.split(".")
-            states.setdefault(int(index), {})[field] = value
-    optimizer.load_state_dict({"state": states, "param_groups": optimizer.state_dict()["param_groups"]})
-    generator.set_state(tensors["generator"])
-    return int(metadata["epoch"])
+    try:
+        vae.load_state_dict({name[6:]: value for name, value in tensors.items() if name.startswith("model.")})
+        states: dict[int, dict[str, Tensor]] = {}
+        for name, value in tensors.items():
+            if name.startswith("adam."):
+                _, index, field = name.split(".")
+                states.setdefault(int(index), {})[field] = value
+        for index, parameter in enumerate(vae.parameters()):
+            if not states[index]["exp_avg"].shape == states[index]["exp_avg_sq"].shape == parameter.shape:
+                raise ValueError(f"the moments of parameter {index} have another shape")
+        optimizer.load_state_dict({"state": states, "param_groups": optimizer.state_dict()["param_groups"]})
+        generator.set_state(tensors["generator"])
+        return int(metadata["epoch"])
+    except (KeyError, ValueError, RuntimeError, TypeError) as error:
+        # A generator's state belongs to its kind of device: a run cannot change from the CPU to a GPU half way.
+        raise CheckpointError(
+            f"{path} does not fit this run, or was written on another device; delete it to start again"
+        ) from error

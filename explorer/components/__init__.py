@@ -1,0 +1,1 @@
+"""Small browser components, a folder each: Python beside its JavaScript and its style sheet."""

@@ -1,0 +1,174 @@
+"""The chart: plotly.js in a component of our own, updated in place. Every figure of the app goes through it.
+
+What `st.plotly_chart` cannot do: keep its DOM node from one figure to the next (and with it zoom and focus), report
+clicks on heatmaps, play a film under the hand with no server trip, and ask for the next batch once the last is drawn.
+
+The browser reports three things. Read them with `reported(key)` before the figure is computed, or from what `chart`
+returns after it was drawn; each is told once.
+- `film`: the sliders the visitor released, name -> value;
+- `click`: the point clicked on, in this run only;
+- `pulled`: the last batch is drawn and the browser asks for the next, in this run only.
+"""
+
+from __future__ import annotations
+
+import functools
+import gzip
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import plotly.graph_objects as go
+import plotly.io as pio
+import streamlit as st
+from plotly.offline import get_plotlyjs
+from torch import Tensor
+
+from explorer.components.chart.payload import columns, film_payload
+
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Film:
+    """One parameter's sweep, computed on the server, played in the browser under the hand.
+
+    The axes it moves in should have fixed ranges: a frame replaces data and nothing else.
+    """
+
+    name: str
+    """The key reported back, e.g. "loc"."""
+    label: str
+    """Shown before the slider, e.g. "μ (loc)"."""
+    values: Sequence[float]
+    """The parameter at each of the F frames, increasing."""
+    start: int
+    """Index of the frame the figure itself shows."""
+    updates: Sequence[tuple[int, str, Tensor]]
+    """(trace index, attribute such as "y" or "marker.size", (F, n) or (F,) values)."""
+    captions: Sequence[str] = ()
+    """A sentence a frame, shown under the chart while the slider moves; (F,) or empty."""
+
+
+@dataclass(frozen=True)
+class ChartResult:
+    """What the browser reported. See the module's docstring for when each is told."""
+
+    film: dict[str, float] = field(default_factory=dict)
+    click: dict[str, Any] | None = None
+    """{"x": …, "y": …, "z": … (heatmaps, else None), "curve": trace index, "point": index in the trace}."""
+    pulled: bool = False
+
+
+_loader = st.components.v2.component(
+    "explorer_plotly",
+    js=(_HERE / "loader.js").read_text(encoding="utf-8"),
+    css=".st-key-explorer-plotly { display: none; }",
+    isolate_styles=False,
+)
+_chart = st.components.v2.component(
+    "explorer_chart",
+    js=(_HERE / "chart.js").read_text(encoding="utf-8"),
+    css=(_HERE / "chart.css").read_text(encoding="utf-8"),
+    isolate_styles=False,  # inside a shadow root Plotly's clicks do not arrive
+)
+
+
+@functools.cache
+def plotly_script() -> bytes:
+    """plotly.js of the installed package, compressed once a process; the same bytes each time."""
+    return gzip.compress(get_plotlyjs().encode(), mtime=0)
+
+
+def load_plotly() -> None:
+    """Sends plotly.js to the browser. Called by app.py on each run; the browser keeps it for the visit."""
+    _loader(key="explorer-plotly", data=plotly_script())
+
+
+def reported(key: str) -> ChartResult:
+    """What the browser reported since the chart `key` was last drawn: for a run to read before it computes the figure.
+
+    A release read here counts as answered by the figure that follows in the same run.
+    """
+    raw = st.session_state.get(key) or {}
+    releases = _new_releases(key, raw)
+    _memory(key)["answered"].update(_stamps(raw))
+    return _result(key, raw, releases)
+
+
+def chart(
+    figure: go.Figure,
+    *,
+    key: str,
+    alt: str,
+    films: Sequence[Film] = (),
+    table: Mapping[str, Sequence[float]] | None = None,
+    pull: int | None = None,
+    height: int = 380,
+    file_name: str = "figure",
+    clicks: bool = True,
+) -> ChartResult:
+    """Draws the figure in the node it was drawn in before.
+
+    The colours "var(--theme-text)", "var(--theme-background)" and "var(--theme-faint)" anywhere in the figure follow
+    the theme. `alt` is the sentence read out in place of the picture. `table` is what "CSV" saves, a column a name. `pull` numbers the batch
+    drawn: 50 ms after it is on the screen the browser asks for the next. `clicks=False` spares the run a click starts.
+    """
+    memory = _memory(key)
+    raw: Mapping[str, Any] = _chart(
+        key=key,
+        data={
+            "key": key,
+            "alt": alt,
+            "figure": _figure_json(figure),
+            "films": [film_payload(film) for film in films],
+            # The releases this figure already takes into account. A slider released since keeps its place.
+            "answered": memory["answered"],
+            "table": columns(table),
+            "pull": pull,
+            "height": height,
+            "file": file_name,
+            "clicks": clicks,
+        },
+        on_film_change=_nothing,
+        on_click_change=_nothing,
+        on_next_change=_nothing,
+    )
+    result = _result(key, raw, _new_releases(key, raw))
+    memory["answered"] = _stamps(raw)
+    memory["pull"] = pull
+    return result
+
+
+def _nothing() -> None:
+    """Streamlit reports an event only where it has a callback."""
+
+
+def _memory(key: str) -> dict[str, Any]:
+    """What this visit knows of the chart: the stamps of the releases answered, and the number of the batch drawn."""
+    return st.session_state.setdefault(f"{key}/chart", {"answered": {}, "pull": None})
+
+
+def _stamps(raw: Mapping[str, Any]) -> dict[str, float]:
+    return {name: stamp for name, (_, stamp) in (raw.get("film") or {}).items()}
+
+
+def _new_releases(key: str, raw: Mapping[str, Any]) -> dict[str, float]:
+    answered = _memory(key)["answered"]
+    film = raw.get("film") or {}
+    return {name: float(value) for name, (value, stamp) in film.items() if answered.get(name) != stamp}
+
+
+def _result(key: str, raw: Mapping[str, Any], film: dict[str, float]) -> ChartResult:
+    wanted, drawn = raw.get("next"), _memory(key)["pull"]
+    # A request for a batch that is no longer the last one was answered already.
+    return ChartResult(film=film, click=raw.get("click"), pulled=wanted is not None and wanted == drawn)
+
+
+def _figure_json(figure: go.Figure) -> str:
+    """The figure without its template: the browser puts in one of the theme's colours."""
+    content = figure.to_dict()
+    content["layout"].pop("template", None)
+    content.pop("frames", None)
+    return str(pio.json.to_json_plotly(content))

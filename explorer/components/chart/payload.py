@@ -1,0 +1,56 @@
+"""Numbers as the chart's JavaScript reads them: base64 of little-endian float32 (films) or float64 (tables)."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+if TYPE_CHECKING:
+    from explorer.components.chart import Film
+
+
+def film_payload(film: Film) -> dict[str, Any]:
+    """Raises ValueError when the film's parts do not have one entry a frame."""
+    frames = len(film.values)
+    if not 0 <= film.start < frames:
+        raise ValueError(f"film {film.name!r} has {frames} frames, start must be one of them, got {film.start}")
+    if film.captions and len(film.captions) != frames:
+        raise ValueError(f"film {film.name!r} has {frames} frames but {len(film.captions)} captions")
+    return {
+        "name": film.name,
+        "label": film.label,
+        "values": [float(value) for value in film.values],
+        "start": film.start,
+        "captions": list(film.captions),
+        "updates": [
+            {"trace": trace, "attribute": attribute, **_block(film.name, frames, values)}
+            for trace, attribute, values in film.updates
+        ],
+    }
+
+
+def _block(name: str, frames: int, values: Any) -> dict[str, Any]:
+    array = torch.as_tensor(values).detach().to("cpu", torch.float32).numpy()
+    if array.ndim not in (1, 2) or array.shape[0] != frames:
+        raise ValueError(f"film {name!r} has {frames} frames, an update must be ({frames}, n), got {array.shape}")
+    # A scalar a frame stays a scalar for Plotly: width 0 says so.
+    return {"width": array.shape[1] if array.ndim == 2 else 0, "block": encoded(array, "<f4")}
+
+
+def columns(table: Mapping[str, Sequence[float]] | None) -> list[dict[str, str]] | None:
+    """The columns of a table, in order; they may differ in length."""
+    if table is None:
+        return None
+    return [
+        {"name": name, "block": encoded(torch.as_tensor(values).detach().cpu().numpy(), "<f8")}
+        for name, values in table.items()
+    ]
+
+
+def encoded(array: Any, dtype: str) -> str:
+    """base64 of the array's values as `dtype`, row by row."""
+    return base64.b64encode(np.ascontiguousarray(array, dtype=dtype).tobytes()).decode("ascii")

@@ -1,0 +1,301 @@
+// A point on the latent plane under the hand, and the picture decoded there. See __init__.py for what it is given.
+export default function ({ data, parentElement, setStateValue }) {
+  const pad = (parentElement.latentPad ??= new LatentPad(parentElement));
+  pad.receive(data, setStateValue);
+  // Streamlit also calls the clean-up of a call it has superseded: only the loss of the node means the end.
+  return () => parentElement.isConnected || pad.destroy();
+}
+
+const MARGIN = { left: 44, right: 10, top: 10, bottom: 38 };
+const SIDE = 28;
+const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
+
+class LatentPad {
+  constructor(parent) {
+    this.root = make("div", { className: "latent-pad" });
+    this.plane = make("canvas", { className: "plane", tabIndex: 0, role: "slider" });
+    this.plane.setAttribute("aria-roledescription", "two-dimensional slider");
+    this.digit = make("canvas", { className: "digit", width: SIDE, height: SIDE, ariaHidden: "true" });
+    this.readout = make("output", { ariaLive: "off" });
+    this.notice = make("div", { className: "notice", role: "status", textContent: "Loading the atlas…" });
+    const side = make("div", { className: "side" });
+    side.append(this.digit, this.readout, this.notice);
+    this.root.append(this.plane, side);
+    parent.append(this.root);
+    this.picture = this.digit.getContext("2d").createImageData(SIDE, SIDE);
+    this.listen();
+    this.resizes = new ResizeObserver(() => this.layOut());
+    this.resizes.observe(parent);
+  }
+
+  receive(data, setStateValue) {
+    const isNew = data !== this.data;
+    Object.assign(this, { data, setStateValue });
+    // Until the server has seen the last release, the hand is ahead of it.
+    if (isNew && !this.held && (this.stamp == null || this.stamp === data.answered)) this.point = data.point;
+    this.plane.setAttribute("aria-label", data.alt);
+    this.loadAtlas(data.atlas);
+    this.layOut(true);
+  }
+
+  loadAtlas(name) {
+    if (this.atlasName === name) return;
+    this.atlasName = name;
+    const atlases = (globalThis.explorerAtlases ??= new Map());
+    if (!atlases.has(name)) atlases.set(name, deferred());
+    atlases.get(name).promise.then(
+      (cells) => {
+        if (this.atlasName !== name) return;
+        this.cells = cells;
+        this.notice.hidden = true;
+        this.repaint();
+      },
+      (error) => (this.notice.textContent = `The atlas could not be read (${error.message}).`),
+    );
+  }
+
+  // The static layer: everything that a drag does not change, drawn once for a size, a theme and a posterior.
+  layOut(force = false) {
+    const ratio = window.devicePixelRatio;
+    const room = this.root.parentElement.clientWidth;
+    const length = Math.floor(Math.min(room - MARGIN.left - MARGIN.right, this.data.height - MARGIN.top - MARGIN.bottom));
+    if (length <= 0 || (!force && length === this.length && ratio === this.ratio)) return;
+    Object.assign(this, { length, ratio });
+    this.width = length + MARGIN.left + MARGIN.right;
+    this.height = length + MARGIN.top + MARGIN.bottom;
+    this.still = make("canvas");
+    for (const canvas of [this.still, this.plane]) {
+      canvas.width = Math.round(this.width * ratio);
+      canvas.height = Math.round(this.height * ratio);
+    }
+    this.plane.style.width = `${this.width}px`;
+    this.plane.style.height = `${this.height}px`;
+    this.theme = readTheme(this.root);
+    const context = this.still.getContext("2d");
+    context.scale(ratio, ratio);
+    this.drawAxes(context);
+    context.save();
+    context.beginPath();
+    context.rect(MARGIN.left, MARGIN.top, length, length);
+    context.clip();
+    this.drawDots(context);
+    this.drawEllipse(context);
+    context.restore();
+    this.paint();
+  }
+
+  drawAxes(context) {
+    const { extent } = this.data;
+    const { text, font } = this.theme;
+    const end = this.toPixels(extent, -extent);
+    const step = [0.5, 1, 2, 5, 10, 20, 50].find((size) => extent / size <= 5) ?? extent;
+    Object.assign(context, { strokeStyle: text, fillStyle: text, lineWidth: 1, font: `12px ${font}` });
+    for (let tick = -Math.floor(extent / step) * step; tick <= extent; tick += step) {
+      const [x, y] = this.toPixels(tick, tick);
+      context.globalAlpha = tick === 0 ? 0.35 : 0.1;
+      stroke(context, [[x, MARGIN.top], [x, end[1]]]);
+      stroke(context, [[MARGIN.left, y], [end[0], y]]);
+      context.globalAlpha = 0.8;
+      write(context, signed(tick, step < 1 ? 1 : 0), x, end[1] + 12);
+      write(context, signed(tick, step < 1 ? 1 : 0), MARGIN.left - 6, y, "right");
+    }
+    context.globalAlpha = 1;
+    context.font = `14px ${font}`;
+    write(context, "z₁", MARGIN.left + this.length / 2, end[1] + 28);
+    write(context, "z₂", 10, MARGIN.top + this.length / 2);
+  }
+
+  drawDots(context) {
+    const values = new Int16Array(bytes(this.data.dots).buffer);
+    const sums = new Map();
+    context.globalAlpha = 0.6;
+    for (let i = 0; i < values.length; i += 3) {
+      const [x, y] = this.toPixels(values[i] / 500, values[i + 1] / 500);
+      const label = values[i + 2] / 500;
+      const sum = sums.get(label) ?? [0, 0, 0];
+      sums.set(label, [sum[0] + x, sum[1] + y, sum[2] + 1]);
+      context.fillStyle = this.data.colors[label];
+      context.beginPath();
+      context.arc(x, y, 2, 0, 7);
+      context.fill();
+    }
+    // The class itself, amid its dots: colour is never the only sign.
+    context.globalAlpha = 1;
+    Object.assign(context, { font: `bold 16px ${this.theme.font}`, lineWidth: 4, lineJoin: "round", strokeStyle: this.theme.background });
+    for (const [label, [x, y, count]] of sums) {
+      context.fillStyle = this.theme.text;
+      write(context, String(label), x / count, y / count, "center", true);
+    }
+  }
+
+  // Points loc + r L (cos t, sin t): the level sets of the posterior, exactly.
+  drawEllipse(context) {
+    if (!this.data.ellipse) return;
+    const [[mx, my], [[a], [b, c]]] = this.data.ellipse;
+    for (const [radius, dash] of [[1, []], [2, [6, 4]]]) {
+      const outline = Array.from({ length: 129 }, (_, k) => {
+        const t = (2 * Math.PI * k) / 128;
+        return this.toPixels(mx + radius * a * Math.cos(t), my + radius * (b * Math.cos(t) + c * Math.sin(t)));
+      });
+      context.setLineDash(dash);
+      Object.assign(context, { strokeStyle: this.theme.background, lineWidth: 4 });
+      stroke(context, outline);
+      Object.assign(context, { strokeStyle: this.theme.text, lineWidth: 2 });
+      stroke(context, outline);
+    }
+    context.setLineDash([]);
+  }
+
+  repaint() {
+    this.painting ??= requestAnimationFrame(() => {
+      this.painting = null;
+      this.paint();
+    });
+  }
+
+  paint() {
+    if (this.gone || !this.still) return;
+    const start = performance.now();
+    const context = this.plane.getContext("2d");
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, this.plane.width, this.plane.height);
+    context.drawImage(this.still, 0, 0);
+    context.scale(this.ratio, this.ratio);
+    const [x, y] = this.toPixels(...this.point);
+    Object.assign(context, { fillStyle: this.theme.primary, strokeStyle: this.theme.background, lineWidth: 3 });
+    context.beginPath();
+    context.arc(x, y, 9, 0, 7);
+    context.fill();
+    context.stroke();
+    this.drawDigit();
+    const [z1, z2] = this.point.map((value) => signed(value, 2));
+    this.readout.textContent = `z = (${z1}, ${z2})`;
+    this.plane.setAttribute("aria-valuenow", this.point[0]);
+    this.plane.setAttribute("aria-valuetext", `z1 ${z1}, z2 ${z2}`);
+    performance.measure("latent_pad.draw", { start });
+  }
+
+  // Bilinear between the four cells around the point, a pixel at a time.
+  drawDigit() {
+    if (!this.cells) return;
+    const { size, extent } = this.data;
+    const locate = (value) => {
+      const place = ((value + extent) / (2 * extent)) * (size - 1);
+      const cell = Math.max(0, Math.min(size - 2, Math.floor(place)));
+      return [cell, place - cell];
+    };
+    const [column, u] = locate(this.point[0]);
+    const [row, v] = locate(this.point[1]);
+    const area = SIDE * SIDE;
+    const corner = (row * size + column) * area;
+    const { cells, picture: { data }, theme: { paper, ink } } = this;
+    for (let p = 0; p < area; p++) {
+      const at = corner + p;
+      const low = cells[at] + u * (cells[at + area] - cells[at]);
+      const high = cells[at + size * area] + u * (cells[at + (size + 1) * area] - cells[at + size * area]);
+      const share = (low + v * (high - low)) / 255;
+      for (let channel = 0; channel < 3; channel++) data[4 * p + channel] = paper[channel] + share * (ink[channel] - paper[channel]);
+      data[4 * p + 3] = 255;
+    }
+    this.digit.getContext("2d").putImageData(this.picture, 0, 0);
+  }
+
+  listen() {
+    const on = (name, action) => this.plane.addEventListener(name, action);
+    const follow = ({ offsetX, offsetY }) => this.moveTo(...this.toPlane(offsetX, offsetY));
+    on("pointerdown", (event) => {
+      if (event.button) return;
+      this.plane.setPointerCapture(event.pointerId);
+      this.held = true;
+      follow(event);
+    });
+    on("pointermove", (event) => this.held && follow(event));
+    on("pointerup", () => this.release());
+    on("pointercancel", () => this.release());
+    on("keydown", (event) => {
+      const direction = STEPS[event.key];
+      if (!direction) return;
+      event.preventDefault();
+      this.held = true;
+      const step = event.shiftKey ? 0.5 : 0.05;
+      this.moveTo(this.point[0] + step * direction[0], this.point[1] + step * direction[1]);
+    });
+    on("keyup", ({ key }) => STEPS[key] && this.release());
+    on("blur", () => this.release());
+  }
+
+  moveTo(x, y) {
+    const { extent } = this.data;
+    this.point = [x, y].map((value) => Math.round(1000 * Math.max(-extent, Math.min(extent, value))) / 1000);
+    this.repaint();
+  }
+
+  release() {
+    if (!this.held) return;
+    this.held = false;
+    this.stamp = performance.timeOrigin + performance.now();
+    this.setStateValue("point", [...this.point, this.stamp]);
+  }
+
+  toPixels(x, y) {
+    const { extent } = this.data;
+    const share = this.length / (2 * extent);
+    return [MARGIN.left + (x + extent) * share, MARGIN.top + (extent - y) * share];
+  }
+
+  toPlane(px, py) {
+    const { extent } = this.data;
+    const share = (2 * extent) / this.length;
+    return [(px - MARGIN.left) * share - extent, extent - (py - MARGIN.top) * share];
+  }
+
+  destroy() {
+    this.gone = true;
+    cancelAnimationFrame(this.painting);
+    this.resizes.disconnect();
+  }
+}
+
+function make(tag, properties = {}) {
+  return Object.assign(document.createElement(tag), properties);
+}
+
+function deferred() {
+  const parts = {};
+  parts.promise = new Promise((resolve, reject) => Object.assign(parts, { resolve, reject }));
+  return parts;
+}
+
+function bytes(base64) {
+  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+}
+
+function stroke(context, points) {
+  context.beginPath();
+  for (const [x, y] of points) context.lineTo(x, y);
+  context.stroke();
+}
+
+function write(context, text, x, y, align = "center", halo = false) {
+  Object.assign(context, { textAlign: align, textBaseline: "middle" });
+  if (halo) context.strokeText(text, x, y);
+  context.fillText(text, x, y);
+}
+
+function signed(value, decimals) {
+  return value.toFixed(decimals).replace(/^-(?=[0.]+$)/, "").replace("-", "−");
+}
+
+function readTheme(element) {
+  const style = getComputedStyle(element);
+  const read = (name, otherwise) => style.getPropertyValue(`--st-${name}`).trim() || otherwise;
+  const text = read("text-color", "#1b1f24");
+  const background = read("background-color", "#ffffff");
+  return { text, background, primary: read("primary-color", "#0072b2"), font: read("font", "sans-serif"), ink: rgb(text), paper: rgb(background) };
+}
+
+function rgb(color) {
+  const context = make("canvas").getContext("2d");
+  context.fillStyle = color;
+  return context.fillStyle.match(/^#(..)(..)(..)$/)?.slice(1).map((pair) => parseInt(pair, 16)) ?? [128, 128, 128];
+}

@@ -1,0 +1,182 @@
+"""Widgets made from the registries and from `Parameter`; their state lives in the URL under the same names.
+
+Streamlit keeps a bound widget and its URL key in step, leaves defaults out and drops values it cannot use. A menu's URL
+value is its label; a registry key in a link is understood too. A film's sliders live inside the chart component, which
+cannot be bound: `film_theta` does the same for them.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from explorer.core.families import Family
+from explorer.core.objectives import Objective
+from explorer.core.parameters import Parameter
+from explorer.text import sections
+
+
+class Titled(Protocol):
+    """Anything a menu can list."""
+
+    @property
+    def title(self) -> str: ...
+
+
+def beside() -> tuple[DeltaGenerator, DeltaGenerator]:
+    """The page's controls and, beside them, its picture; on a phone the picture stands above (page.css)."""
+    controls, picture = st.container(key="beside").columns([1, 3], gap="medium")
+    return controls, picture
+
+
+def choice(label: str, key: str, registry: Mapping[str, Titled], default: str) -> str:
+    """A menu over a registry; returns the chosen registry key."""
+    names = list(registry)
+    given = st.query_params.get(key)
+    if key not in st.session_state and given in names:
+        st.session_state[key] = given
+    return st.selectbox(
+        label,
+        names,
+        index=names.index(default),
+        format_func=lambda name: registry[name].title,
+        key=key,
+        bind="query-params",
+    )
+
+
+def parameter_slider(owner: str, parameter: Parameter) -> float:
+    """A slider over a parameter's range; its URL key is `owner.name`, so that each family keeps its own values."""
+    low, high = parameter.slider
+    return st.slider(
+        parameter.label,
+        low,
+        high,
+        parameter.default,
+        step=parameter.step,
+        key=f"{owner}.{parameter.name}",
+        bind="query-params",
+    )
+
+
+def theta_sliders(family: Family) -> dict[str, float]:
+    """One slider a parameter. A combination the family forbids is answered in words and with its defaults."""
+    theta = {parameter.name: parameter_slider(family.name, parameter) for parameter in family.parameters}
+    if fault := family.fault(theta):
+        st.warning(f"{fault}. The defaults are shown.")
+        return {parameter.name: parameter.default for parameter in family.parameters}
+    return theta
+
+
+def objective_at(objective: Objective) -> Objective:
+    """The objective at the values of its sliders."""
+    values = {parameter.name: parameter_slider(objective.name, parameter) for parameter in objective.parameters}
+    return objective.at(**values)
+
+
+def seed_input() -> int:
+    """The seed of everything random on the page."""
+    return int(st.number_input("Seed", 0, 2**31 - 1, 0, key="seed", bind="query-params"))
+
+
+def film_theta(family: Family, released: Mapping[str, float]) -> dict[str, float]:
+    """The parameters of a film page: what the hand released last, else what the link says, else the defaults.
+
+    `released` maps "family.name" to a value that is new in this run. Writes the state back to the
+    URL, defaults left out. A value in the link that is not allowed is answered in words.
+    """
+    theta = {}
+    for parameter in family.parameters:
+        key = f"{family.name}.{parameter.name}"
+        if key in released:
+            st.session_state[f"film/{key}"] = released[key]
+        elif f"film/{key}" not in st.session_state:
+            st.session_state[f"film/{key}"] = _from_link(key, parameter)
+        theta[parameter.name] = st.session_state[f"film/{key}"]
+    if fault := family.fault(theta):
+        st.warning(f"{fault}. The defaults are shown.")
+        theta = {parameter.name: parameter.default for parameter in family.parameters}
+    for parameter in family.parameters:
+        key, value = f"{family.name}.{parameter.name}", theta[parameter.name]
+        if value == parameter.default:
+            st.query_params.pop(key, None)
+        elif st.query_params.get(key) != f"{value:g}":
+            st.query_params[key] = f"{value:g}"
+    return theta
+
+
+def _from_link(key: str, parameter: Parameter) -> float:
+    given = st.query_params.get(key)
+    if given is None:
+        return parameter.default
+    low, high = parameter.slider
+    try:
+        value = float(given)
+    except ValueError:
+        value = math.nan
+    if low <= value <= high:
+        return value
+    st.warning(f"The link's {key}={given[:40]} is not a number in [{low:g}, {high:g}]. The default is shown.")
+    return parameter.default
+
+
+def folded(page: str, titles: Mapping[str, str]) -> None:
+    """The sections of a page's prose that stay folded: {section: title of the fold}."""
+    for section, title in titles.items():
+        with st.expander(title):
+            st.markdown(sections(page)[section])
+
+
+def code_that_ran(snippet: str, parts: Sequence[object]) -> None:
+    """A fold with the engine's own source for what the page shows, and a standalone script that prints its number."""
+    with st.expander("The code that ran"):
+        st.markdown("A script of its own; it needs only PyTorch.")
+        st.code(snippet, language="python")
+        st.download_button("Download the script", snippet, "reparameterization.py", "text/x-python", on_click="ignore")
+        st.markdown("The functions this page called, as they stand in the engine.")
+        for part in parts:
+            st.code(inspect.getsource(part), language="python")  # type: ignore[arg-type]
+
+
+Point = tuple[float, float]
+
+
+def link_point(key: str, released: Point | None, subject: object, start: Point, extent: float) -> Point:
+    """The point of a latent pad: where the hand let go last, else the link's `key=x,y`, else `start`.
+
+    `released` is new in this run. The point returns to `start` when `subject` changes. A point in the link that is
+    not allowed is answered in words.
+    """
+    memory = st.session_state.setdefault(f"point/{key}", {"subject": None, "point": start})
+    if memory["subject"] is None:
+        memory["point"] = _point_from_link(key, start, extent)
+    elif memory["subject"] != subject:
+        memory["point"] = start
+    elif released is not None:
+        memory["point"] = released
+    memory["subject"] = subject
+    point = memory["point"]
+    if point == start:
+        st.query_params.pop(key, None)
+    else:
+        st.query_params[key] = f"{point[0]:.2f},{point[1]:.2f}"
+    return point
+
+
+def _point_from_link(key: str, start: Point, extent: float) -> Point:
+    given = st.query_params.get(key)
+    if given is None:
+        return start
+    try:
+        x, y = (float(part) for part in given.split(","))
+    except ValueError:
+        x = y = math.nan
+    if abs(x) <= extent and abs(y) <= extent:
+        return x, y
+    st.warning(f"The link's {key}={given[:40]} is not a point 'x,y' within ±{extent:g}. The encoded image is shown.")
+    return start

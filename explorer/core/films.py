@@ -1,0 +1,95 @@
+"""Films: everything a figure needs while one parameter sweeps its range, computed in one batch.
+
+The server computes a film once; the browser plays it under the hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from explorer.core.families import Family
+from explorer.core.parameters import Parameter
+
+CURVE_POINTS = 161
+CUT = 0.03
+
+
+@dataclass(frozen=True)
+class TransformFilm:
+    """The two-step sampling for each of F values of one parameter, the others held; the noise is the same throughout.
+
+    values (F,); curve (F, G), g on `grid` (G,); samples (F, n), g at each eps; path (F, n), their derivative with
+    respect to the parameter; levels (Z,) and density (F, Z), q_theta at each level of the sample axis.
+    """
+
+    parameter: Parameter
+    values: Tensor
+    start: int
+    grid: Tensor
+    curve: Tensor
+    samples: Tensor
+    path: Tensor
+    levels: Tensor
+    density: Tensor
+
+
+def sweep(parameter: Parameter, current: float, family: Family, theta: Mapping[str, float]) -> tuple[Tensor, int]:
+    """The values a film visits, (F,) float64, and the index of `current`, which is always one of them.
+
+    Values that the family forbids beside the other parameters are left out.
+    """
+    low, high = parameter.slider
+    steps = [low + i * parameter.step for i in range(round((high - low) / parameter.step) + 1)]
+    values = sorted([value for value in steps if abs(value - current) > 0.01 * parameter.step] + [current])
+    allowed = [value for value in values if not family.fault({**theta, parameter.name: value})]
+    return torch.tensor(allowed, dtype=torch.float64), allowed.index(current)
+
+
+@torch.no_grad()
+def transform_films(
+    family: Family, theta: Mapping[str, float], eps: Tensor
+) -> tuple[tuple[float, float], list[TransformFilm]]:
+    """One film a parameter from the same state, and the range of the sample axis that suits them all.
+
+    eps (n,) is drawn once by the caller. Raises ValueError when theta lies outside its range.
+    """
+    theta = family.check(theta)
+    eps = eps.double().cpu()
+    grid = torch.linspace(*family.noise.window, CURVE_POINTS, dtype=torch.float64)
+    parts = []
+    for parameter in family.parameters:
+        values, start = sweep(parameter, theta[parameter.name], family, theta)
+        column = {name: torch.tensor(value, dtype=torch.float64) for name, value in theta.items()}
+        column[parameter.name] = values.unsqueeze(1)
+        path = family.paths(eps.expand(len(values), -1), column, parameter.name).expand(len(values), len(eps))
+        parts.append(
+            (parameter, values, start, column, family.transform(grid, column), family.transform(eps, column), path)
+        )
+    axis = _sample_axis(family, grid, [curve for *_, curve, _, _ in parts])
+    levels = torch.linspace(*axis, CURVE_POINTS, dtype=torch.float64)
+    if family.support.points:
+        levels = torch.tensor(family.support.points, dtype=torch.float64)
+    films = [
+        TransformFilm(
+            parameter, values, start, grid, curve, samples, path, levels, family.log_prob(levels, column).exp()
+        )
+        for parameter, values, start, column, curve, samples, path in parts
+    ]
+    return axis, films
+
+
+def _sample_axis(family: Family, grid: Tensor, curves: list[Tensor]) -> tuple[float, float]:
+    """A range that holds all but the outer CUT of the noise at each end, at every frame, with a margin."""
+    if family.support.points:
+        return min(family.support.points) - 0.25, max(family.support.points) + 0.25
+    density = family.noise.log_prob(grid).exp()
+    share = density.cumsum(0) / density.sum()
+    middle = (share > CUT) & (share < 1 - CUT)
+    inner = torch.cat([curve[:, middle].flatten() for curve in curves])
+    low, high = float(inner.min()), float(inner.max())
+    pad = 0.06 * (high - low)
+    return low - pad, high + pad

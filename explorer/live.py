@@ -1,0 +1,103 @@
+"""Live histograms: a stream kept for the visit, and the fragment in which the browser pulls its next batch.
+
+The chart asks for a batch when it has drawn the last one. A busy server therefore slows the picture and never freezes
+it, nothing runs while the tab is hidden, and leaving the page ends it: there is no timer and no thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from explorer.components.chart import chart, reported
+from explorer.core.device import best_device
+from explorer.core.estimators import ESTIMATORS
+from explorer.core.families import FAMILIES
+from explorer.core.objectives import Objective
+from explorer.core.stream import GradientStream
+from explorer.figures.gradient_histogram import gradient_histogram, running_means
+from explorer.process import computing
+from explorer.verdicts import cautions, comparison, described
+
+FIRST_BATCH = 100
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What fixes the numbers of a stream, and how many samples it comes to rest at."""
+
+    family: str
+    objective: Objective
+    theta: tuple[tuple[str, float], ...]
+    parameter: str
+    seed: int
+    batch: int
+    rest_at: int
+
+    @property
+    def identity(self) -> Hashable:
+        objective = (self.objective.name, tuple(self.objective.values.items()))
+        return self.family, objective, self.theta, self.parameter, self.seed
+
+
+def stream_of(experiment: Experiment, key: str) -> GradientStream:
+    """The visit's stream for this experiment; a new one when anything that fixes its numbers has changed."""
+    kept = st.session_state.get(key)
+    if kept is None or kept[0] != experiment.identity:
+        with computing():
+            stream = GradientStream(
+                FAMILIES[experiment.family],
+                experiment.objective,
+                dict(experiment.theta),
+                experiment.parameter,
+                tuple(ESTIMATORS),
+                experiment.seed,
+                best_device().device,
+            )
+            stream.advance(FIRST_BATCH)
+        kept = st.session_state[key] = (experiment.identity, stream)
+    return kept[1]
+
+
+@st.fragment
+def live_histograms(experiment: Experiment, *, key: str, playing: bool, means: bool, height: int) -> None:
+    """The histograms, with the running means beside them when `means`; a verdict under them."""
+    stream = stream_of(experiment, f"{key}/stream")
+    runs_on = playing and stream.n < experiment.rest_at
+    if runs_on and reported(key).pulled:
+        with computing():
+            stream.advance(min(experiment.batch, experiment.rest_at - stream.n))
+    histograms = {name: summary.histogram for name, summary in stream.summaries.items()}
+    table = {"gradient": stream.window.centres.tolist()} | {
+        f"{name} density": part.density.tolist() for name, part in histograms.items()
+    }
+    left, right = st.columns([3, 2]) if means else (st.container(), None)
+    with left:
+        chart(
+            gradient_histogram(histograms, stream.answers),
+            key=key,
+            alt=described(stream),
+            table=table,
+            pull=stream.n if playing and stream.n < experiment.rest_at else None,
+            height=height,
+            file_name="gradient_histogram",
+        )
+    if right:
+        with right:
+            trail = stream.trail
+            chart(
+                running_means(trail, stream.answers),
+                key=f"{key}.means",
+                alt=f"Running means of both estimators against the number of samples. {comparison(stream)}",
+                table={"samples": [step.n for step in next(iter(trail.values()))]}
+                | {f"{name} mean": [step.mean for step in steps] for name, steps in trail.items()}
+                | {f"{name} standard error": [step.standard_error for step in steps] for name, steps in trail.items()},
+                height=height,
+                file_name="running_means",
+            )
+    if reasons := cautions(stream):
+        st.warning(f"{reasons} {comparison(stream)}", icon=":material/warning:")
+    else:
+        st.markdown(comparison(stream))

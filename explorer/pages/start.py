@@ -1,0 +1,58 @@
+"""Start: why the trick is needed, in one screen."""
+
+import streamlit as st
+
+from explorer.controls import beside, code_that_ran, folded, seed_input
+from explorer.core import estimators
+from explorer.core.objectives import OBJECTIVES
+from explorer.core.sampling import summarise_gradients
+from explorer.live import Experiment, live_histograms
+from explorer.text import sections
+
+BATCH = 5_000
+REST_AT = 1_000_000
+SNIPPET = """import torch
+
+theta, n = {theta!r}, {n:_}
+eps = torch.randn(n, generator=torch.Generator().manual_seed({seed}))
+x = theta + eps                      # noise, then transform
+score_function = x**2 * (x - theta)  # weights change
+pathwise = 2 * x                     # samples move
+for name, g in [("score function", score_function), ("pathwise", pathwise)]:
+    print(f"{{name}}: {{g.mean():.4f}} ± {{g.std() / n**0.5:.4f}}   (exact: {{2 * theta}})")
+"""
+
+st.markdown(sections("start")["question"])
+controls, picture = beside()
+with controls:
+    st.markdown(sections("start")["lead"])
+    theta = st.slider("θ", -3.0, 3.0, 2.0, 0.1, key="theta", bind="query-params")
+    seed = seed_input()
+    playing = st.toggle("Play", True, key="play", bind="query-params")
+with picture:
+    live_histograms(
+        Experiment(
+            "normal", OBJECTIVES["square"], (("loc", theta), ("scale", 1.0)), "loc", seed, batch=BATCH, rest_at=REST_AT
+        ),
+        key="start.histograms",
+        playing=playing,
+        means=False,
+        height=400,
+    )
+
+for column, (page, label) in zip(
+    st.columns(3),
+    {
+        "noise_then_transform": "How can a random sample have a derivative?",
+        "two_estimators": "Which estimator is closer, and when?",
+        "latent_space": "What did it let a real VAE learn?",
+    }.items(),
+    strict=True,
+):
+    column.page_link(f"explorer/pages/{page}.py", label=label, icon=":material/arrow_forward:", width="stretch")
+
+folded("start", {"derivation": "The whole derivation", "sources": "Sources"})
+code_that_ran(
+    SNIPPET.format(theta=theta, n=REST_AT, seed=seed),
+    [estimators.score_function, estimators.pathwise, summarise_gradients],
+)

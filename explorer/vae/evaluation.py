@@ -1,0 +1,87 @@
+"""Test scores of a model: its bound, its importance-weighted likelihood and its active units, with standard errors."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from explorer.core.device import generator_for
+from explorer.vae.data import binarize, images_sha256
+from explorer.vae.elbo import bounds
+from explorer.vae.latent import active_units
+from explorer.vae.model import VAE
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Means over test images in nats an image; a standard error is that of the mean over images.
+
+    `elbo` and `negative_log_likelihood` come from the same `n_samples` draws an image (Burda et al. 2016, Eq. 8).
+    """
+
+    elbo: float
+    elbo_standard_error: float
+    negative_log_likelihood: float
+    negative_log_likelihood_standard_error: float
+    n_samples: int
+    active_units: int
+    n_images: int
+    seed: int
+    binarization: Literal["stochastic"]
+    images_sha256: str
+
+
+def evaluate(
+    vae: VAE,
+    images: Tensor,
+    n_samples: int,
+    *,
+    seed: int,
+    batch_size: int = 16,
+    report: Callable[[int], None] = lambda n_done: None,
+) -> Scores:
+    """Scores on images (N, 28, 28) uint8, N >= 2, each binarized once; `report` hears how many are done.
+
+    One generator gives the binary images first, then the draws, image after image: no two images share noise, so their
+    scores are independent and the standard errors honest. Raises ValueError when `n_samples` or `batch_size` is below
+    1, there are fewer than two images, or the seed is outside [0, 2**63 - 1].
+    """
+    for name, value, least in (
+        ("n_samples", n_samples, 1),
+        ("batch_size", batch_size, 1),
+        ("n_images", len(images), 2),
+    ):
+        if value < least:
+            raise ValueError(f"{name} must be at least {least}, got {value}")
+    generator = generator_for(seed, vae.device)
+    binary = binarize(images[:, None].to(vae.device).float() / 255, generator)
+    elbos, log_likelihoods = [], []
+    n_done = 0
+    for batch in binary.flatten(1).split(batch_size):
+        found = bounds(vae, batch, n_samples, generator)
+        elbos.append(found.elbo.double().cpu())
+        log_likelihoods.append(found.log_likelihood.double().cpu())
+        n_done += len(batch)
+        report(n_done)
+    elbo, log_likelihood = torch.cat(elbos), torch.cat(log_likelihoods)
+    return Scores(
+        elbo=float(elbo.mean()),
+        elbo_standard_error=_standard_error(elbo),
+        negative_log_likelihood=-float(log_likelihood.mean()),
+        negative_log_likelihood_standard_error=_standard_error(log_likelihood),
+        n_samples=n_samples,
+        active_units=int(active_units(vae, binary).active.sum()),
+        n_images=len(images),
+        seed=seed,
+        binarization="stochastic",
+        images_sha256=images_sha256(images),
+    )
+
+
+def _standard_error(values: Tensor) -> float:
+    return float(values.std()) / math.sqrt(len(values))

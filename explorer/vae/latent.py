@@ -1,0 +1,134 @@
+"""Views of the latent space: an atlas of decoded pictures, traversals, samples of the prior, active units.
+
+Everything is decoded in one batch, in inference mode. Pictures are pixel probabilities in [0, 1].
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from explorer.core.device import generator_for
+from explorer.vae.model import SIDE, VAE, check_images
+
+LARGEST_ATLAS = 128
+"""Pictures along a side: 16,384 in all, 51 MB."""
+
+MOST_PICTURES = 16_384
+"""Pictures decoded at once by the other views."""
+
+ACTIVE = 1e-2
+"""A unit is active when the variance of its posterior mean over images exceeds this (Burda et al. 2016, App. C)."""
+
+
+@torch.inference_mode()
+def atlas(vae: VAE, extent: float, n: int) -> Tensor:
+    """The plane [-extent, extent]^2 of a model with two latents, decoded on a grid -> (n, n, 28, 28).
+
+    Row i is z_2 = -extent + 2 extent i / (n - 1), column j is z_1 = -extent + 2 extent j / (n - 1).
+    Raises ValueError for a model without two latents, extent outside (0, 100] or n outside [2, 128].
+    """
+    _check_plane(vae, extent)
+    _check_count("n", n, 2, LARGEST_ATLAS)
+    axis = torch.linspace(-extent, extent, n, device=vae.device)
+    return vae.decode(_plane(axis)).view(n, n, SIDE, SIDE)
+
+
+@torch.inference_mode()
+def interpolation_error(vae: VAE, atlas: Tensor, extent: float) -> float:
+    """The largest pixel difference, in [0, 1], between the atlas's bilinear interpolation and the decoder.
+
+    Measured at the centre of every cell of `atlas` (n, n, 28, 28), where bilinear interpolation is furthest from its
+    nodes. Raises ValueError when the atlas or the extent does not fit `vae`.
+    """
+    _check_plane(vae, extent)
+    if atlas.ndim != 4 or atlas.shape[0] != atlas.shape[1] or atlas.shape[2:] != (SIDE, SIDE):
+        raise ValueError(f"atlas must have shape (n, n, {SIDE}, {SIDE}), got {tuple(atlas.shape)}")
+    n = len(atlas)
+    _check_count("the atlas's n", n, 2, LARGEST_ATLAS)
+    axis = torch.linspace(-extent, extent, n, device=vae.device)
+    true = vae.decode(_plane((axis[1:] + axis[:-1]) / 2)).view(n - 1, n - 1, SIDE, SIDE)
+    between_columns = atlas[:, 1:] + atlas[:, :-1]
+    interpolated = (between_columns[1:] + between_columns[:-1]) / 4
+    return float((interpolated.to(true.device) - true).abs().max())
+
+
+@torch.inference_mode()
+def traversal(vae: VAE, z: Tensor, dimension: int, values: Tensor) -> Tensor:
+    """Pictures along one latent dimension through the point z (D,): values (F,) -> (F, 28, 28).
+
+    Raises ValueError for another shape, a dimension outside [0, D - 1], F outside [1, 16384] or values not finite.
+    """
+    if z.shape != (vae.n_latents,):
+        raise ValueError(f"z must have shape ({vae.n_latents},), got {tuple(z.shape)}")
+    _check_count("dimension", dimension, 0, vae.n_latents - 1)
+    if values.ndim != 1:
+        raise ValueError(f"values must have shape (F,), got {tuple(values.shape)}")
+    _check_count("the number of values", len(values), 1, MOST_PICTURES)
+    points = z.to(vae.device, torch.float32).repeat(len(values), 1)
+    points[:, dimension] = values.to(points)
+    return vae.decode(points)[:, 0]
+
+
+@torch.inference_mode()
+def prior_samples(vae: VAE, n: int, *, seed: int) -> tuple[Tensor, Tensor]:
+    """Draws of z ~ N(0, I) and what they decode to: z (n, D), pixels (n, 1, 28, 28).
+
+    Raises ValueError for n outside [1, 16384] or a seed outside [0, 2**63 - 1].
+    """
+    _check_count("n", n, 1, MOST_PICTURES)
+    z = torch.randn(n, vae.n_latents, device=vae.device, generator=generator_for(seed, vae.device))
+    return z, vae.decode(z)
+
+
+@dataclass(frozen=True)
+class Activity:
+    """How much each latent unit's posterior mean varies over images: variance (D,)."""
+
+    variance: Tensor
+
+    @property
+    def active(self) -> Tensor:
+        """Units whose variance exceeds 0.01, bool (D,)."""
+        return self.variance > ACTIVE
+
+    @property
+    def ranking(self) -> list[int]:
+        """Every unit, the most active first."""
+        return self.variance.argsort(descending=True, stable=True).tolist()
+
+
+@torch.inference_mode()
+def active_units(vae: VAE, images: Tensor) -> Activity:
+    """Cov_x(E_{q(z|x)}[z_i]) of every latent unit over images (B, 1, 28, 28), B >= 2 (Burda et al. 2016, App. C).
+
+    Raises ValueError when the images are not in [0, 1] or fewer than two.
+    """
+    check_images(images)
+    if len(images) < 2:
+        raise ValueError("images must be at least two: a variance over one image is not defined")
+    batches = images.flatten(1).to(vae.device, torch.float32).split(1024)
+    return Activity(torch.cat([vae.posterior(batch).loc for batch in batches]).var(0))
+
+
+def _plane(axis: Tensor) -> Tensor:
+    """Points (z_1, z_2) of the grid axis x axis, row by row with z_2 constant along a row: (n * n, 2)."""
+    z2, z1 = torch.meshgrid(axis, axis, indexing="ij")
+    return torch.stack([z1.flatten(), z2.flatten()], dim=1)
+
+
+def _check_plane(vae: VAE, extent: float) -> None:
+    if vae.n_latents != 2:
+        raise ValueError(f"vae must have 2 latent dimensions for an atlas, it has {vae.n_latents}")
+    if isinstance(extent, bool) or not isinstance(extent, int | float) or not math.isfinite(extent):
+        raise ValueError(f"extent must be a number in (0, 100], got {extent!r}")
+    if not 0 < extent <= 100:
+        raise ValueError(f"extent must be in (0, 100], got {extent}")
+
+
+def _check_count(name: str, value: int, low: int, high: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise ValueError(f"{name} must be an integer in [{low}, {high}], got {value!r}")

@@ -1,0 +1,142 @@
+"""`pretrained/manifest.json`: what each shipped file is, how it was made, how well it scores.
+
+The file is untrusted: `read_manifest` turns it into frozen records and raises PretrainedError for anything else.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import asdict, dataclass, is_dataclass
+from pathlib import Path
+from types import UnionType
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from explorer.vae.evaluation import Scores
+from explorer.vae.training import Recipe
+
+MANIFEST = "manifest.json"
+LARGEST_FILE = 2**30
+"""Bytes; a shipped file beyond this is refused before it is read."""
+
+
+class PretrainedError(Exception):
+    """A shipped file is missing or damaged; the message names the file, the fault and the way out."""
+
+
+@dataclass(frozen=True)
+class FileEntry:
+    """A file beside the manifest: its plain name, its sha256 in lower-case hex and its size."""
+
+    file: str
+    sha256: str
+    bytes: int
+
+
+@dataclass(frozen=True)
+class ModelEntry(FileEntry):
+    """A model's weights and everything that made them; `scores` is None until `python -m explorer evaluate` ran."""
+
+    recipe: Recipe
+    seed: int
+    command: str
+    training_images_sha256: str
+    versions: dict[str, str]
+    device: str
+    threads: int
+    scores: Scores | None
+
+
+@dataclass(frozen=True)
+class SampleEntry(FileEntry):
+    """A few real test images."""
+
+    dataset: str
+    licence: str
+    n_images: int
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The whole file."""
+
+    format: Literal[1]
+    models: dict[str, ModelEntry]
+    sample: SampleEntry | None
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of `folder`. Raises PretrainedError when it is missing or not a manifest."""
+    path = folder / MANIFEST
+    if not folder.is_dir():
+        raise PretrainedError(
+            f"The folder {folder} with the shipped models is missing: restore it from the repository, "
+            "or make it with 'python -m explorer train NAME --data FOLDER'."
+        )
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise PretrainedError(f"{path} is missing: restore it from the repository.") from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise PretrainedError(f"{path} is not readable JSON ({error}): restore it from the repository.") from error
+    try:
+        manifest: Manifest = _build(Manifest, value, "the manifest")
+        for name, model in manifest.models.items():
+            _check_file(model, name)
+            _check_range(f"{name}.n_latents", model.recipe.architecture.n_latents, 512)
+            _check_range(f"{name}.n_hidden", model.recipe.architecture.n_hidden, 8192)
+        if manifest.sample is not None:
+            _check_file(manifest.sample, "sample")
+    except ValueError as error:
+        raise PretrainedError(f"{path} is not a valid manifest ({error}): restore it from the repository.") from error
+    return manifest
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Replaces the manifest of `folder` in one step: a reader sees the old one or the new one."""
+    unfinished = folder / f"{MANIFEST}.unfinished"
+    unfinished.write_text(json.dumps(asdict(manifest), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    unfinished.replace(folder / MANIFEST)
+
+
+def _build(kind: Any, value: object, where: str) -> Any:
+    """`value`, as JSON gave it, as a `kind`: a dataclass, dict[str, T], T | None, Literal, int, float or str.
+
+    Raises ValueError naming the place for any other type, a missing or an unknown field, or a float not finite.
+    """
+    origin = get_origin(kind)
+    if is_dataclass(kind):
+        hints = get_type_hints(kind)
+        if not isinstance(value, dict) or set(value) != set(hints):
+            raise ValueError(f"{where} must have exactly the fields {', '.join(hints)}")
+        return kind(**{name: _build(hint, value[name], f"{where}.{name}") for name, hint in hints.items()})  # type: ignore[operator]
+    if origin is dict:
+        if not isinstance(value, dict):
+            raise ValueError(f"{where} must be an object")
+        return {name: _build(get_args(kind)[1], part, f"{where}.{name}") for name, part in value.items()}
+    if origin is UnionType:
+        return None if value is None else _build(get_args(kind)[0], value, where)
+    if origin is Literal:
+        if value not in get_args(kind) or isinstance(value, bool):
+            raise ValueError(f"{where} must be one of {', '.join(map(repr, get_args(kind)))}")
+        return value
+    if kind is float and type(value) is int and abs(value) < 2**53:
+        value = float(value)
+    # type(), not isinstance: JSON's true is no integer.
+    if type(value) is not kind or (isinstance(value, float) and not math.isfinite(value)):
+        raise ValueError(f"{where} must be a {'finite ' if kind is float else ''}{kind.__name__}")
+    return value
+
+
+def _check_file(entry: FileEntry, where: str) -> None:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", entry.file):
+        raise ValueError(f"{where}.file must be a plain file name, got {entry.file!r}")
+    if not re.fullmatch(r"[0-9a-f]{64}", entry.sha256):
+        raise ValueError(f"{where}.sha256 must be 64 lower-case hex digits")
+    _check_range(f"{where}.bytes", entry.bytes, LARGEST_FILE)
+
+
+def _check_range(name: str, value: int, most: int) -> None:
+    if not 1 <= value <= most:
+        raise ValueError(f"{name} must be in [1, {most}], got {value}")

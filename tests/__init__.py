@@ -1,0 +1,1 @@
+"""The tests mirror the package: tests/core for explorer/core, and so on."""

@@ -1,0 +1,1 @@
+"""Small apps the browser tests drive."""

@@ -1,0 +1,116 @@
+"""One browser and one server an app for the whole session; a fresh context, with its own visit, for each test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, WebSocket, sync_playwright
+
+from tests.browser.find_browser import find_browser
+from tests.browser.server import ROOT, Server
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+SECONDS = 1000
+TIMEOUT = 30 * SECONDS
+
+NewPage: TypeAlias = Callable[..., Page]
+Traffic: TypeAlias = list[tuple[str, int]]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def servers() -> list[Server]:
+    """The servers started so far; each test looks for tracebacks in their logs."""
+    return []
+
+
+@pytest.fixture(scope="session")
+def harness_url(tmp_path_factory: pytest.TempPathFactory, servers: list[Server]) -> Iterator[str]:
+    """The harness: each component by itself, `?show=` film, live, heatmap or pad."""
+    yield from _serve(Path(__file__).parent / "apps" / "harness.py", tmp_path_factory, servers)
+
+
+@pytest.fixture(scope="session")
+def app_url(tmp_path_factory: pytest.TempPathFactory, servers: list[Server]) -> Iterator[str]:
+    """The app itself."""
+    yield from _serve(ROOT / "app.py", tmp_path_factory, servers)
+
+
+def _serve(app: Path, folders: pytest.TempPathFactory, servers: list[Server]) -> Iterator[str]:
+    with Server(app, folders.mktemp("server") / "log") as server:
+        servers.append(server)
+        yield server.url
+
+
+@pytest.fixture
+def new_page(browser: Browser, servers: list[Server]) -> Iterator[NewPage]:
+    """Makes pages, each a visitor of its own; takes what `browser.new_context` takes.
+
+    The test fails when a page reports an error or a server wrote a traceback.
+    """
+    faults: list[str] = []
+    contexts: list[BrowserContext] = []
+
+    def make(**options: object) -> Page:
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 720}, **options})  # type: ignore[arg-type]
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(TIMEOUT)
+        page.on("pageerror", lambda error: faults.append(f"page error: {error}"))
+        page.on("console", lambda message: faults.extend(_fault(message)))
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    faults += [fault for server in servers if (fault := server.faults())]
+    assert not faults, "\n".join(faults)
+
+
+def _fault(message: ConsoleMessage) -> list[str]:
+    return [f"console: {message.text}"] if message.type == "error" or message.text.startswith("chart:") else []
+
+
+@pytest.fixture
+def page(new_page: NewPage) -> Page:
+    """A page of 1280 x 720 in the light theme."""
+    return new_page()
+
+
+@pytest.fixture
+def traffic(page: Page) -> Traffic:
+    """("sent" or "received", bytes) of each websocket message of `page`; clear it to start counting."""
+    frames: Traffic = []
+
+    def listen(socket: WebSocket) -> None:
+        socket.on("framesent", lambda frame: frames.append(("sent", len(frame))))
+        socket.on("framereceived", lambda frame: frames.append(("received", len(frame))))
+
+    page.on("websocket", listen)
+    return frames
+
+
+def wait_ready(page: Page) -> None:
+    """Waits until the script has run and each chart has drawn. On a live page wait for content instead."""
+    page.wait_for_selector("[data-test-connection-state=CONNECTED][data-test-script-state=notRunning]")
+    page.wait_for_function(
+        "[...document.querySelectorAll('.explorer-chart .plot')].every((plot) => Number(plot.dataset.draws) > 0)"
+    )

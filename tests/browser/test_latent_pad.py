@@ -1,0 +1,137 @@
+"""The latent pad in a browser: the picture follows the hand, and the server hears of it on release."""
+
+from __future__ import annotations
+
+import math
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import NewPage, Traffic, wait_ready
+
+PLANE = ".latent-pad .plane"
+PAD = f"document.querySelector('{PLANE}').closest('.latent-pad').parentElement.latentPad"
+SETTLED = 400
+
+
+def show(page: Page, url: str) -> None:
+    page.goto(f"{url}/?show=pad")
+    wait_ready(page)
+    page.wait_for_function(f"{PAD}.cells !== undefined && document.querySelector('.latent-pad .notice').hidden")
+    page.wait_for_timeout(50)
+
+
+def place(page: Page, x: float, y: float) -> tuple[float, float]:
+    """The pixel of a point of the plane."""
+    box = page.locator(PLANE).bounding_box()
+    assert box
+    left, top = page.evaluate(f"{PAD}.toPixels({x}, {y})")
+    return box["x"] + left, box["y"] + top
+
+
+def ink(page: Page) -> tuple[float, float]:
+    """The centre of the ink of the decoded picture, in cells from the left and from the top (light theme)."""
+    return tuple(
+        page.evaluate(
+            """() => {
+              const canvas = document.querySelector('.latent-pad .digit');
+              const { data } = canvas.getContext('2d').getImageData(0, 0, 28, 28);
+              let sum = 0, x = 0, y = 0;
+              for (let p = 0; p < 784; p++) {
+                const share = 255 - data[4 * p];
+                sum += share; x += share * (p % 28); y += share * Math.floor(p / 28);
+              }
+              return [x / sum, y / sum];
+            }"""
+        )
+    )
+
+
+def expected(x: float, y: float) -> tuple[float, float]:
+    """Where the harness's blob is for z = (x, y)."""
+    return 13.5 + 4.5 * x, 13.5 - 4.5 * y
+
+
+def test_picture_is_the_atlas_between_its_cells(page: Page, harness_url: str) -> None:
+    show(page, harness_url)
+    expect(page.locator(".latent-pad output")).to_have_text("z = (0.42, −1.10)")
+    assert ink(page) == pytest.approx(expected(0.42, -1.1), abs=0.25)
+
+
+def test_drag_redraws_with_no_message_and_tells_its_release_once(
+    page: Page, traffic: Traffic, harness_url: str
+) -> None:
+    show(page, harness_url)
+    page.wait_for_timeout(SETTLED)
+    page.evaluate("performance.clearMeasures()")
+    traffic.clear()
+    page.mouse.move(*place(page, 0.42, -1.1))
+    page.mouse.down()
+    page.mouse.move(*place(page, -1.0, 1.5), steps=40)
+    page.wait_for_timeout(SETTLED)
+    assert not traffic
+    assert page.evaluate("performance.getEntriesByName('latent_pad.draw').length") > 5
+    assert ink(page) == pytest.approx(expected(-1.0, 1.5), abs=0.3)
+    page.mouse.up()
+    expect(page.get_by_text("point -1.00 1.50", exact=False)).to_be_visible()
+    page.wait_for_timeout(SETTLED)
+    assert sum(kind == "sent" for kind, _ in traffic) == 1
+    assert sum(size for _, size in traffic) < 60e3, "the atlas travelled again"
+    assert ink(page) == pytest.approx(expected(-1.0, 1.5), abs=0.3)
+
+
+def test_plane_is_to_scale(page: Page, harness_url: str) -> None:
+    show(page, harness_url)
+    origin, right, top = (place(page, *point) for point in ((0, 0), (3, 0), (0, 3)))
+    assert right[0] - origin[0] == pytest.approx(origin[1] - top[1])
+    page.mouse.click(*place(page, 1, 2))
+    expect(page.get_by_text(re.compile(r"point (0\.99|1\.0[01]) (1\.99|2\.0[01])"))).to_be_visible()
+
+
+def test_keyboard_moves_the_point(page: Page, traffic: Traffic, harness_url: str) -> None:
+    show(page, harness_url)
+    plane = page.get_by_role("slider", name="The latent plane")
+    plane.focus()
+    traffic.clear()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_text("point 0.47 -1.10")).to_be_visible()
+    page.keyboard.press("Shift+ArrowUp")
+    expect(page.get_by_text("point 0.47 -0.60")).to_be_visible()
+    expect(plane).to_have_attribute("aria-valuetext", "z1 0.47, z2 −0.60")
+    assert sum(kind == "sent" for kind, _ in traffic) == 2
+
+
+def test_ellipses_are_the_posteriors(page: Page, harness_url: str) -> None:
+    show(page, harness_url)
+    tril, loc = ((0.6, 0.0), (0.3, 0.25)), (0.5, -0.4)
+    for radius, least in ((1, 0.9), (2, 0.4)):
+        dark = []
+        for k in range(40):
+            c, s = math.cos(2 * math.pi * k / 40), math.sin(2 * math.pi * k / 40)
+            x, y = loc[0] + radius * tril[0][0] * c, loc[1] + radius * (tril[1][0] * c + tril[1][1] * s)
+            dark.append(
+                page.evaluate(
+                    f"""() => {{
+                      const [x, y] = {PAD}.toPixels({x}, {y}).map(Math.round);
+                      return Math.max(...{PAD}.still.getContext('2d').getImageData(x, y, 1, 1).data.slice(0, 3));
+                    }}"""
+                )
+                < 140
+            )
+        assert sum(dark) / len(dark) >= least, f"the ellipse of {radius} standard deviations is not where it should be"
+
+
+def test_pad_follows_the_theme_and_fits_a_phone(new_page: NewPage, harness_url: str) -> None:
+    page = new_page(viewport={"width": 390, "height": 844}, color_scheme="dark", has_touch=True, is_mobile=True)
+    show(page, harness_url)
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
+    plane, digit = page.locator(PLANE).bounding_box(), page.locator(".latent-pad .digit").bounding_box()
+    assert plane
+    assert digit
+    assert plane["x"] + plane["width"] <= 390
+    assert digit["y"] > plane["y"] + plane["height"]
+    paper = "[...document.querySelector('.latent-pad .digit').getContext('2d').getImageData(0, 0, 1, 1).data]"
+    assert max(page.evaluate(paper)[:3]) < 64
+    page.emulate_media(color_scheme="light")
+    page.wait_for_function(f"Math.min(...{paper}.slice(0, 3)) > 200")

@@ -1,0 +1,1 @@
+"""Tests of explorer/core. Those that iterate the registries cover whatever is added to them."""

@@ -1,0 +1,230 @@
+"""Exact answers against closed forms and against scipy's own quadrature."""
+
+import itertools
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from scipy import integrate, special
+
+from explorer.core.exact import QuadratureError, exact_gradient, exact_value, exact_variance
+from explorer.core.families import FAMILIES, Family
+from explorer.core.objectives import OBJECTIVES, Objective
+from tests.core.cases import SCIPY, Theta, corners, difference, label, moved, variants
+
+Expectation = Callable[..., Any]
+
+
+def _erf_between(low: Any, high: Any, k: float) -> Any:
+    """The integral of exp(-k x**2) from low to high."""
+    root = math.sqrt(k)
+    return math.sqrt(math.pi) / (2 * root) * (special.erf(root * high) - special.erf(root * low))
+
+
+CLOSED_FORMS: dict[tuple[str, str], Expectation] = {
+    ("normal", "square"): lambda loc, scale: loc**2 + scale**2,
+    ("normal", "shifted_square"): lambda loc, scale, k: (loc - k) ** 2 + scale**2,
+    ("normal", "squared_exponential"): lambda loc, scale, k: (
+        np.exp(-k * loc**2 / (1 + 2 * k * scale**2)) / np.sqrt(1 + 2 * k * scale**2)
+    ),
+    ("normal", "cosine"): lambda loc, scale, k: np.cos(k * loc) * np.exp(-((k * scale) ** 2) / 2),
+    # 0.5 erfc, by way of the Faddeeva function: it takes complex arguments without overflow.
+    ("normal", "step"): lambda loc, scale, k: _upper_tail((k - loc) / scale),
+    ("laplace", "square"): lambda loc, scale: loc**2 + 2 * scale**2,
+    ("laplace", "shifted_square"): lambda loc, scale, k: (loc - k) ** 2 + 2 * scale**2,
+    ("laplace", "cosine"): lambda loc, scale, k: np.cos(k * loc) / (1 + (k * scale) ** 2),
+    ("laplace", "step"): lambda loc, scale, k: (
+        np.exp((loc - k) / scale) / 2 if k >= loc.real else 1 - np.exp((k - loc) / scale) / 2
+    ),
+    ("exponential", "square"): lambda rate: 2 / rate**2,
+    ("exponential", "shifted_square"): lambda rate, k: 2 / rate**2 - 2 * k / rate + k**2,
+    ("exponential", "squared_exponential"): lambda rate, k: (
+        rate / 2 * math.sqrt(math.pi / k) * special.wofz(1j * rate / (2 * math.sqrt(k)))
+    ),
+    ("exponential", "cosine"): lambda rate, k: rate**2 / (rate**2 + k**2),
+    ("exponential", "step"): lambda rate, k: np.exp(-rate * max(k, 0.0)),
+    ("uniform", "square"): lambda low, high: (low**2 + low * high + high**2) / 3,
+    ("uniform", "shifted_square"): lambda low, high, k: (
+        (high - k) ** 2 / 3 + (high - k) * (low - k) / 3 + (low - k) ** 2 / 3
+    ),
+    ("uniform", "squared_exponential"): lambda low, high, k: _erf_between(low, high, k) / (high - low),
+    ("uniform", "cosine"): lambda low, high, k: (np.sin(k * high) - np.sin(k * low)) / (k * (high - low)),
+    ("uniform", "step"): lambda low, high, k: (
+        (high - (k if low.real < k else low)) / (high - low) if k < high.real else 0 * high
+    ),
+    ("log_normal", "square"): lambda loc, scale: np.exp(2 * loc + 2 * scale**2),
+    ("log_normal", "shifted_square"): lambda loc, scale, k: (
+        np.exp(2 * loc + 2 * scale**2) - 2 * k * np.exp(loc + scale**2 / 2) + k**2
+    ),
+    ("log_normal", "step"): lambda loc, scale, k: _upper_tail((math.log(k) - loc) / scale) if k > 0 else 1 + 0 * loc,
+    ("bernoulli", "square"): lambda probs: probs,
+    ("bernoulli", "shifted_square"): lambda probs, k: (1 - probs) * k**2 + probs * (1 - k) ** 2,
+    ("bernoulli", "squared_exponential"): lambda probs, k: 1 - probs + probs * math.exp(-k),
+    ("bernoulli", "cosine"): lambda probs, k: 1 - probs + probs * math.cos(k),
+    ("bernoulli", "step"): lambda probs, k: (1 - probs) * (k < 0) + probs * (k < 1),
+}
+"""E_q[f(x)] as an analytic function of theta; its gradient is taken with a complex step, so to rounding."""
+
+
+def _upper_tail(z: Any) -> Any:
+    """1 - Phi(z) for complex z, by the Faddeeva function, which does not overflow."""
+    z = z / math.sqrt(2)
+    if z.real < 0:
+        return 1 - 0.5 * np.exp(-(z**2)) * special.wofz(-1j * z)
+    return 0.5 * np.exp(-(z**2)) * special.wofz(1j * z)
+
+
+def closed_gradient(form: Expectation, theta: Theta, objective: Objective) -> dict[str, float]:
+    step = 1e-30
+    point = {name: complex(value) for name, value in theta.items()}
+    return {
+        name: float(np.imag(form(**{**point, name: point[name] + 1j * step}, **objective.values)) / step)
+        for name in theta
+    }
+
+
+def expectation_by_scipy(family: Family, objective: Objective, theta: Theta) -> float:
+    """E_q[f(x)] by scipy's adaptive quadrature between quantiles."""
+    law = SCIPY[family.name](**theta)
+    points = law.isf([1 - 1e-18, 0.999, 0.9, 0.5, 0.1, 1e-3, 1e-6, 1e-9, 1e-15, 1e-18])
+    low = law.ppf(1e-18)
+    ends = [low, *sorted({float(point) for point in points[1:] if point > low})]
+
+    def integrand(x: float) -> float:
+        return float(objective(torch.tensor([x], dtype=torch.float64))) * float(law.pdf(x))
+
+    return math.fsum(
+        integrate.quad(integrand, left, right, epsabs=1e-14, epsrel=1e-13, limit=500)[0]
+        for left, right in itertools.pairwise(ends)
+    )
+
+
+@pytest.mark.parametrize(
+    ("family", "objective"),
+    [
+        pytest.param(FAMILIES[family], variant, id=f"{family}-{objective}-{label(variant.values)}")
+        for family, objective in CLOSED_FORMS
+        for variant in variants(OBJECTIVES[objective])
+    ],
+)
+def test_gradients_equal_closed_forms(family: Family, objective: Objective) -> None:
+    """Every corner of the sliders, to 1e-8; pairs without a closed form are held by the test after this."""
+    form = CLOSED_FORMS[family.name, objective.name]
+    for theta in corners(family):
+        if family.support.moves and any(jump.at in theta.values() for jump in objective.jumps):
+            # A jump of f on an end of the support: the expectation has two one-sided derivatives there.
+            continue
+        exact = exact_gradient(family.name, objective, theta)
+        for name, expected in closed_gradient(form, theta, objective).items():
+            assert abs(exact[name] - expected) < 1e-8, (theta, name)
+        value = float(np.real(form(**{key: complex(at) for key, at in theta.items()}, **objective.values)))
+        assert abs(exact_value(family.name, objective, theta) - value) < 1e-8
+
+
+@pytest.mark.parametrize(
+    ("family", "objective"),
+    [
+        pytest.param(family, objective, id=f"{family.name}-{objective.name}")
+        for family in FAMILIES.values()
+        for objective in OBJECTIVES.values()
+        if (family.name, objective.name) not in CLOSED_FORMS
+    ],
+)
+def test_gradients_equal_differences_of_scipy_quadrature(family: Family, objective: Objective) -> None:
+    """For pairs without a closed form: differences of order 8 of scipy's E_q[f(x)], to 1e-8."""
+    theta = corners(family)[0]
+    exact = exact_gradient(family.name, objective, theta)
+    for name in theta:
+        expected = difference(
+            lambda by, name=name: expectation_by_scipy(family, objective, moved(theta, name, by)), 0.01
+        )
+        assert abs(exact[name] - expected) < 1e-8
+
+
+@pytest.mark.parametrize("loc", [-4.0, 0.0, 1.0, 4.0])
+@pytest.mark.parametrize("scale", [0.1, 1.0, 3.0])
+def test_variances_of_the_toy_problem(loc: float, scale: float) -> None:
+    """N(loc, scale), f = x². With scale 1: loc⁴ + 14 loc² + 15 for the score function, 4 for pathwise."""
+    theta = {"loc": loc, "scale": scale}
+    score = exact_variance("normal", "square", "score_function", theta)
+    ratio = loc / scale
+    assert score["loc"] == pytest.approx(scale**2 * (ratio**4 + 14 * ratio**2 + 15), rel=1e-11)
+    # E[(r + e)⁴ (e² - 1)²] - 4, with E e^(2, 4, 6, 8) = 1, 3, 15, 105.
+    assert score["scale"] == pytest.approx(scale**2 * (2 * ratio**4 + 60 * ratio**2 + 74), rel=1e-11)
+    path = exact_variance("normal", "square", "pathwise", theta)
+    assert path["loc"] == pytest.approx(4 * scale**2, rel=1e-11)
+    assert path["scale"] == pytest.approx(4 * loc**2 + 8 * scale**2, rel=1e-11)
+
+
+@pytest.mark.parametrize("rate", [0.2, 1.0, 4.0])
+def test_variances_under_an_exponential(rate: float) -> None:
+    """From E x^m = m! / rate^m. Float64 knows a uniform only to 2**-53 below 1, which costs 1e-9 of x⁶."""
+    score = exact_variance("exponential", "square", "score_function", {"rate": rate})["rate"]
+    assert score == pytest.approx((24 - 2 * 120 + 720 - 16) / rate**6, rel=1e-8)
+    path = exact_variance("exponential", "square", "pathwise", {"rate": rate})["rate"]
+    assert path == pytest.approx((4 * 24 - 16) / rate**6, rel=1e-9)
+
+
+@pytest.mark.parametrize(("loc", "scale"), [(-2.0, 0.1), (0.0, 0.5), (1.5, 1.0)])
+def test_variance_under_a_log_normal(loc: float, scale: float) -> None:
+    path = exact_variance("log_normal", "square", "pathwise", {"loc": loc, "scale": scale})["loc"]
+    fourth, second = math.exp(4 * loc + 8 * scale**2), math.exp(2 * loc + 2 * scale**2)
+    assert path == pytest.approx(4 * (fourth - second**2), rel=1e-9)
+
+
+def test_variances_of_estimators_that_are_biased() -> None:
+    """The score's on U(0, 2): f/2 whatever x is, with Var x² = 16/5 - (4/3)². A zero gradient does not vary."""
+    score = exact_variance("uniform", "square", "score_function", {"low": 0.0, "high": 2.0})
+    assert score == pytest.approx(dict.fromkeys(("low", "high"), (16 / 5 - 16 / 9) / 4), rel=1e-11)
+    assert exact_variance("normal", "step", "pathwise", {"loc": 0.3, "scale": 1.0}) == {"loc": 0.0, "scale": 0.0}
+
+
+def test_kinks_that_nobody_named_are_found() -> None:
+    """|x - 0.3| under N(0, 1): the gradient is 2 Phi(-0.3) - 1."""
+    ramp = Objective("ramp", "|x − 0.3|", "", lambda x, values: (x - 0.3).abs(), "a kink")
+    exact = exact_gradient("normal", ramp, {"loc": 0.0, "scale": 1.0})
+    assert abs(exact["loc"] - (2 * special.ndtr(-0.3) - 1)) < 1e-8
+    assert abs(exact["scale"] - 2 * math.exp(-0.045) / math.sqrt(2 * math.pi)) < 1e-8
+
+
+def test_a_peak_as_narrow_as_is_allowed() -> None:
+    sharp = OBJECTIVES["squared_exponential"].at(k=999.0)
+    for theta in corners(FAMILIES["normal"]):
+        expected = closed_gradient(CLOSED_FORMS["normal", "squared_exponential"], theta, sharp)
+        assert exact_gradient("normal", sharp, theta) == pytest.approx(expected, abs=1e-8)
+
+
+def _objective(function: Callable[[torch.Tensor], torch.Tensor]) -> Objective:
+    return Objective("made_up", "made up", "", lambda x, values: function(x), "a test")
+
+
+@pytest.mark.parametrize(
+    ("family", "objective", "theta", "why"),
+    [
+        ("normal", _objective(lambda x: 1 / x), {"loc": 0.0, "scale": 1.0}, "does not converge"),
+        ("normal", _objective(lambda x: x.square().exp()), {"loc": 0.0, "scale": 1.0}, "far tails|not finite"),
+        ("normal", _objective(torch.log), {"loc": 0.0, "scale": 1.0}, "not finite"),
+        ("log_normal", OBJECTIVES["square"], {"loc": 0.0, "scale": 50.0}, "far tails|not finite"),
+        ("log_normal", OBJECTIVES["square"], {"loc": 0.0, "scale": 14.5}, "far tails|not finite"),
+    ],
+)
+def test_what_has_no_exact_value_says_so(family: str, objective: Objective, theta: Theta, why: str) -> None:
+    with pytest.raises(QuadratureError, match=f"no exact value for .* under .* at loc=0, scale=.*: .*({why})"):
+        exact_value(family, objective, theta)
+
+
+def test_bad_arguments() -> None:
+    theta = {"loc": 0.0, "scale": 1.0}
+    with pytest.raises(ValueError, match="family must be one of"):
+        exact_gradient("nonsense", "square", theta)
+    with pytest.raises(ValueError, match="objective must be"):
+        exact_gradient("normal", "nonsense", theta)
+    with pytest.raises(ValueError, match="estimator must be one of"):
+        exact_variance("normal", "square", "nonsense", theta)
+    with pytest.raises(ValueError, match=r"scale must be a number in \(0, inf\)"):
+        exact_variance("normal", "square", "pathwise", {"loc": 0.0, "scale": 0.0})
+    with pytest.raises(ValueError, match=r"scale must be a number in \(0, inf\)"):
+        exact_value("normal", "square", {"loc": 0.0, "scale": math.nan})

@@ -1,0 +1,98 @@
+"""The manifest is untrusted: whatever it holds, it is a Manifest or a PretrainedError."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from explorer.vae.evaluation import Scores
+from explorer.vae.manifest import Manifest, ModelEntry, PretrainedError, SampleEntry, read_manifest, write_manifest
+from explorer.vae.model import Architecture
+from explorer.vae.training import Recipe
+
+SCORES = Scores(-90.5, 0.25, 88.0, 0.25, 5000, 20, 10_000, 0, "stochastic", "a" * 64)
+MODEL = ModelEntry(
+    file="tiny.safetensors",
+    sha256="0" * 64,
+    bytes=100,
+    recipe=Recipe("mnist", Architecture(2, 16, "full"), epochs=3),
+    seed=0,
+    command="python -m explorer train tiny",
+    training_images_sha256="b" * 64,
+    versions={"python": "3.11"},
+    device="cpu",
+    threads=1,
+    scores=SCORES,
+)
+SAMPLE = SampleEntry("mnist-sample.safetensors", "c" * 64, 200, "mnist", "CC BY-SA 3.0", 300)
+MANIFEST = Manifest(1, {"tiny": MODEL}, SAMPLE)
+
+
+def test_what_is_written_is_read(tmp_path):
+    for manifest in (MANIFEST, Manifest(1, {}, None)):
+        write_manifest(tmp_path, manifest)
+        assert read_manifest(tmp_path) == manifest
+    assert [path.name for path in tmp_path.iterdir()] == ["manifest.json"]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "word"),
+    [
+        (("format",), 2, "format must be one of 1"),
+        (("format",), True, "format must"),
+        (("models",), [], "models must be an object"),
+        (("models", "tiny"), None, "models.tiny must have exactly the fields"),
+        (("models", "tiny", "bytes"), "100", "bytes must be a int"),
+        (("models", "tiny", "bytes"), True, "bytes must"),
+        (("models", "tiny", "bytes"), 0, r"bytes must be in \[1, "),
+        (("models", "tiny", "bytes"), 2**40, "bytes must be in"),
+        (("models", "tiny", "file"), "../../etc/passwd", "file must be a plain file name"),
+        (("models", "tiny", "file"), "/etc/passwd", "file must be a plain file name"),
+        (("models", "tiny", "file"), "..", "file must be a plain file name"),
+        (("models", "tiny", "sha256"), "xyz", "sha256 must be 64"),
+        (("models", "tiny", "recipe", "architecture", "n_latents"), 10**9, r"n_latents must be in \[1, 512\]"),
+        (("models", "tiny", "recipe", "architecture", "n_hidden"), 0, "n_hidden must be in"),
+        (("models", "tiny", "recipe", "architecture", "posterior"), "flow", "posterior must be one of"),
+        (("models", "tiny", "recipe", "architecture", "posterior"), ["full"], "posterior must be one of"),
+        (("models", "tiny", "recipe", "learning_rate"), float("nan"), "learning_rate must be a finite float"),
+        (("models", "tiny", "versions", "python"), 3, "versions.python must"),
+        (("models", "tiny", "scores", "elbo"), 10**400, "elbo must"),
+        (("models", "tiny", "scores", "elbo"), float("inf"), "elbo must be a finite float"),
+        (("models", "tiny", "unknown"), 1, "exactly the fields"),
+        (("sample",), 7, "sample must have exactly the fields"),
+        (("sample", "file"), "a/b", "sample.file must"),
+        ((), [], "the manifest must have exactly the fields"),
+        ((), None, "the manifest must"),
+    ],
+)
+def test_a_bad_manifest_is_refused(tmp_path, path, value, word):
+    write_manifest(tmp_path, MANIFEST)
+    whole = json.loads((tmp_path / "manifest.json").read_text())
+    if path:
+        part = whole
+        for key in path[:-1]:
+            part = part[key]
+        part[path[-1]] = value
+    else:
+        whole = value
+    (tmp_path / "manifest.json").write_text(json.dumps(whole))
+    with pytest.raises(PretrainedError, match=rf"manifest\.json is not a valid manifest .*{word}"):
+        read_manifest(tmp_path)
+
+
+@pytest.mark.parametrize("raw", [b"", b"{", b"\xff\xfe\x00", b"[" * 100_000, b'{"format": 1e999999', b"9" * 10_000])
+def test_what_is_not_json_is_refused(tmp_path, raw):
+    (tmp_path / "manifest.json").write_bytes(raw)
+    with pytest.raises(PretrainedError, match=r"manifest\.json is not"):
+        read_manifest(tmp_path)
+
+
+def test_a_missing_folder_or_file_is_named(tmp_path):
+    with pytest.raises(PretrainedError, match=r"folder .*nowhere.* is missing: restore it"):
+        read_manifest(tmp_path / "nowhere")
+    with pytest.raises(PretrainedError, match=r"manifest\.json is missing"):
+        read_manifest(tmp_path)
+    (tmp_path / "manifest.json").mkdir()
+    with pytest.raises(PretrainedError, match=r"manifest\.json is not readable"):
+        read_manifest(tmp_path)

@@ -1,0 +1,211 @@
+"""Shipped files: verified when loaded, and the shipped models score what the manifest says.
+
+Everything about what is shipped iterates the manifest, so that no model escapes.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+
+import pytest
+import torch
+
+import explorer
+from explorer.core.device import generator_for
+from explorer.vae.data import binarize
+from explorer.vae.elbo import elbo
+from explorer.vae.evaluation import Scores
+from explorer.vae.manifest import PretrainedError, write_manifest
+from explorer.vae.model import Architecture
+from explorer.vae.pretrained import (
+    PRETRAINED,
+    choose_sample,
+    export,
+    export_sample,
+    load_sample,
+    load_vae,
+    manifest,
+    save_scores,
+)
+from explorer.vae.training import RECIPES, Recipe
+
+TRAINING_IMAGES = "741c988805d008ac6e4c904b69001ba184c24b2c540a4ef403f4c71b676cf757"
+TEST_IMAGES = "6d87418db22cc8025d05968bec9bd5c3932904b23485740db143a061a2c9d161"
+"""sha256 of MNIST's pixels, computed from files whose md5 is that of `DATASETS`."""
+
+SHIPPED = sorted(manifest().models)
+RECIPE = Recipe("mnist", Architecture(2, 16, "full"), epochs=3)
+
+
+@pytest.fixture
+def folder(tmp_path, make_vae):
+    """A folder with one exported model, "tiny", and a sample."""
+    images = torch.zeros(60, 28, 28, dtype=torch.uint8)
+    export("tiny", make_vae(2), RECIPE, images, seed=0, command="python -m explorer train tiny", folder=tmp_path)
+    labels = torch.arange(400).remainder(10).to(torch.uint8)
+    export_sample("mnist", torch.arange(400).to(torch.uint8)[:, None, None].repeat(1, 28, 28), labels, folder=tmp_path)
+    return tmp_path
+
+
+def test_something_is_shipped():
+    assert set(SHIPPED) <= set(RECIPES)
+    assert "mnist-2d" in SHIPPED
+    on_disk = {path.name for path in PRETRAINED.glob("*.safetensors")}
+    assert on_disk == {manifest().models[name].file for name in SHIPPED} | {manifest().sample.file}
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_shipped_model_is_whole_frozen_and_of_its_recipe(name):
+    vae, entry = explorer.load_vae(name, "cpu"), manifest().models[name]
+    assert entry.recipe == RECIPES[name]
+    assert vae.architecture == RECIPES[name].architecture
+    assert not vae.training
+    assert not any(parameter.requires_grad for parameter in vae.parameters())
+    assert all(torch.isfinite(parameter).all() for parameter in vae.parameters())
+    assert entry.training_images_sha256 == TRAINING_IMAGES
+    assert {"python", "torch"} <= set(entry.versions)
+    assert f"train {name}" in entry.command
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_the_shipped_scores_are_of_the_whole_test_set(name):
+    scores = manifest().models[name].scores
+    assert scores is not None, f"run: python -m explorer evaluate {name} --data FOLDER"
+    assert scores.n_images == 10_000
+    assert scores.images_sha256 == TEST_IMAGES
+    assert scores.n_samples == 5000
+    assert -scores.negative_log_likelihood > scores.elbo
+    assert 0 < scores.active_units <= RECIPES[name].architecture.n_latents
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_shipped_model_scores_on_the_sample_what_it_scored_on_the_test_set(name):
+    """The sample is 300 of the test images: its mean ELBO lies within 4.5 of its standard errors of the whole's."""
+    images, _ = load_sample()
+    binary = binarize(images, generator_for(0, torch.device("cpu")))
+    values = elbo(load_vae(name, "cpu"), binary, 20).double()
+    standard_error = float(values.std()) / math.sqrt(len(values))
+    assert standard_error < 3
+    assert abs(float(values.mean()) - manifest().models[name].scores.elbo) < 4.5 * standard_error
+
+
+def test_the_shipped_sample_is_balanced_and_interleaved():
+    images, labels = load_sample()
+    assert images.shape == (300, 1, 28, 28)
+    assert images.dtype == torch.float32
+    assert images.min() == 0
+    assert images.max() == 1
+    assert labels.dtype == torch.int64
+    assert torch.equal(labels, torch.arange(10).repeat(30))
+    assert len(images.flatten(1).unique(dim=0)) == 300
+
+
+def test_choose_sample_takes_the_first_of_each_digit_in_turn():
+    labels = torch.tensor([1, 1, *range(10), 0, *range(9, -1, -1)])
+    chosen = choose_sample(labels, 2)
+    assert labels[chosen].tolist() == [*range(10), *range(10)]
+    assert chosen[:2].tolist() == [2, 0]
+    assert chosen[10:12].tolist() == [12, 1]
+    with pytest.raises(ValueError, match="needs 3 test images of each digit, there are 2 of 2"):
+        choose_sample(labels, 3)
+
+
+def test_an_export_is_loaded_as_it_was(folder, make_vae, images):
+    vae, torch_state = make_vae(2), torch.get_rng_state()
+    with torch.inference_mode():
+        loaded = load_vae("tiny", "cpu", folder=folder)
+    assert torch.equal(torch_state, torch.get_rng_state())
+    for first, second in zip(vae.encode(images), loaded.encode(images), strict=True):
+        assert torch.equal(first, second)
+    # Weights made in inference mode could not be differentiated through.
+    explorer.elbo_gradient_samples(loaded, images[0], "pathwise", 4)
+    sample, labels = load_sample(folder=folder)
+    torch.testing.assert_close(sample[:, 0, 0, 0], torch.arange(300).remainder(256) / 255)
+    assert torch.equal(labels, torch.arange(300) % 10)
+
+
+def test_scores_stay_with_the_same_weights_and_go_with_others(folder, make_vae):
+    scores = Scores(-90.5, 0.25, 88.0, 0.25, 5000, 2, 10_000, 0, "stochastic", "a" * 64)
+    save_scores("tiny", scores, folder=folder)
+    images = torch.zeros(60, 28, 28, dtype=torch.uint8)
+    export("tiny", make_vae(2), RECIPE, images, seed=0, command="again", folder=folder)
+    assert manifest(folder).models["tiny"].scores == scores
+    assert manifest(folder).sample is not None
+    export("tiny", make_vae(2, seed=9), RECIPE, images, seed=9, command="another", folder=folder)
+    assert manifest(folder).models["tiny"].scores is None
+
+
+def test_an_unknown_name_lists_the_known_ones(folder):
+    for bad in ("mnist-3d", "../tiny", None, ["tiny"]):
+        with pytest.raises(ValueError, match="name must be one of tiny, got"):
+            load_vae(bad, "cpu", folder=folder)
+    with pytest.raises(ValueError, match="device"):
+        load_vae("tiny", "toaster", folder=folder)
+
+
+def flip(raw, position):
+    return raw[:position] + bytes([raw[position] ^ 1]) + raw[position + 1 :]
+
+
+@pytest.mark.parametrize(
+    ("damage", "word"),
+    [
+        (lambda raw: raw[:-1], "bytes instead of"),
+        (lambda raw: b"", "bytes instead of"),
+        (lambda raw: raw + b"\0", "bytes instead of"),
+        (lambda raw: flip(raw, -1 % len(raw)), "is not the file of the manifest"),
+        (lambda raw: flip(raw, 12), "is not the file of the manifest"),
+        (None, "is missing"),
+    ],
+)
+@pytest.mark.parametrize("file", ["tiny.safetensors", "mnist-sample.safetensors"])
+def test_a_damaged_file_is_named(folder, file, damage, word):
+    path = folder / file
+    if damage is None:
+        path.unlink()
+    else:
+        path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(PretrainedError, match=rf"{file} .*{word}.*restore it" if word != "is missing" else file):
+        load_vae("tiny", "cpu", folder=folder) if file.startswith("tiny") else load_sample(folder=folder)
+
+
+def retold(folder, name, **changes):
+    """Puts other facts into the manifest, the file's own size and sha256 kept."""
+    before = manifest(folder)
+    write_manifest(folder, replace(before, models={name: replace(before.models[name], **changes)}))
+
+
+def test_tensors_must_be_those_of_the_architecture(folder):
+    retold(folder, "tiny", recipe=replace(RECIPE, architecture=Architecture(3, 16, "full")))
+    with pytest.raises(
+        PretrainedError, match=r"tiny\.safetensors: decoder\.0\.weight holds .*\(16, 2\), expected .*\(16, 3\)"
+    ):
+        load_vae("tiny", "cpu", folder=folder)
+    # The sample is intact too, and is no model.
+    sample = manifest(folder).sample
+    retold(folder, "tiny", file=sample.file, sha256=sample.sha256, bytes=sample.bytes, recipe=RECIPE)
+    with pytest.raises(PretrainedError, match="holds nothing, expected"):
+        load_vae("tiny", "cpu", folder=folder)
+
+
+def test_a_file_that_is_no_safetensors_is_refused(folder):
+    import hashlib
+
+    raw = b"\x80\x04cos\nsystem\n"
+    (folder / "tiny.safetensors").write_bytes(raw)
+    retold(folder, "tiny", sha256=hashlib.sha256(raw).hexdigest(), bytes=len(raw))
+    with pytest.raises(PretrainedError, match=r"tiny\.safetensors is not a safetensors file"):
+        load_vae("tiny", "cpu", folder=folder)
+
+
+def test_missing_folder_manifest_and_sample(folder, tmp_path):
+    with pytest.raises(PretrainedError, match=r"nowhere.*missing"):
+        load_vae("tiny", folder=tmp_path / "nowhere")
+    write_manifest(folder, replace(manifest(folder), sample=None))
+    with pytest.raises(PretrainedError, match="lists no sample"):
+        load_sample(folder=folder)
+    (folder / "manifest.json").write_text(json.dumps({"models": 3}))
+    with pytest.raises(PretrainedError, match="not a valid manifest"):
+        load_vae("tiny", folder=folder)

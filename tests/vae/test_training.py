@@ -1,0 +1,133 @@
+"""Training: reproducible, resumable bit for bit, and its checkpoints are checked."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+
+from explorer.vae.model import Architecture
+from explorer.vae.training import RECIPES, CheckpointError, Recipe, learning_rate, train
+
+CPU = torch.device("cpu")
+TINY = Recipe("mnist", Architecture(2, 16, "full"), epochs=4, warmup_epochs=2, batch_size=16)
+
+
+class StopError(Exception):
+    pass
+
+
+@pytest.fixture
+def training_images():
+    """Sixty pictures of one bright square each."""
+    images = torch.zeros(60, 28, 28, dtype=torch.uint8)
+    for index in range(60):
+        row, column = divmod(index, 10)
+        images[index, 3 * row : 3 * row + 9, 2 * column : 2 * column + 9] = 230
+    return images
+
+
+def same_weights(first, second):
+    return all(torch.equal(value, second.state_dict()[name]) for name, value in first.state_dict().items())
+
+
+def stopped_after(epoch, images, checkpoint, recipe=TINY, seed=0):
+    def report(progress):
+        if progress.epoch == epoch:
+            raise StopError
+
+    with pytest.raises(StopError):
+        train(recipe, images, seed=seed, device=CPU, checkpoint=checkpoint, report=report)
+
+
+@pytest.mark.parametrize("epoch", [1, 3])
+@pytest.mark.parametrize("posterior", ["full", "diagonal"])
+def test_a_resumed_run_ends_as_an_uninterrupted_one(training_images, tmp_path, epoch, posterior):
+    recipe = replace(TINY, architecture=Architecture(3, 16, posterior))
+    checkpoint = tmp_path / "runs" / "tiny.checkpoint.safetensors"
+    stopped_after(epoch, training_images, checkpoint, recipe)
+    seen = []
+    resumed = train(recipe, training_images, seed=0, device=CPU, checkpoint=checkpoint, report=seen.append)
+    assert [progress.epoch for progress in seen] == list(range(epoch + 1, 5))
+    assert same_weights(resumed, train(recipe, training_images, seed=0, device=CPU))
+
+
+def test_a_finished_checkpoint_is_the_model(training_images, tmp_path):
+    checkpoint, seen = tmp_path / "tiny.safetensors", []
+    first = train(TINY, training_images, seed=0, device=CPU, checkpoint=checkpoint)
+    again = train(TINY, training_images, seed=0, device=CPU, checkpoint=checkpoint, report=seen.append)
+    assert same_weights(first, again)
+    assert seen == []
+
+
+def test_seeds_reproduce_and_differ_and_leave_torch_s_own_alone(training_images):
+    torch_state = torch.get_rng_state()
+    first = train(TINY, training_images, seed=1, device=CPU)
+    torch.set_rng_state(torch_state)
+    torch.rand(5)
+    assert same_weights(first, train(TINY, training_images, seed=1, device=CPU))
+    assert not same_weights(first, train(TINY, training_images, seed=2, device=CPU))
+
+
+def test_the_elbo_rises_and_the_model_is_frozen(training_images):
+    seen = []
+    recipe = replace(TINY, epochs=120, warmup_epochs=0, learning_rate=1e-2)
+    vae = train(recipe, training_images, seed=0, device=CPU, report=seen.append)
+    assert seen[-1].elbo > seen[0].elbo + 50
+    assert all(progress.epochs == 120 and math.isfinite(progress.elbo) for progress in seen)
+    assert not vae.training
+    assert not any(parameter.requires_grad for parameter in vae.parameters())
+
+
+def test_another_run_s_checkpoint_is_refused(training_images, tmp_path):
+    checkpoint = tmp_path / "tiny.safetensors"
+    stopped_after(1, training_images, checkpoint)
+    for recipe, seed, images in (
+        (replace(TINY, learning_rate=2e-3), 0, training_images),
+        (TINY, 1, training_images),
+        (TINY, 0, training_images[:50]),
+    ):
+        with pytest.raises(CheckpointError, match=r"tiny\.safetensors belongs to another run; delete it"):
+            train(recipe, images, seed=seed, device=CPU, checkpoint=checkpoint)
+
+
+def test_a_damaged_checkpoint_is_named(training_images, tmp_path):
+    checkpoint = tmp_path / "tiny.safetensors"
+    stopped_after(1, training_images, checkpoint)
+    whole = checkpoint.read_bytes()
+    for damage in (b"", whole[:100], whole[:-1], b"\xff" * 50):
+        checkpoint.write_bytes(damage)
+        with pytest.raises(CheckpointError, match=r"tiny\.safetensors cannot be read"):
+            train(TINY, training_images, seed=0, device=CPU, checkpoint=checkpoint)
+
+
+@pytest.mark.parametrize("lost", ["generator", "model.encoder.0.weight", "adam.3.exp_avg", "adam.0.step", "epoch"])
+def test_an_incomplete_checkpoint_is_refused(training_images, tmp_path, lost):
+    checkpoint = tmp_path / "tiny.safetensors"
+    stopped_after(1, training_images, checkpoint)
+    with safe_open(checkpoint, framework="pt") as file:
+        metadata = {key: value for key, value in file.metadata().items() if key != lost}
+        tensors = {name: file.get_tensor(name) for name in file.keys() if name != lost}  # noqa: SIM118
+    save_file(tensors, checkpoint, metadata=metadata)
+    with pytest.raises(CheckpointError, match="does not fit this run"):
+        train(TINY, training_images, seed=0, device=CPU, checkpoint=checkpoint)
+
+
+def test_the_learning_rate_rises_then_falls_to_zero():
+    rates = [learning_rate(TINY, step, 10_000) for step in range(10_000)]
+    assert rates[0] == pytest.approx(1e-3 / 500)
+    assert rates.index(max(rates)) == 499
+    assert rates[-1] < 1e-9
+    assert all(0 <= rate <= TINY.learning_rate for rate in rates)
+
+
+def test_every_recipe_names_a_data_set_and_a_posterior():
+    from explorer.vae.data import DATASETS
+
+    for recipe in RECIPES.values():
+        assert recipe.dataset in DATASETS
+        assert recipe.architecture.posterior in ("full", "diagonal")
