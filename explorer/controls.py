@@ -30,8 +30,8 @@ class Titled(Protocol):
 
 def beside() -> tuple[DeltaGenerator, DeltaGenerator]:
     """The page's controls and, beside them, its picture; on a phone the picture stands above (page.css)."""
-    controls, picture = st.container(key="beside").columns([1, 3], gap="medium")
-    return controls, picture
+    controls, picture = st.columns([1, 3], gap="medium")
+    return controls, picture.container(key="picture")
 
 
 def choice(label: str, key: str, registry: Mapping[str, Titled], default: str) -> str:

@@ -21,7 +21,8 @@ from explorer.figures.gradient_histogram import gradient_histogram, running_mean
 from explorer.process import computing
 from explorer.verdicts import cautions, comparison, described
 
-FIRST_BATCH = 100
+FIRST_BATCH = 80
+"""Batches are multiples of 16: so cut, torch's normal draws are the same numbers as in one call, at every speed."""
 
 
 @dataclass(frozen=True)
@@ -64,11 +65,15 @@ def stream_of(experiment: Experiment, key: str) -> GradientStream:
 @st.fragment
 def live_histograms(experiment: Experiment, *, key: str, playing: bool, means: bool, height: int) -> None:
     """The histograms, with the running means beside them when `means`; a verdict under them."""
-    stream = stream_of(experiment, f"{key}/stream")
-    runs_on = playing and stream.n < experiment.rest_at
-    if runs_on and reported(key).pulled:
-        with computing():
-            stream.advance(min(experiment.batch, experiment.rest_at - stream.n))
+    try:
+        stream = stream_of(experiment, f"{key}/stream")
+        runs_on = playing and stream.n < experiment.rest_at
+        if runs_on and reported(key).pulled:
+            with computing():
+                stream.advance(min(experiment.batch, experiment.rest_at - stream.n))
+    except FloatingPointError as error:
+        st.error(f"These settings leave the range of the numbers: {error}", icon=":material/error:")
+        return
     histograms = {name: summary.histogram for name, summary in stream.summaries.items()}
     table = {"gradient": stream.window.centres.tolist()} | {
         f"{name} density": part.density.tolist() for name, part in histograms.items()

@@ -24,7 +24,6 @@ from explorer.core.noises import Noise
 from explorer.core.parameters import POSITIVE, Parameter, check_n_samples, check_values
 
 Theta = Mapping[str, Tensor]
-Gradients = dict[str, Tensor]
 Route = Literal["location-scale", "inverse CDF", "composition", "implicit", "none"]
 
 _HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)

@@ -75,7 +75,15 @@ def transform_films(
         levels = torch.tensor(family.support.points, dtype=torch.float64)
     films = [
         TransformFilm(
-            parameter, values, start, grid, curve, samples, path, levels, family.log_prob(levels, column).exp()
+            parameter,
+            values,
+            start,
+            grid,
+            curve,
+            samples,
+            path,
+            levels,
+            family.log_prob(levels.expand(len(values), -1), column).exp(),
         )
         for parameter, values, start, column, curve, samples, path in parts
     ]

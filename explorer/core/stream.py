@@ -169,6 +169,6 @@ class GradientStream:
     def errors_away(self, estimator: str) -> float | None:
         """How far the running mean is from the exact gradient, in its own standard errors; None where undefined."""
         moments = self.summaries[estimator].moments
-        if self.answers.gradient is None or moments.n < 2 or not moments.standard_error > 0:
+        if self.answers.gradient is None or moments.n < 2 or not moments.standard_error > LARGEST_ERROR:
             return None
         return abs(moments.mean - self.answers.gradient) / moments.standard_error

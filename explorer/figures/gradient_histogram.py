@@ -60,19 +60,10 @@ def gradient_histogram(histograms: Mapping[str, Histogram], answers: Answers) ->
         )
     if answers.gradient is not None:
         fig.add_vline(x=answers.gradient, line=theme.EXACT_LINE, row="all", col=1)
-        fig.add_annotation(
-            text=f"┅ exact gradient {answers.gradient:.4g}",
-            xref="paper",
-            x=1.0,
-            xanchor="right",
-            yref="paper",
-            y=1.0,
-            yanchor="bottom",
-            showarrow=False,
-        )
     window = next(iter(histograms.values())).window
     fig.update_xaxes(range=[window.low, window.high], zeroline=False)
-    fig.update_xaxes(title_text="one sample's gradient", row=len(histograms), col=1)
+    exact = "" if answers.gradient is None else f"   ┅ exact: {answers.gradient:.4g}"
+    fig.update_xaxes(title_text=f"one sample's gradient{exact}", row=len(histograms), col=1)
     return fig
 
 
@@ -96,7 +87,7 @@ def _spread_bar(fig: go.Figure, answers: Answers, name: str, peak: float, row: i
 
 def _outside(histogram: Histogram) -> str:
     share = histogram.share_outside
-    return f"  <span style='font-size:0.8em'>{share:.2%} of the samples outside</span>" if share > 0 else ""
+    return f"  <span style='font-size:0.8em'>{share:.2%} outside</span>" if share > 0 else ""
 
 
 def running_means(trail: Mapping[str, Sequence[Step]], answers: Answers) -> go.Figure:

@@ -56,12 +56,13 @@ def sample_images() -> tuple[Tensor, Tensor]:
 
 @st.cache_resource(show_spinner="Decoding the plane …")
 def plane(name: str) -> tuple[Tensor, float, Tensor]:
-    """The atlas of a model with two latents, its interpolation error, and where the sample images are encoded."""
+    """The atlas of a model with two latents in bytes, its interpolation error, and where the sample is encoded."""
     images, labels = sample_images()
     pictures = latent.atlas(model(name), EXTENT, ATLAS_SIDE)
     loc, _ = model(name).encode(images)
     dots = torch.cat([loc.cpu(), labels.float().unsqueeze(1)], dim=1)
-    return pictures.cpu(), latent.interpolation_error(model(name), pictures, EXTENT), dots
+    error = latent.interpolation_error(model(name), pictures, EXTENT)
+    return (pictures.cpu() * 255).round().to(torch.uint8), error, dots
 
 
 @st.cache_resource(show_spinner=False)

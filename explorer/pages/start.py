@@ -9,7 +9,7 @@ from explorer.core.sampling import summarise_gradients
 from explorer.live import Experiment, live_histograms
 from explorer.text import sections
 
-BATCH = 5_000
+BATCH = 4_000
 REST_AT = 1_000_000
 SNIPPET = """import torch
 

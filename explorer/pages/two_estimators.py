@@ -7,10 +7,10 @@ from explorer.core import estimators
 from explorer.core.families import FAMILIES
 from explorer.core.objectives import OBJECTIVES
 from explorer.core.sampling import gradient_samples, summarise_gradients
-from explorer.live import Experiment, live_histograms, stream_of
+from explorer.live import FIRST_BATCH, Experiment, live_histograms, stream_of
 from explorer.text import sections
 
-BATCHES = {"100": 100, "1,000": 1_000, "10,000": 10_000, "300,000": 300_000}
+BATCHES = {"80": 80, "800": 800, "8,000": 8_000, "320,000": 320_000}
 REST_AT = 100_000_000
 KEY = "estimators.histograms"
 SNIPPET = """import explorer
@@ -46,7 +46,7 @@ with picture:
     with bar.popover("Seed and speed", icon=":material/tune:"):
         seed = seed_input()
         batch = st.segmented_control(
-            "Samples a picture", list(BATCHES), default="10,000", required=True, key="batch", bind="query-params"
+            "Samples a picture", list(BATCHES), default="8,000", required=True, key="batch", bind="query-params"
         )
     experiment = Experiment(
         family.name, objective, tuple(theta.items()), str(parameter), seed, batch=BATCHES[str(batch)], rest_at=REST_AT
@@ -56,7 +56,7 @@ with picture:
         stream_of(experiment, f"{KEY}/stream").advance(experiment.batch)
     if bar.button("Reset", icon=":material/replay:", shortcut="x", help="Start again from the seed"):
         stream_of(experiment, f"{KEY}/stream").restart()
-        stream_of(experiment, f"{KEY}/stream").advance(2)
+        stream_of(experiment, f"{KEY}/stream").advance(FIRST_BATCH)
     live_histograms(experiment, key=KEY, playing=playing, means=True, height=400)
 
 folded(

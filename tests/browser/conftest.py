@@ -1,4 +1,4 @@
-"""One browser and one server an app for the whole session; a fresh context, with its own visit, for each test."""
+"""One browser and one server an app for the whole session; a fresh visit for each test."""
 
 from __future__ import annotations
 
@@ -37,6 +37,14 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """The context of pages that ask for nothing special: its cache spares them Streamlit's own scripts."""
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="session")
 def servers() -> list[Server]:
     """The servers started so far; each test looks for tracebacks in their logs."""
     return []
@@ -61,26 +69,29 @@ def _serve(app: Path, folders: pytest.TempPathFactory, servers: list[Server]) ->
 
 
 @pytest.fixture
-def new_page(browser: Browser, servers: list[Server]) -> Iterator[NewPage]:
-    """Makes pages, each a visitor of its own; takes what `browser.new_context` takes.
+def new_page(browser: Browser, context: BrowserContext, servers: list[Server]) -> Iterator[NewPage]:
+    """Makes pages, each a visit of its own; takes what `browser.new_context` takes.
 
     The test fails when a page reports an error or a server wrote a traceback.
     """
     faults: list[str] = []
-    contexts: list[BrowserContext] = []
+    opened: list[Page | BrowserContext] = []
 
     def make(**options: object) -> Page:
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 720}, **options})  # type: ignore[arg-type]
-        contexts.append(context)
-        page = context.new_page()
+        if options:
+            own = browser.new_context(**{"viewport": {"width": 1280, "height": 720}, **options})  # type: ignore[arg-type]
+            page = own.new_page()
+        else:
+            own, page = None, context.new_page()
+        opened.append(own or page)
         page.set_default_timeout(TIMEOUT)
         page.on("pageerror", lambda error: faults.append(f"page error: {error}"))
         page.on("console", lambda message: faults.extend(_fault(message)))
         return page
 
     yield make
-    for context in contexts:
-        context.close()
+    for thing in opened:
+        thing.close()
     faults += [fault for server in servers if (fault := server.faults())]
     assert not faults, "\n".join(faults)
 

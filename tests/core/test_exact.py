@@ -205,14 +205,14 @@ def _objective(function: Callable[[torch.Tensor], torch.Tensor]) -> Objective:
     ("family", "objective", "theta", "why"),
     [
         ("normal", _objective(lambda x: 1 / x), {"loc": 0.0, "scale": 1.0}, "does not converge"),
-        ("normal", _objective(lambda x: x.square().exp()), {"loc": 0.0, "scale": 1.0}, "far tails|not finite"),
+        ("normal", _objective(lambda x: (0.6 * x.square()).exp()), {"loc": 0.0, "scale": 1.0}, "far tails"),
+        ("normal", _objective(lambda x: x.square().exp()), {"loc": 0.0, "scale": 1.0}, "not finite"),
         ("normal", _objective(torch.log), {"loc": 0.0, "scale": 1.0}, "not finite"),
-        ("log_normal", OBJECTIVES["square"], {"loc": 0.0, "scale": 50.0}, "far tails|not finite"),
-        ("log_normal", OBJECTIVES["square"], {"loc": 0.0, "scale": 14.5}, "far tails|not finite"),
+        ("log_normal", OBJECTIVES["square"], {"loc": 0.0, "scale": 50.0}, "not finite"),
     ],
 )
 def test_what_has_no_exact_value_says_so(family: str, objective: Objective, theta: Theta, why: str) -> None:
-    with pytest.raises(QuadratureError, match=f"no exact value for .* under .* at loc=0, scale=.*: .*({why})"):
+    with pytest.raises(QuadratureError, match=f"no exact value for .* under .* at loc=0, scale=.*: .*{why}"):
         exact_value(family, objective, theta)
 
 

@@ -143,6 +143,26 @@ def test_a_hostile_npz_is_refused(tmp_path, arrays):
         load_images("mnist", "test", tmp_path)
 
 
+class Payload:
+    """Unpickling it would write the file `path`."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return open, (str(self.path), "w")
+
+
+def test_nothing_is_unpickled(tmp_path):
+    written = tmp_path / "written"
+    payload = np.empty(1, dtype=object)
+    payload[0] = Payload(written)
+    np.savez(tmp_path / "mnist_test.npz", images=payload, labels=GOOD_LABELS)
+    with pytest.raises(DataError, match=r"mnist_test\.npz"):
+        load_images("mnist", "test", tmp_path)
+    assert not written.exists()
+
+
 def test_a_damaged_npz_is_refused(tmp_path, data_folder):
     path = data_folder / "mnist_test.npz"
     whole = path.read_bytes()

@@ -61,16 +61,20 @@ class ChartResult:
     pulled: bool = False
 
 
-_loader = st.components.v2.component(
-    "explorer_plotly",
-    js=(_HERE / "loader.js").read_text(encoding="utf-8"),
-    css=".st-key-explorer-plotly { display: none; }",
+_HIDDEN = ".st-key-explorer-chart, .st-key-explorer-plotly { display: none; }"
+# Inline code travels with each message. What is long goes in messages of its own, which the browser keeps.
+_code = st.components.v2.component(
+    "explorer_chart_code",
+    js="\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("chart.js", "films.js", "theme.js")),
+    css=(_HERE / "chart.css").read_text(encoding="utf-8") + _HIDDEN,
     isolate_styles=False,
+)
+_plotly = st.components.v2.component(
+    "explorer_plotly", js=(_HERE / "loader.js").read_text(encoding="utf-8"), isolate_styles=False
 )
 _chart = st.components.v2.component(
     "explorer_chart",
-    js=(_HERE / "chart.js").read_text(encoding="utf-8"),
-    css=(_HERE / "chart.css").read_text(encoding="utf-8"),
+    js=(_HERE / "mount.js").read_text(encoding="utf-8"),
     isolate_styles=False,  # inside a shadow root Plotly's clicks do not arrive
 )
 
@@ -82,8 +86,9 @@ def plotly_script() -> bytes:
 
 
 def load_plotly() -> None:
-    """Sends plotly.js to the browser. Called by app.py on each run; the browser keeps it for the visit."""
-    _loader(key="explorer-plotly", data=plotly_script())
+    """Sends plotly.js and the chart's code to the browser. Called by app.py on each run; the browser keeps them."""
+    _code(key="explorer-chart")
+    _plotly(key="explorer-plotly", data=plotly_script())
 
 
 def reported(key: str) -> ChartResult:
@@ -112,8 +117,9 @@ def chart(
     """Draws the figure in the node it was drawn in before.
 
     The colours "var(--theme-text)", "var(--theme-background)" and "var(--theme-faint)" anywhere in the figure follow
-    the theme. `alt` is the sentence read out in place of the picture. `table` is what "CSV" saves, a column a name. `pull` numbers the batch
-    drawn: 50 ms after it is on the screen the browser asks for the next. `clicks=False` spares the run a click starts.
+    the theme. `alt` is the sentence read out in place of the picture. `table` is what "CSV" saves, a column a name.
+    `pull` numbers the batch drawn: 50 ms after it is on the screen the browser asks for the next. `clicks=False` spares
+    the run a click starts.
     """
     memory = _memory(key)
     raw: Mapping[str, Any] = _chart(

@@ -1,13 +1,15 @@
 // Draws figures with plotly.js in one node that is never replaced. See __init__.py for what it is given and reports.
-export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
-  const chart = (parentElement.explorerChart ??= new Chart(parentElement));
-  chart.receive(data, setStateValue, setTriggerValue);
-  // Streamlit also calls the clean-up of a call it has superseded: only the loss of the node means the end.
-  return () => parentElement.isConnected || chart.destroy();
-}
-
-const INSTANT = { mode: "immediate", frame: { duration: 0, redraw: false }, transition: { duration: 0 } };
+// With films.js and theme.js it travels once a visit; mount.js, which travels with every figure, hands each figure over.
 const CONFIG = { responsive: true, displayModeBar: false, showTips: false, doubleClick: "reset" };
+
+export default function () {
+  globalThis.explorerMount = ({ data, parentElement, setStateValue, setTriggerValue }) => {
+    parentElement.explorerChart ??= new Chart(parentElement);
+    parentElement.explorerChart.receive(data, setStateValue, setTriggerValue);
+  };
+  globalThis.explorerWaiting?.forEach(globalThis.explorerMount);
+  globalThis.explorerWaiting?.clear();
+}
 
 class Chart {
   constructor(parent) {
@@ -195,107 +197,6 @@ class Chart {
   }
 }
 
-// One slider and the frames it plays. `index` is the frame under the hand, `film.start` the one the server drew.
-class FilmRow {
-  constructor(chart, name) {
-    this.name = name;
-    const id = `film-${Math.random().toString(36).slice(2)}`;
-    this.element = make("div", { className: "film" });
-    this.label = make("label", { htmlFor: id });
-    this.input = make("input", { type: "range", id, min: 0, step: 1 });
-    this.input.dataset.film = name;
-    this.output = make("output", { htmlFor: id, ariaLive: "off" });
-    this.element.append(this.label, this.input, this.output);
-    const release = () => {
-      if (!this.unsent) return;
-      this.unsent = false;
-      this.stamp = performance.timeOrigin + performance.now();
-      chart.release();
-    };
-    const listen = (events, action) => events.split(" ").forEach((event) => this.input.addEventListener(event, action));
-    listen("input", () => {
-      this.index = this.input.valueAsNumber;
-      this.ahead = true;
-      this.show();
-      chart.move(this);
-    });
-    listen("pointerdown", () => (this.held = true));
-    listen("pointerup pointercancel blur", () => (this.held = false));
-    // A key held down makes a change a repeat: one release when it is up again is enough.
-    listen("keydown", ({ key }) => (this.held = key !== "Tab"));
-    listen("keyup blur", () => {
-      this.held = false;
-      release();
-    });
-    listen("change", () => {
-      this.unsent = true;
-      if (!this.held) release();
-    });
-    listen("pointerup", () => setTimeout(release));
-  }
-
-  // `answered` is the stamp of the last release the server has seen; until it is ours the hand is ahead of the server.
-  receive(film, answered) {
-    const value = this.film?.values[this.index];
-    const keep = this.ahead && (this.held || this.unsent || (this.stamp && this.stamp !== answered));
-    this.film = film;
-    this.blocks = null;
-    this.index = keep ? nearest(film.values, value) : film.start;
-    this.ahead = keep;
-    this.label.textContent = film.label;
-    this.input.max = film.values.length - 1;
-    if (this.input.valueAsNumber !== this.index) this.input.value = this.index;
-    this.show();
-  }
-
-  show() {
-    const text = readable(this.film.values, this.index);
-    this.output.textContent = text;
-    this.input.setAttribute("aria-valuetext", text);
-  }
-
-  // [[trace, {attribute: values}], …] of the frame under the hand; the blocks are decoded when first needed.
-  frame() {
-    this.blocks ??= this.film.updates.map(({ block }) => new Float32Array(bytes(block).buffer));
-    const traces = new Map();
-    this.film.updates.forEach(({ trace, attribute, width }, i) => {
-      if (!traces.has(trace)) traces.set(trace, {});
-      const block = this.blocks[i];
-      traces.get(trace)[attribute] = width ? block.subarray(this.index * width, (this.index + 1) * width) : block[this.index];
-    });
-    return [...traces];
-  }
-}
-
-function play(plot, frame) {
-  try {
-    if (playScatter(plot, frame)) return;
-  } catch (error) {
-    console.warn("chart: film without the short cut:", error);
-  }
-  const data = frame.map(([, values]) => assign({}, values));
-  globalThis.Plotly.animate(plot, { data, traces: frame.map(([trace]) => trace) }, INSTANT);
-}
-
-// Plotly.animate for the x and y of scatter traces, less the checks that take most of its time. It reaches into plotly.js
-// (tests/browser holds it to that); whatever does not fit goes through Plotly.animate.
-function playScatter(plot, frame) {
-  const { data, calcdata, _fullData: traces, _fullLayout: layout } = plot;
-  const fits = ([i, values]) => traces[i].type === "scatter" && Object.keys(values).every((name) => name === "x" || name === "y");
-  const cartesian = layout._basePlotModules.find(({ name }) => name === "cartesian");
-  if (!cartesian || !frame.every(fits)) return false;
-  for (const [i, values] of frame) {
-    const trace = Object.assign(traces[i], values);
-    Object.assign(data[i], values);
-    trace._length = Math.min(trace.x.length, trace.y.length);
-    if (trace.visible !== true) continue;
-    calcdata[i] = trace._module.calc(plot, trace);
-    Object.assign(calcdata[i][0], { trace, t: {} });
-  }
-  cartesian.plot(plot);
-  return true;
-}
-
 // loader.js settles this promise, whether it comes before the first chart or after it.
 function plotlyLoaded() {
   const parts = {};
@@ -315,83 +216,4 @@ function save(href, download) {
 
 function bytes(base64) {
   return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-}
-
-function nearest(values, value) {
-  return values.reduce((best, candidate, i) => (Math.abs(candidate - value) < Math.abs(values[best] - value) ? i : best), 0);
-}
-
-// As many decimals as tell neighbours apart, so that the width does not dance.
-function readable(values, i) {
-  const gaps = values.slice(1).map((value, j) => Math.abs(value - values[j]));
-  const decimals = Math.min(3, Math.max(0, Math.ceil(-Math.log10(Math.min(...gaps, 1)) - 1e-9)));
-  return values[i].toFixed(decimals).replace(/^-(?=[0.]+$)/, "").replace("-", "−");
-}
-
-// assign(trace, {"marker.size": …}) sets trace.marker.size.
-function assign(target, values) {
-  for (const [path, value] of Object.entries(values)) {
-    const names = path.split(".");
-    const last = names.pop();
-    names.reduce((inner, name) => (inner[name] ??= {}), target)[last] = value;
-  }
-  return target;
-}
-
-function readTheme(element) {
-  const style = getComputedStyle(element);
-  const read = (name) => style.getPropertyValue(`--st-${name}`).trim();
-  const text = read("text-color") || "#31333f";
-  const fade = (share) => faded(text, share);
-  return { text, fade, font: read("font"), background: read("background-color") || "#fff" };
-}
-
-function faded(color, share) {
-  const context = (faded.context ??= document.createElement("canvas").getContext("2d"));
-  context.fillStyle = color;
-  const [r, g, b] = context.fillStyle.match(/^#(..)(..)(..)$/)?.slice(1).map((pair) => parseInt(pair, 16)) ?? [128, 128, 128];
-  return `rgba(${r}, ${g}, ${b}, ${share})`;
-}
-
-// The figure with the colours that follow the theme put in, in place.
-function themed(figure, theme) {
-  const colors = {
-    "var(--theme-text)": theme.text, "var(--theme-background)": theme.background, "var(--theme-faint)": theme.fade(0.25),
-  };
-  const walk = (value) => {
-    if (typeof value === "string") return colors[value] ?? value;
-    if (value && typeof value === "object") for (const name in value) if (name !== "bdata") value[name] = walk(value[name]);
-    return value;
-  };
-  return walk(figure);
-}
-
-function isNarrow(plot) {
-  return plot.clientWidth < 480;
-}
-
-function template(theme, narrow) {
-  const axis = {
-    gridcolor: theme.fade(0.1), linecolor: theme.fade(0.4), zerolinecolor: theme.fade(0.2), tickcolor: theme.fade(0.4),
-    zerolinewidth: 1, automargin: true, title: { standoff: 8, font: { size: narrow ? 12 : 14 } },
-  };
-  const colorbar = { outlinewidth: 0, thickness: 12 };
-  const solid = { ...axis, backgroundcolor: "rgba(0,0,0,0)", color: theme.text };
-  return {
-    layout: {
-      font: { family: theme.font, color: theme.text, size: narrow ? 12 : 14 },
-      paper_bgcolor: "rgba(0,0,0,0)",
-      plot_bgcolor: "rgba(0,0,0,0)",
-      margin: narrow ? { l: 36, r: 8, t: 32, b: 36 } : { l: 48, r: 12, t: 32, b: 40 },
-      // On a touch screen a drag scrolls the page.
-      dragmode: matchMedia("(pointer: coarse)").matches ? false : "zoom",
-      hoverlabel: { bgcolor: theme.background, bordercolor: theme.fade(0.4), font: { color: theme.text } },
-      legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", bgcolor: "rgba(0,0,0,0)" },
-      xaxis: axis,
-      yaxis: axis,
-      scene: { xaxis: solid, yaxis: solid, zaxis: solid },
-      coloraxis: { colorbar },
-    },
-    data: { heatmap: [{ colorbar }], contour: [{ colorbar }] },
-  };
 }

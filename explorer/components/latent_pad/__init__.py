@@ -1,7 +1,8 @@
 """The latent pad: drag a point on the latent plane, the decoded picture follows from a precomputed atlas.
 
 The atlas travels once a visit, in a message of its own that the browser keeps; a drag sends nothing, its release sends
-the point. Read it with `reported_point(key)` before the page computes, or from what `latent_pad` returns; it is told once.
+the point. Read it with `reported_point(key)` before the page computes, or from what `latent_pad` returns; it is told
+once.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ _atlas = st.components.v2.component(
 )
 _pad = st.components.v2.component(
     "explorer_latent_pad",
-    js=(_HERE / "latent_pad.js").read_text(encoding="utf-8"),
+    js="\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("latent_pad.js", "drawing.js")),
     css=(_HERE / "latent_pad.css").read_text(encoding="utf-8"),
     isolate_styles=False,
 )
@@ -81,8 +82,8 @@ def latent_pad(
     """The plane [-extent, extent] squared, drawn to scale, beside the decoded picture.
 
     atlas: (n, n, 28, 28), float in [0, 1] or uint8; [i, j] decodes z = (-extent + j step, -extent + i step).
-    background: (M, 3), rows (z1, z2, class 0..9). ellipse: loc (2,) and scale_tril (2, 2) of the posterior, drawn at one
-    and two standard deviations. point: where the point is unless the visitor is holding it.
+    background: (M, 3), rows (z1, z2, class 0..9). ellipse: loc (2,) and scale_tril (2, 2) of the posterior, drawn at
+    one (solid) and two (dashed) standard deviations. point: where the point is unless the visitor is holding it.
     """
     if atlas.ndim != 4 or atlas.shape[0] != atlas.shape[1] or tuple(atlas.shape[2:]) != _IMAGE:
         raise ValueError(f"atlas must be (n, n, 28, 28), got {tuple(atlas.shape)}")

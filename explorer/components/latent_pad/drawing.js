@@ -1,0 +1,92 @@
+// The static layer of the plane, and what it is drawn with. One text with latent_pad.js.
+function drawAxes(pad, context) {
+  const { extent } = pad.data;
+  const { text, font } = pad.theme;
+  const end = pad.toPixels(extent, -extent);
+  const step = [0.5, 1, 2, 5, 10, 20, 50].find((size) => extent / size <= 5) ?? extent;
+  Object.assign(context, { strokeStyle: text, fillStyle: text, lineWidth: 1, font: `12px ${font}` });
+  for (let tick = -Math.floor(extent / step) * step; tick <= extent; tick += step) {
+    const [x, y] = pad.toPixels(tick, tick);
+    context.globalAlpha = tick === 0 ? 0.35 : 0.1;
+    stroke(context, [[x, MARGIN.top], [x, end[1]]]);
+    stroke(context, [[MARGIN.left, y], [end[0], y]]);
+    context.globalAlpha = 0.8;
+    write(context, signed(tick, step < 1 ? 1 : 0), x, end[1] + 12);
+    write(context, signed(tick, step < 1 ? 1 : 0), MARGIN.left - 6, y, "right");
+  }
+  context.globalAlpha = 1;
+  context.font = `14px ${font}`;
+  write(context, "z₁", MARGIN.left + pad.length / 2, end[1] + 28);
+  write(context, "z₂", 10, MARGIN.top + pad.length / 2);
+}
+
+function drawDots(pad, context) {
+  const values = new Int16Array(bytes(pad.data.dots).buffer);
+  const sums = new Map();
+  context.globalAlpha = 0.6;
+  for (let i = 0; i < values.length; i += 3) {
+    const [x, y] = pad.toPixels(values[i] / 500, values[i + 1] / 500);
+    const label = values[i + 2] / 500;
+    const sum = sums.get(label) ?? [0, 0, 0];
+    sums.set(label, [sum[0] + x, sum[1] + y, sum[2] + 1]);
+    context.fillStyle = pad.data.colors[label];
+    context.beginPath();
+    context.arc(x, y, 2, 0, 7);
+    context.fill();
+  }
+  // The class itself, amid its dots: colour is never the only sign.
+  context.globalAlpha = 1;
+  Object.assign(context, { font: `bold 16px ${pad.theme.font}`, lineWidth: 4, lineJoin: "round", strokeStyle: pad.theme.background });
+  for (const [label, [x, y, count]] of sums) {
+    context.fillStyle = pad.theme.text;
+    write(context, String(label), x / count, y / count, "center", true);
+  }
+}
+
+// Points loc + r L (cos t, sin t): the level sets of the posterior, exactly.
+function drawEllipse(pad, context) {
+  if (!pad.data.ellipse) return;
+  const [[mx, my], [[a], [b, c]]] = pad.data.ellipse;
+  for (const [radius, dash] of [[1, []], [2, [6, 4]]]) {
+    const outline = Array.from({ length: 129 }, (_, k) => {
+      const t = (2 * Math.PI * k) / 128;
+      return pad.toPixels(mx + radius * a * Math.cos(t), my + radius * (b * Math.cos(t) + c * Math.sin(t)));
+    });
+    context.setLineDash(dash);
+    Object.assign(context, { strokeStyle: pad.theme.background, lineWidth: 4 });
+    stroke(context, outline);
+    Object.assign(context, { strokeStyle: pad.theme.text, lineWidth: 2 });
+    stroke(context, outline);
+  }
+  context.setLineDash([]);
+}
+
+function stroke(context, points) {
+  context.beginPath();
+  for (const [x, y] of points) context.lineTo(x, y);
+  context.stroke();
+}
+
+function write(context, text, x, y, align = "center", halo = false) {
+  Object.assign(context, { textAlign: align, textBaseline: "middle" });
+  if (halo) context.strokeText(text, x, y);
+  context.fillText(text, x, y);
+}
+
+function signed(value, decimals) {
+  return value.toFixed(decimals).replace(/^-(?=[0.]+$)/, "").replace("-", "−");
+}
+
+function readTheme(element) {
+  const style = getComputedStyle(element);
+  const read = (name, otherwise) => style.getPropertyValue(`--st-${name}`).trim() || otherwise;
+  const text = read("text-color", "#1b1f24");
+  const background = read("background-color", "#ffffff");
+  return { text, background, primary: read("primary-color", "#0072b2"), font: read("font", "sans-serif"), ink: rgb(text), paper: rgb(background) };
+}
+
+function rgb(color) {
+  const context = make("canvas").getContext("2d");
+  context.fillStyle = color;
+  return context.fillStyle.match(/^#(..)(..)(..)$/)?.slice(1).map((pair) => parseInt(pair, 16)) ?? [128, 128, 128];
+}

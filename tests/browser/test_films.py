@@ -1,0 +1,114 @@
+"""Films in a browser: they play under the hand with no message, and the server hears of a release once."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Traffic, wait_ready
+from tests.browser.screen import PLOT, SETTLED, Hand, draws, line, peak, show, x_range, zoom
+
+
+def test_film_plays_with_no_message_and_tells_its_release_once(page: Page, traffic: Traffic, harness_url: str) -> None:
+    show(page, harness_url, "film")
+    page.wait_for_timeout(SETTLED)
+    page.evaluate("() => { window.animated = 0; Plotly.animate = () => { window.animated += 1; }; }")
+    start = peak(page)
+    caption = page.locator(".caption").inner_text()
+    traffic.clear()
+    Hand(page, "loc").drag(0.5, 0.8)
+    page.wait_for_timeout(SETTLED)
+    assert not traffic
+    assert peak(page) > start + 100
+    assert page.locator(".caption").inner_text() != caption
+    assert page.evaluate("window.animated") == 0, "the short cut no longer fits this plotly.js"
+
+    under_hand, value = line(page), page.input_value("input[data-film=loc]")
+    page.evaluate(
+        """() => {
+          window.seen = new Set();
+          const slider = document.querySelector('input[data-film=loc]');
+          const look = () => { window.seen.add(slider.value); requestAnimationFrame(look); };
+          look();
+        }"""
+    )
+    page.mouse.up()
+    expect(page.get_by_text("theta 1.80 1.00")).to_be_visible()
+    wait_ready(page)
+    page.wait_for_timeout(SETTLED)
+    assert sum(kind == "sent" for kind, _ in traffic) == 1
+    assert page.evaluate("[...window.seen]") == [value], "the slider jumped"
+    assert page.evaluate("document.activeElement.dataset.film") == "loc"
+    np.testing.assert_allclose(line(page)[:, 1], under_hand[:, 1], atol=0.1)
+
+
+def test_second_film_starts_from_the_first_ones_release(page: Page, harness_url: str) -> None:
+    show(page, harness_url, "film")
+    Hand(page, "loc").drag(0.5, 0.8)
+    page.mouse.up()
+    expect(page.get_by_text("theta 1.80 1.00")).to_be_visible()
+    wait_ready(page)
+    at = peak(page)
+    flat = line(page)[:, 1].min()
+    Hand(page, "scale").drag(0.26, 0.05)
+    assert peak(page) == pytest.approx(at, abs=12)
+    assert line(page)[:, 1].min() < flat - 20
+    page.mouse.up()
+    expect(page.get_by_text(re.compile(r"theta 1\.80 0\."))).to_be_visible()
+
+
+def test_answer_to_an_earlier_release_leaves_the_slider_under_the_hand(page: Page, harness_url: str) -> None:
+    show(page, harness_url, "film", slow="1.5")
+    hand = Hand(page, "loc")
+    hand.drag(0.5, 0.6)
+    page.mouse.up()
+    hand.drag(0.6, 0.9)
+    value, at = page.input_value("input[data-film=loc]"), peak(page)
+    drawn = draws(page)
+    page.wait_for_function(f"(drawn) => Number(document.querySelector('{PLOT}').dataset.draws) > drawn", arg=drawn)
+    wait_ready(page)
+    assert page.input_value("input[data-film=loc]") == value
+    assert peak(page) == pytest.approx(at, abs=1)
+    page.mouse.up()
+    expect(page.get_by_text("theta 2.40 1.00")).to_be_visible()
+    assert page.input_value("input[data-film=loc]") == value
+
+
+def test_keyboard_moves_a_film(page: Page, traffic: Traffic, harness_url: str) -> None:
+    show(page, harness_url, "film")
+    slider = page.get_by_label("μ (loc)")
+    slider.focus()
+    start = peak(page)
+    traffic.clear()
+    page.keyboard.down("ArrowRight")
+    for _ in range(9):
+        page.keyboard.down("ArrowRight")
+    page.wait_for_timeout(SETTLED)
+    assert not traffic, "a key held down is released once, when it is up"
+    page.keyboard.up("ArrowRight")
+    expect(page.get_by_text("theta 1.00 1.00")).to_be_visible()
+    assert peak(page) > start + 50
+    assert slider.get_attribute("aria-valuetext") == "1.0"
+    page.keyboard.press("Home")
+    expect(page.get_by_text("theta -3.00 1.00")).to_be_visible()
+    assert page.evaluate("document.activeElement.dataset.film") == "loc"
+
+
+def test_zoom_survives_films_and_can_be_reset(page: Page, harness_url: str) -> None:
+    show(page, harness_url, "film")
+    reset = page.get_by_role("button", name="Reset the zoom")
+    expect(reset).to_be_hidden()
+    zoomed = zoom(page)
+    Hand(page, "loc").drag(0.5, 0.8)
+    assert x_range(page) == pytest.approx(zoomed)
+    page.mouse.up()
+    expect(page.get_by_text("theta 1.80 1.00")).to_be_visible()
+    wait_ready(page)
+    assert x_range(page) == pytest.approx(zoomed)
+    reset.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function(f"document.querySelector('{PLOT}')._fullLayout.xaxis.range[0] === -4")
+    expect(reset).to_be_hidden()

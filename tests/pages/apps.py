@@ -1,0 +1,79 @@
+"""Pages without a browser: visits by link, and what the components were sent."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted(path.stem for path in (ROOT / "explorer" / "pages").glob("*.py") if path.stem != "__init__")
+SECONDS = 60
+
+
+def visit(page: str, **query: str | list[str]) -> AppTest:
+    """A new visitor follows a link to a page."""
+    app = AppTest.from_file(ROOT / "app.py", default_timeout=SECONDS)
+    if page != "start":
+        app.switch_page(f"explorer/pages/{page}.py")
+    return follow(app, query)
+
+
+def small_app(script: Callable[[], None], **query: str | list[str]) -> AppTest:
+    """A new visitor follows a link to an app that is just `script`, which must import what it uses."""
+    return follow(AppTest.from_function(script, default_timeout=SECONDS), query)
+
+
+def follow(app: AppTest, query: dict[str, Any]) -> AppTest:
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def link(app: AppTest) -> dict[str, str]:
+    """The query of the page's link, the last of repeated keys."""
+    return {name: values[-1] if isinstance(values, list) else values for name, values in app.query_params.items()}
+
+
+def components(app: AppTest, name: str) -> list[dict[str, Any]]:
+    """What each component of this kind was sent."""
+    sent = [element.proto for element in app.get("bidi_component")]
+    return [strict(proto.json) for proto in sent if proto.component_name == name]
+
+
+def charts(app: AppTest) -> dict[str, dict[str, Any]]:
+    """Each chart's message by its key, its figure read."""
+    return {part["key"]: {**part, "figure": strict(part["figure"])} for part in components(app, "explorer_chart")}
+
+
+def strict(text: str) -> Any:
+    """JSON as browsers read it: NaN and Infinity are no numbers."""
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(f"{constant} in JSON")
+
+    return json.loads(text, parse_constant=refuse)
+
+
+def numbers(part: object) -> Iterator[float]:
+    """Every number in a figure, those of encoded arrays included."""
+    if isinstance(part, dict):
+        if "bdata" in part:
+            yield from np.frombuffer(base64.b64decode(part["bdata"]), dtype=part["dtype"]).astype(float).tolist()
+            return
+        part = list(part.values())
+    if isinstance(part, list):
+        for inner in part:
+            yield from numbers(inner)
+    elif isinstance(part, (int, float)) and not isinstance(part, bool):
+        yield float(part)
+
+
+def said(app: AppTest) -> str:
+    """All the text of the page."""
+    return "\n".join(element.value for kind in (app.markdown, app.warning, app.error, app.caption) for element in kind)

@@ -1,0 +1,130 @@
+"""Sentences follow the numbers, name what is biased, and never say nan."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+import pytest
+import torch
+
+from explorer.core.estimators import ESTIMATORS
+from explorer.core.families import FAMILIES, Family
+from explorer.core.objectives import OBJECTIVES, Objective
+from explorer.core.stream import GradientStream
+from explorer.figures.theme import ESTIMATOR_SHORT
+from explorer.verdicts import cautions, comparison, described, samples_needed
+from tests.core.cases import defaults, variants
+
+NAMES = tuple(ESTIMATORS)
+NOT_A_NUMBER = re.compile(r"\b(nan|inf|infinity|none|null)\b", re.IGNORECASE)
+
+
+def stream_of(
+    family: str = "normal",
+    objective: Objective | str = "square",
+    parameter: str | None = None,
+    n: int = 100,
+    **theta: float,
+) -> GradientStream:
+    entry = FAMILIES[family]
+    function = OBJECTIVES[objective] if isinstance(objective, str) else objective
+    values = {**defaults(entry), **theta}
+    stream = GradientStream(entry, function, values, parameter or next(iter(values)), NAMES, 0, torch.device("cpu"))
+    if n:
+        stream.advance(n)
+    return stream
+
+
+def sentences(stream: GradientStream) -> list[str]:
+    return [comparison(stream), cautions(stream), samples_needed(stream), described(stream)]
+
+
+@pytest.mark.parametrize("family", FAMILIES.values(), ids=lambda family: family.name)
+@pytest.mark.parametrize("objective", OBJECTIVES.values(), ids=lambda objective: objective.name)
+def test_every_pair_has_sentences_of_numbers(family: Family, objective: Objective) -> None:
+    for variant in variants(objective):
+        for parameter in family.parameters:
+            stream = stream_of(family.name, variant, parameter.name, n=0)
+            for batch in (0, 2, 500):
+                if batch:
+                    stream.advance(batch)
+                assert not [text for text in sentences(stream) if NOT_A_NUMBER.search(text)]
+                assert f"{stream.n:,}" in comparison(stream)
+                for estimator in NAMES:
+                    assert (ESTIMATORS[estimator].title in cautions(stream)) == stream.is_biased(estimator)
+                    assert (f"{stream.bias(estimator):.4g}" in comparison(stream)) >= (
+                        stream.is_biased(estimator) and batch > 0
+                    )
+                biased = sum(map(stream.is_biased, NAMES))
+                assert comparison(stream).count("**biased**") == (biased if batch else 0)
+
+
+@pytest.mark.parametrize(
+    ("family", "objective", "parameter", "biased", "reason"),
+    [
+        ("normal", "step", "loc", "pathwise", "step"),
+        ("uniform", "square", "high", "score_function", "Uniform"),
+        ("bernoulli", "square", "probs", "pathwise", "Bernoulli"),
+    ],
+)
+def test_biased_pair_is_named_with_its_reason(
+    family: str, objective: str, parameter: str, biased: str, reason: str
+) -> None:
+    stream = stream_of(family, objective, parameter)
+    assert ESTIMATORS[biased].title in cautions(stream)
+    assert reason in cautions(stream)
+    assert samples_needed(stream) == ""
+
+
+def test_unbiased_pair_has_no_caution() -> None:
+    assert cautions(stream_of()) == ""
+
+
+def test_sentences_follow_the_numbers() -> None:
+    stream = stream_of(loc=2.0)
+    before = sentences(stream)
+    assert "21.8 times" in samples_needed(stream)
+    stream.advance(1000)
+    after = sentences(stream)
+    assert before[0] != after[0]
+    assert before[3] != after[3]
+    assert "**1,100** samples" in after[0]
+    assert samples_needed(stream_of(loc=1.0)) != samples_needed(stream)
+    for name in NAMES:
+        mean = f"{stream.summaries[name].moments.mean:.4g}"
+        assert f"{ESTIMATOR_SHORT[name]}: {mean}" in after[0]
+        assert f"{ESTIMATOR_SHORT[name]}: mean {mean}" in after[3]
+
+
+def test_standard_errors_away_is_computed() -> None:
+    stream = stream_of(loc=2.0)
+    for name in NAMES:
+        assert f"{stream.errors_away(name):.1f} standard errors" in comparison(stream)
+
+
+def test_the_one_that_needs_more_samples_comes_first() -> None:
+    """The pathwise estimator wins on x², the score function on a fast cosine."""
+    assert samples_needed(stream_of(loc=2.0)).startswith(ESTIMATOR_SHORT["score_function"])
+    cosine = OBJECTIVES["cosine"].at(k=10.0)
+    assert samples_needed(stream_of(objective=cosine)).startswith(ESTIMATOR_SHORT["pathwise"])
+
+
+def test_equal_variances_are_called_equal() -> None:
+    stream = stream_of()
+    stream.answers = dataclasses.replace(stream.answers, deviations=dict.fromkeys(NAMES, 1.0))
+    assert "same number" in samples_needed(stream)
+
+
+def test_no_exact_value_is_said() -> None:
+    stream = stream_of()
+    nothing = dict.fromkeys(NAMES)
+    stream.answers = type(stream.answers)(None, nothing, nothing)
+    assert not [text for text in sentences(stream) if NOT_A_NUMBER.search(text)]
+    assert "no exact value" in comparison(stream)
+    assert cautions(stream) == ""
+
+
+def test_description_is_plain_text() -> None:
+    """It is read out: no Markdown."""
+    assert not re.search(r"[*_$`]", described(stream_of(n=1000)))
