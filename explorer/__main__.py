@@ -16,7 +16,7 @@ import torch
 from safetensors import SafetensorError
 
 from explorer.core.device import best_device, resolve_device
-from explorer.vae.data import DataError, load_images
+from explorer.vae.data import DataError, is_whole_split, load_images
 from explorer.vae.evaluation import evaluate
 from explorer.vae.manifest import PretrainedError
 from explorer.vae.pretrained import PRETRAINED, export, export_sample, load_vae, manifest, save_scores
@@ -86,10 +86,11 @@ def run_train(arguments: argparse.Namespace) -> int:
 
 
 def run_evaluate(arguments: argparse.Namespace) -> int:
-    """Scores a shipped model on the test set, and records the scores when the whole set was used."""
+    """Scores a shipped model on the test set, and records the scores when that was the whole original set."""
     name, folder = arguments.name, arguments.pretrained
     vae = load_vae(name, _device(arguments), folder=folder)
-    images, _ = load_images(manifest(folder).models[name].recipe.dataset, "test", arguments.data)
+    dataset = manifest(folder).models[name].recipe.dataset
+    images, _ = load_images(dataset, "test", arguments.data)
     n_images = arguments.n_images or len(images)
     if not 2 <= n_images <= len(images):
         raise ValueError(f"--n-images must be 'all' or in [2, {len(images)}], got {n_images}")
@@ -109,9 +110,11 @@ def run_evaluate(arguments: argparse.Namespace) -> int:
         f"± {scores.negative_log_likelihood_standard_error:.2f} nats"
     )
     print(f"active units              {scores.active_units} of {vae.n_latents}")
-    if n_images == len(images):
+    if is_whole_split(dataset, "test", images[:n_images]):
         save_scores(name, scores, folder=folder)
         print(f"recorded in {folder / 'manifest.json'}")
+    else:
+        print("not recorded: these are not all the original test images")
     return 0
 
 

@@ -39,7 +39,9 @@ def choice(label: str, key: str, registry: Mapping[str, Titled], default: str) -
     names = list(registry)
     given = st.query_params.get(key)
     if key not in st.session_state and given in names:
-        st.session_state[key] = given
+        # The widget reads its URL key as a label, and may be told so only before it is first bound.
+        st.query_params[key] = registry[given].title
+        st.rerun()
     return st.selectbox(
         label,
         names,

@@ -10,7 +10,7 @@ import torch
 
 from explorer.core.device import generator_for
 from explorer.core.estimators import ESTIMATORS, Draw
-from explorer.core.exact import QuadratureError, exact_gradient, exact_variance, expected_estimate
+from explorer.core.exact import TOLERANCE, QuadratureError, exact_gradient, exact_variance, expected_estimate
 from explorer.core.families import Family
 from explorer.core.objectives import Objective
 from explorer.core.sampling import summarise_gradients
@@ -46,9 +46,10 @@ class Answers:
     ) -> Answers:
         def attempt(integral: object, *arguments: object) -> float | None:
             try:
-                return float(integral(*arguments, theta)[parameter])  # type: ignore[operator]
+                value = float(integral(*arguments, theta)[parameter])  # type: ignore[operator]
             except QuadratureError:
                 return None
+            return 0.0 if abs(value) < TOLERANCE else value
 
         variances = {name: attempt(exact_variance, family.name, objective, name) for name in estimators}
         return cls(

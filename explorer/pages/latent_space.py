@@ -128,7 +128,7 @@ def show_traversal(name: str, loc: Tensor) -> None:
         image_grid(
             torch.stack(rows),
             row_labels=[f"z{dimension + 1}" for dimension in order[:TRAVERSED]],
-            column_labels=[f"{value:.1f}" for value in values.tolist()],
+            column_labels=[f"{round(value, 1) + 0.0:g}" for value in values.tolist()],
         ),
         key="latent.traversal",
         alt=f"Decoded digits along the {len(rows)} most active of {len(order)} latent dimensions, "

@@ -13,6 +13,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import http.client
+import struct
 import urllib.request
 import zipfile
 import zlib
@@ -83,6 +84,13 @@ def load_images(name: str, split: Split, folder: Path | None = None) -> tuple[Te
 def binarize(images: Tensor, generator: torch.Generator) -> Tensor:
     """Stochastic binarization: each pixel becomes 1 with probability its grey value in [0, 1], else 0."""
     return (torch.rand(images.shape, generator=generator, device=images.device) < images).to(images.dtype)
+
+
+def is_whole_split(name: str, split: Split, images: Tensor) -> bool:
+    """Whether images (N, 28, 28) uint8 are every original image of the split, in order: by the md5 of its idx file."""
+    prefix = "train" if split == "train" else "t10k"
+    raw = struct.pack(">4I", 2051, len(images), 28, 28) + images.contiguous().numpy().tobytes()
+    return hashlib.md5(raw, usedforsecurity=False).hexdigest() == DATASETS[name].md5[f"{prefix}-images-idx3-ubyte"]
 
 
 def images_sha256(images: Tensor) -> str:

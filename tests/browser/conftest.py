@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, WebSocket, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, WebSocket, expect, sync_playwright
 
 from tests.browser.find_browser import find_browser
 from tests.browser.server import ROOT, Server
@@ -23,6 +23,7 @@ FLAGS = (
 )
 SECONDS = 1000
 TIMEOUT = 30 * SECONDS
+expect.set_options(timeout=TIMEOUT)
 
 NewPage: TypeAlias = Callable[..., Page]
 Traffic: TypeAlias = list[tuple[str, int]]

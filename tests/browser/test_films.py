@@ -60,14 +60,27 @@ def test_second_film_starts_from_the_first_ones_release(page: Page, harness_url:
     expect(page.get_by_text(re.compile(r"theta 1\.80 0\."))).to_be_visible()
 
 
-def test_answer_to_an_earlier_release_leaves_the_slider_under_the_hand(page: Page, harness_url: str) -> None:
-    show(page, harness_url, "film", slow="1.5")
-    hand = Hand(page, "loc")
-    hand.drag(0.5, 0.6)
+def test_release_is_told_once_so_the_server_can_move_the_slider_too(page: Page, harness_url: str) -> None:
+    show(page, harness_url, "film")
+    at = peak(page)
+    Hand(page, "loc").drag(0.5, 0.8)
     page.mouse.up()
-    hand.drag(0.6, 0.9)
-    value, at = page.input_value("input[data-film=loc]"), peak(page)
+    expect(page.get_by_text("theta 1.80 1.00")).to_be_visible()
+    page.get_by_text("Start over").click()
+    expect(page.get_by_text("theta 0.00 1.00")).to_be_visible()
+    expect(page.get_by_label("μ (loc)")).to_have_js_property("value", "30")
+    wait_ready(page)
+    assert peak(page) == pytest.approx(at, abs=1)
+
+
+def test_answer_to_an_earlier_release_leaves_the_slider_under_the_hand(page: Page, harness_url: str) -> None:
+    show(page, harness_url, "film", slow="2.5")
+    hand = Hand(page, "loc")
+    hand.drag(0.5, 0.6, steps=5)
     drawn = draws(page)
+    page.mouse.up()
+    hand.drag(0.6, 0.9, steps=5)
+    value, at = page.input_value("input[data-film=loc]"), peak(page)
     page.wait_for_function(f"(drawn) => Number(document.querySelector('{PLOT}').dataset.draws) > drawn", arg=drawn)
     wait_ready(page)
     assert page.input_value("input[data-film=loc]") == value

@@ -41,9 +41,9 @@ def link(app: AppTest) -> dict[str, str]:
 
 
 def components(app: AppTest, name: str) -> list[dict[str, Any]]:
-    """What each component of this kind was sent."""
+    """What each component of this kind was sent (in a list of one, see `chart`)."""
     sent = [element.proto for element in app.get("bidi_component")]
-    return [strict(proto.json) for proto in sent if proto.component_name == name]
+    return [strict(proto.json)[0] for proto in sent if proto.component_name == name]
 
 
 def charts(app: AppTest) -> dict[str, dict[str, Any]]:

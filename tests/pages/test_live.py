@@ -62,9 +62,9 @@ def test_batches_come_when_asked_for_and_end_at_rest() -> None:
     for _ in range(4):
         app.run()
         seen.append(n(app))
-    assert seen == [200, 250, 250, 250, 250]
+    assert seen == [FIRST_BATCH + more for more in (100, 150, 150, 150, 150)]
     assert charts(app)["live"]["pull"] is None, "at rest the browser has nothing to ask for"
-    assert "**250** samples" in app.markdown[0].value
+    assert f"**{FIRST_BATCH + 150}** samples" in app.markdown[0].value
 
 
 @pytest.mark.usefixtures("pulled")

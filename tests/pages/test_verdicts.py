@@ -110,6 +110,19 @@ def test_the_one_that_needs_more_samples_comes_first() -> None:
     assert samples_needed(stream_of(objective=cosine)).startswith(ESTIMATOR_SHORT["pathwise"])
 
 
+def test_a_large_ratio_is_written_out() -> None:
+    """(160.7 / 0.2)² of the score function under a narrow Normal."""
+    text = samples_needed(stream_of(loc=4.0, scale=0.1))
+    assert "e+" not in text
+    assert re.search(r"64\d,000 times", text)
+
+
+def test_zero_is_written_as_zero() -> None:
+    stream = stream_of(loc=0.0)
+    assert "Exact gradient **0**" in comparison(stream)
+    assert "gradient is 0." in described(stream)
+
+
 def test_equal_variances_are_called_equal() -> None:
     stream = stream_of()
     stream.answers = dataclasses.replace(stream.answers, deviations=dict.fromkeys(NAMES, 1.0))

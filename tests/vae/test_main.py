@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
 from explorer import __main__ as module
 from explorer.__main__ import main
+from explorer.vae.data import DATASETS, load_images
 from explorer.vae.model import Architecture
 from explorer.vae.pretrained import PRETRAINED, load_sample, load_vae, manifest
 from explorer.vae.training import RECIPES, Recipe
@@ -23,7 +26,7 @@ def places(data_folder, monkeypatch, same_threads):
     return shared, data_folder
 
 
-def test_train_then_evaluate(places, capsys):
+def test_train_then_evaluate(places, capsys, monkeypatch):
     shared, folder = places
     assert main(["train", *shared, "--runs", str(folder / "runs")]) == 0
     said = capsys.readouterr()
@@ -35,10 +38,19 @@ def test_train_then_evaluate(places, capsys):
     assert load_sample(folder=folder / "exported")[1][:10].tolist() == list(range(10))
     load_vae("tiny", "cpu", folder=folder / "exported")
 
-    assert main(["evaluate", *shared, "--n-samples", "20", "--n-images", "40"]) == 0
-    assert "recorded" not in capsys.readouterr().out
-    assert manifest(folder / "exported").models["tiny"].scores is None
+    for part in ([], ["--n-images", "40"]):
+        assert main(["evaluate", *shared, "--n-samples", "20", *part]) == 0
+        assert "not recorded" in capsys.readouterr().out
+        assert manifest(folder / "exported").models["tiny"].scores is None
 
+    # From here on the 300 images are MNIST's whole test set.
+    images, _ = load_images("mnist", "test", folder)
+    raw = bytes.fromhex("00000803 0000012c 0000001c 0000001c") + images.numpy().tobytes()
+    md5 = {**DATASETS["mnist"].md5, "t10k-images-idx3-ubyte": hashlib.md5(raw, usedforsecurity=False).hexdigest()}
+    monkeypatch.setitem(DATASETS, "mnist", replace(DATASETS["mnist"], md5=md5))
+    assert main(["evaluate", *shared, "--n-samples", "20", "--n-images", "40"]) == 0
+    assert manifest(folder / "exported").models["tiny"].scores is None
+    capsys.readouterr()
     assert main(["evaluate", *shared, "--n-samples", "20", "--seed", "7"]) == 0
     said = capsys.readouterr()
     scores = manifest(folder / "exported").models["tiny"].scores

@@ -124,19 +124,22 @@ def chart(
     memory = _memory(key)
     raw: Mapping[str, Any] = _chart(
         key=key,
-        data={
-            "key": key,
-            "alt": alt,
-            "figure": _figure_json(figure),
-            "films": [film_payload(film) for film in films],
-            # The releases this figure already takes into account. A slider released since keeps its place.
-            "answered": memory["answered"],
-            "table": columns(table),
-            "pull": pull,
-            "height": height,
-            "file": file_name,
-            "clicks": clicks,
-        },
+        # In a list: Streamlit looks for tables in a bare mapping, and imports pandas (some 70 MB) for it.
+        data=[
+            {
+                "key": key,
+                "alt": alt,
+                "figure": _figure_json(figure),
+                "films": [film_payload(film) for film in films],
+                # The releases this figure already takes into account. A slider released since keeps its place.
+                "answered": memory["answered"],
+                "table": columns(table),
+                "pull": pull,
+                "height": height,
+                "file": file_name,
+                "clicks": clicks,
+            }
+        ],
         on_film_change=_nothing,
         on_click_change=_nothing,
         on_next_change=_nothing,

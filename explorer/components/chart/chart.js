@@ -3,7 +3,7 @@
 const CONFIG = { responsive: true, displayModeBar: false, showTips: false, doubleClick: "reset" };
 
 export default function () {
-  globalThis.explorerMount = ({ data, parentElement, setStateValue, setTriggerValue }) => {
+  globalThis.explorerMount = ({ data: [data], parentElement, setStateValue, setTriggerValue }) => {
     parentElement.explorerChart ??= new Chart(parentElement);
     parentElement.explorerChart.receive(data, setStateValue, setTriggerValue);
   };

@@ -45,10 +45,12 @@ def columns(table: Mapping[str, Sequence[float]] | None) -> list[dict[str, str]]
     """The columns of a table, in order; they may differ in length."""
     if table is None:
         return None
-    return [
-        {"name": name, "block": encoded(torch.as_tensor(values).detach().cpu().numpy(), "<f8")}
-        for name, values in table.items()
-    ]
+    return [{"name": name, "block": encoded(_numbers(values), "<f8")} for name, values in table.items()]
+
+
+def _numbers(values: Any) -> Any:
+    # Through a tensor of torch's default type a list would lose half its digits.
+    return values.detach().cpu().numpy() if isinstance(values, torch.Tensor) else np.asarray(values, dtype=np.float64)
 
 
 def encoded(array: Any, dtype: str) -> str:

@@ -90,21 +90,23 @@ def latent_pad(
     if background.ndim != 2 or background.shape[1] != 3:
         raise ValueError(f"background must be (M, 3), got {tuple(background.shape)}")
     name, packed = _packed(_cells(atlas).tobytes())
-    _atlas(key=f"latent-atlas-{key}", data={"name": name, "packed": packed})
+    _atlas(key=f"latent-atlas-{key}", data=[{"name": name, "packed": packed}])
     raw: Mapping[str, Any] = _pad(
         key=key,
-        data={
-            "atlas": name,
-            "size": atlas.shape[0],
-            "extent": extent,
-            "dots": _dots(background),
-            "colors": CLASS_COLORS,
-            "ellipse": None if ellipse is None else [part.detach().cpu().tolist() for part in ellipse],
-            "point": list(point),
-            "answered": st.session_state.get(_memory(key)),
-            "alt": alt,
-            "height": height,
-        },
+        data=[  # in a list, as the chart's
+            {
+                "atlas": name,
+                "size": atlas.shape[0],
+                "extent": extent,
+                "dots": _dots(background),
+                "colors": CLASS_COLORS,
+                "ellipse": None if ellipse is None else [part.detach().cpu().tolist() for part in ellipse],
+                "point": list(point),
+                "answered": st.session_state.get(_memory(key)),
+                "alt": alt,
+                "height": height,
+            }
+        ],
         on_point_change=lambda: None,
     )
     released = _new_point(key, raw)

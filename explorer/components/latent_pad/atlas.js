@@ -1,5 +1,5 @@
 // Inflates an atlas once and leaves it, under a name made from its content, where the pad looks for it.
-export default function ({ data }) {
+export default function ({ data: [data] }) {
   const atlases = (globalThis.explorerAtlases ??= new Map());
   const entry = atlases.get(data.name) ?? deferred();
   atlases.set(data.name, entry);

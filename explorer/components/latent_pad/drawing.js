@@ -82,11 +82,5 @@ function readTheme(element) {
   const read = (name, otherwise) => style.getPropertyValue(`--st-${name}`).trim() || otherwise;
   const text = read("text-color", "#1b1f24");
   const background = read("background-color", "#ffffff");
-  return { text, background, primary: read("primary-color", "#0072b2"), font: read("font", "sans-serif"), ink: rgb(text), paper: rgb(background) };
-}
-
-function rgb(color) {
-  const context = make("canvas").getContext("2d");
-  context.fillStyle = color;
-  return context.fillStyle.match(/^#(..)(..)(..)$/)?.slice(1).map((pair) => parseInt(pair, 16)) ?? [128, 128, 128];
+  return { text, background, primary: read("primary-color", "#0072b2"), font: read("font", "sans-serif") };
 }

@@ -1,5 +1,5 @@
 // A point on the latent plane under the hand, and the picture decoded there. See __init__.py for what it is given.
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data: [data], parentElement, setStateValue }) {
   const pad = (parentElement.latentPad ??= new LatentPad(parentElement));
   pad.receive(data, setStateValue);
   // Streamlit also calls the clean-up of a call it has superseded: only the loss of the node means the end.
@@ -100,11 +100,13 @@ class LatentPad {
     context.drawImage(this.still, 0, 0);
     context.scale(this.ratio, this.ratio);
     const [x, y] = this.toPixels(...this.point);
-    Object.assign(context, { fillStyle: this.theme.primary, strokeStyle: this.theme.background, lineWidth: 3 });
-    context.beginPath();
-    context.arc(x, y, 9, 0, 7);
-    context.fill();
-    context.stroke();
+    // A ring, so that what lies under the point stays in sight: the ellipse is often smaller than the handle.
+    for (const [strokeStyle, lineWidth] of [[this.theme.background, 7], [this.theme.primary, 3.5]]) {
+      Object.assign(context, { strokeStyle, lineWidth });
+      context.beginPath();
+      context.arc(x, y, 11, 0, 7);
+      context.stroke();
+    }
     this.drawDigit();
     const [z1, z2] = this.point.map((value) => signed(value, 2));
     this.readout.textContent = `z = (${z1}, ${z2})`;
@@ -126,13 +128,13 @@ class LatentPad {
     const [row, v] = locate(this.point[1]);
     const area = SIDE * SIDE;
     const corner = (row * size + column) * area;
-    const { cells, picture: { data }, theme: { paper, ink } } = this;
+    const { cells, picture: { data } } = this;
     for (let p = 0; p < area; p++) {
       const at = corner + p;
       const low = cells[at] + u * (cells[at + area] - cells[at]);
       const high = cells[at + size * area] + u * (cells[at + (size + 1) * area] - cells[at + size * area]);
-      const share = (low + v * (high - low)) / 255;
-      for (let channel = 0; channel < 3; channel++) data[4 * p + channel] = paper[channel] + share * (ink[channel] - paper[channel]);
+      // White on black in either theme, as the images are.
+      data[4 * p] = data[4 * p + 1] = data[4 * p + 2] = low + v * (high - low);
       data[4 * p + 3] = 255;
     }
     this.digit.getContext("2d").putImageData(this.picture, 0, 0);

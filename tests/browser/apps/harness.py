@@ -30,6 +30,8 @@ def film() -> None:
     """Four lines of 200 points under two films; the server answers a release by new films."""
     theta = st.session_state.setdefault("theta", {"loc": 0.0, "scale": 1.0})
     theta.update(reported("film").film)
+    if st.button("Start over"):
+        theta.update(loc=0.0, scale=1.0)
     time.sleep(float(st.query_params.get("slow", 0)))
     names = ["q(x)", "score", "f(x)", "f(x) q(x)"]
     colors = ["#0072B2", "#D55E00", "var(--theme-text)", "#009E73"]
