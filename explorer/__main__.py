@@ -6,6 +6,7 @@ Exit codes: 0 done, 2 a wrong argument or a missing or damaged file (one line on
 from __future__ import annotations
 
 import argparse
+import itertools
 import shlex
 import sys
 import time
@@ -120,9 +121,9 @@ def run_evaluate(arguments: argparse.Namespace) -> int:
 
 def run_benchmark(arguments: argparse.Namespace) -> int:
     """Prints the benchmark's lines as they come."""
-    from explorer import benchmark
+    from explorer import benchmark, benchmark_browser
 
-    for line in benchmark.run():
+    for line in itertools.chain(benchmark.run(), benchmark_browser.run()):
         print(line, flush=True)
     return 0
 
@@ -169,7 +170,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     scoring.add_argument("--batch", type=_at_least_one, default=16, help="images between two steps of the bar")
     scoring.set_defaults(run=run_evaluate)
-    commands.add_parser("benchmark", help="time the engine on this machine").set_defaults(run=run_benchmark)
+    commands.add_parser("benchmark", help="time the engine and the pages").set_defaults(
+        run=run_benchmark
+    )
     return parser
 
 

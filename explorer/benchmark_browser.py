@@ -98,9 +98,7 @@ def _samples(page: Page) -> int:
 def pad_drag(page: Page, address: str) -> Iterator[str]:
     """The cost of a changed picture while the point is dragged, and the bytes the server sent for it."""
     received: list[int] = []
-    page.on(
-        "websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(len(frame)))
-    )
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(len(frame))))
     page.goto(f"{address}/latent_space")
     pad = page.locator("[data-pad-ready]")
     pad.wait_for()

@@ -43,7 +43,8 @@ def samples_needed(stream: GradientStream) -> str:
         return "Both need the same number of samples."
     if ratio < 1:
         first, second, ratio = second, first, 1 / ratio
-    return f"{ESTIMATOR_SHORT[first]} needs **{float(f'{ratio:.3g}'):,.12g} times** the samples of {ESTIMATOR_SHORT[second].lower()}."
+    times = f"{float(f'{ratio:.3g}'):,.12g}"
+    return f"{ESTIMATOR_SHORT[first]} needs **{times} times** the samples of {ESTIMATOR_SHORT[second].lower()}."
 
 
 def described(stream: GradientStream) -> str:

@@ -23,7 +23,7 @@ from explorer.vae.pretrained import load_sample, load_vae, manifest
 
 PAD, PICKER = "latent.pad", "latent.picker"
 PICKED_ROWS, PICKED_COLUMNS = 3, 10
-EXTENT, ATLAS_SIDE = 3.5, 61
+EXTENT, ATLAS_SIDE = 3.5, 71
 TRAVERSED, REACH, STOPS = 6, 3.0, 11
 PRIOR_ROWS, PRIOR_COLUMNS = 5, 10
 REPEATS = 64

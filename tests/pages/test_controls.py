@@ -42,7 +42,6 @@ def test_menu_lists_the_registry_by_title() -> None:
     assert list(app.selectbox[0].options) == [family.title for family in FAMILIES.values()]
     app.selectbox[0].select("uniform").run()
     assert app.markdown[0].value == "chosen uniform"
-    assert link(app)["family"] == FAMILIES["uniform"].title
 
 
 def sliders() -> None:

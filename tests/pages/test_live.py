@@ -14,7 +14,7 @@ from explorer.live import FIRST_BATCH, Experiment
 from tests.pages.apps import charts, small_app
 
 EXPERIMENT = Experiment(
-    "normal", OBJECTIVES["square"], (("loc", 2.0), ("scale", 1.0)), "loc", 0, batch=100, rest_at=250
+    "normal", OBJECTIVES["square"], (("loc", 2.0), ("scale", 1.0)), "loc", 0, batch=100, rest_at=FIRST_BATCH + 150
 )
 OTHERS = {
     "family": dataclasses.replace(EXPERIMENT, family="laplace"),

@@ -1,0 +1,54 @@
+"""The scripts that pages offer for download run on their own and print the page's numbers."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from explorer.core.families import FAMILIES
+from explorer.core.objectives import OBJECTIVES
+from explorer.core.stream import GradientStream
+from tests.pages.apps import visit
+
+ROOT = Path(__file__).parents[2]
+PAGES = ("start", "noise_then_transform", "two_estimators", "latent_space")
+
+
+def script(page: str) -> str:
+    """The first code block of a page: its script."""
+    return visit(page).code[0].value
+
+
+def output(code: str) -> str:
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_script_runs(page: str) -> None:
+    printed = output(script(page))
+    assert printed.strip()
+    assert "nan" not in printed
+
+
+def test_start_script_prints_where_the_live_picture_comes_to_rest() -> None:
+    stream = GradientStream(
+        FAMILIES["normal"],
+        OBJECTIVES["square"],
+        {"loc": 2.0, "scale": 1.0},
+        "loc",
+        ("score_function", "pathwise"),
+        0,
+        torch.device("cpu"),
+    )
+    stream.advance(80)
+    while stream.n < 1_000_000:
+        stream.advance(min(4_000, 1_000_000 - stream.n))
+    lines = output(script("start")).splitlines()
+    for line, summary in zip(lines, stream.summaries.values(), strict=True):
+        mean, error = line.split(": ")[1].split("   ")[0].split(" ± ")
+        assert float(mean) == pytest.approx(summary.moments.mean, abs=1e-3)
+        assert float(error) == pytest.approx(summary.moments.standard_error, abs=1e-4)
