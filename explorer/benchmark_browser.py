@@ -100,10 +100,10 @@ def pad_drag(page: Page, address: str) -> Iterator[str]:
     received: list[int] = []
     page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(len(frame))))
     page.goto(f"{address}/latent_space")
-    pad = page.locator("[data-pad-ready]")
-    pad.wait_for()
-    page.wait_for_timeout(2000)
-    box = pad.locator("canvas").first.bounding_box()
+    plane = page.locator(".latent-pad .plane")
+    plane.wait_for()
+    page.wait_for_timeout(5000)
+    box = plane.bounding_box()
     if box is None:
         yield "latent pad: not on the screen"
         return

@@ -21,7 +21,7 @@ MOST_PICTURES = 16_384
 """Pictures decoded at once by the other views."""
 
 ACTIVE = 1e-2
-"""A unit is active when the variance of its posterior mean over images exceeds this (Burda et al. 2016, App. C)."""
+"""A unit is active when the variance of its posterior mean over images exceeds this (Burda et al. 2016, Section 5)."""
 
 
 @torch.inference_mode()
@@ -103,7 +103,7 @@ class Activity:
 
 @torch.inference_mode()
 def active_units(vae: VAE, images: Tensor) -> Activity:
-    """Cov_x(E_{q(z|x)}[z_i]) of every latent unit over images (B, 1, 28, 28), B >= 2 (Burda et al. 2016, App. C).
+    """Cov_x(E_{q(z|x)}[z_i]) of every latent unit over images (B, 1, 28, 28), B >= 2 (Burda et al. 2016, Section 5).
 
     Raises ValueError when the images are not in [0, 1] or fewer than two.
     """

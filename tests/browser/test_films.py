@@ -71,6 +71,9 @@ def test_release_is_told_once_so_the_server_can_move_the_slider_too(page: Page, 
     expect(page.get_by_label("μ (loc)")).to_have_js_property("value", "30")
     wait_ready(page)
     assert peak(page) == pytest.approx(at, abs=1)
+    page.get_by_label("σ (scale)").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_text("theta 0.00 1.05")).to_be_visible()
 
 
 def test_answer_to_an_earlier_release_leaves_the_slider_under_the_hand(page: Page, harness_url: str) -> None:
