@@ -137,7 +137,7 @@ def folded(page: str, titles: Mapping[str, str]) -> None:
 def code_that_ran(snippet: str, parts: Sequence[object]) -> None:
     """A fold with the engine's own source for what the page shows, and a standalone script that prints its number."""
     with st.expander("The code that ran"):
-        st.markdown("A script of its own; it needs only PyTorch.")
+        st.markdown("A script of its own that prints this page's numbers.")
         st.code(snippet, language="python")
         st.download_button("Download the script", snippet, "reparameterization.py", "text/x-python", on_click="ignore")
         st.markdown("The functions this page called, as they stand in the engine.")

@@ -119,7 +119,8 @@ def running_means(trail: Mapping[str, Sequence[Step]], answers: Answers) -> go.F
         fig.add_scatter(
             x=n,
             y=mean,
-            mode="lines",
+            mode="lines+markers",
+            marker={"color": colour, "size": 4},
             line={"color": colour, "dash": theme.ESTIMATOR_DASHES[name], "width": 2.5},
             name=theme.ESTIMATOR_SHORT[name],
             hovertemplate="%{x:,.0f} samples<br>mean %{y:.4g}<extra></extra>",

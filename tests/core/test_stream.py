@@ -14,7 +14,7 @@ from explorer.core.exact import exact_gradient, exact_variance, expected_estimat
 from explorer.core.families import FAMILIES, Family, draw_noise
 from explorer.core.objectives import OBJECTIVES, Objective
 from explorer.core.statistics import Histogram, Moments
-from explorer.core.stream import SHARE_CUT, TRAIL_LENGTH, GradientStream
+from explorer.core.stream import TRAIL_LENGTH, GradientStream
 from tests.core.cases import corners, defaults, label, variants
 
 CPU = torch.device("cpu")
@@ -149,9 +149,9 @@ def test_a_bias_has_its_reason_and_the_window_is_fair(
     family: Family, objective: Objective, theta: dict[str, float]
 ) -> None:
     """At every corner of the sliders: what is called biased is so for a stated reason, and the picture hides little."""
-    n = 20_000
-    # Six standard errors of a share beside the window's own cut.
-    most = SHARE_CUT + 6 * math.sqrt(SHARE_CUT / n)
+    n, cut = 20_000, 0.01
+    # Six standard errors of a share beside the one in a hundred that may lie beyond each end.
+    most = cut + 6 * math.sqrt(cut / n)
     for parameter in theta:
         stream = GradientStream(family, objective, theta, parameter, NAMES, 0, CPU)
         low, high = stream.window.low, stream.window.high
@@ -180,7 +180,7 @@ def test_window_is_no_wider_than_it_must_be() -> None:
     stream = stream_at(loc=2.0)
     inner = 0.05 / 1.1 * (stream.window.high - stream.window.low)
     values = samples(stream, 200_000, seed=2)
-    cuts = torch.tensor([SHARE_CUT, 1 - SHARE_CUT])
+    cuts = torch.tensor([0.01, 0.99])
     lowest, highest = torch.stack([part.quantile(cuts) for part in values.values()]).T
     assert stream.window.low + inner == pytest.approx(min(float(lowest.min()), *stream.answers.landmarks()), rel=0.03)
     assert stream.window.high - inner == pytest.approx(max(float(highest.max()), *stream.answers.landmarks()), rel=0.03)

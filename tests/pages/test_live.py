@@ -80,7 +80,11 @@ def test_paused_view_draws_nothing() -> None:
 @pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS)
 @pytest.mark.usefixtures("pulled")
 def test_another_experiment_starts_anew(other: Experiment) -> None:
-    app = small_app(page)
+    app = AppTest.from_function(page)
+    # Another k of the same objective is another experiment too.
+    near = other.objective if other.objective == EXPERIMENT.objective else OBJECTIVES["cosine"].at(k=3.0)
+    app.session_state["test.experiment"] = dataclasses.replace(EXPERIMENT, objective=near)
+    app.run()
     before = app.session_state["live/stream"][1]
     app.session_state["test.experiment"] = dataclasses.replace(other, rest_at=FIRST_BATCH)
     app.run()

@@ -80,3 +80,10 @@ def test_a_question_is_one_question() -> None:
         assert question.startswith("### ")
         assert question.count("?") == 1
         assert "\n" not in question
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_display_formulas_stand_on_lines_of_their_own(name: str) -> None:
+    # Otherwise the browser's Markdown reads the text after a formula as part of it.
+    lines = (PROSE / f"{name}.md").read_text(encoding="utf-8").splitlines()
+    assert all(line == "$$" for line in lines if "$$" in line)
