@@ -170,9 +170,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     scoring.add_argument("--batch", type=_at_least_one, default=16, help="images between two steps of the bar")
     scoring.set_defaults(run=run_evaluate)
-    commands.add_parser("benchmark", help="time the engine and the pages").set_defaults(
-        run=run_benchmark
-    )
+    commands.add_parser("benchmark", help="time the engine and the pages").set_defaults(run=run_benchmark)
     return parser
 
 
