@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from explorer import __main__ as module
+from explorer import benchmark, benchmark_browser
 from explorer.__main__ import main
 from explorer.vae.data import DATASETS, load_images
 from explorer.vae.model import Architecture
@@ -138,16 +139,10 @@ def test_argparse_refuses_with_exit_code_2(arguments, capsys):
 
 
 def test_benchmark_prints_each_line(monkeypatch, capsys):
-    import types
-
-    import explorer
-
-    fake = types.ModuleType("explorer.benchmark")
-    fake.run = lambda: iter(["first", "second"])  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "explorer.benchmark", fake)
-    monkeypatch.setattr(explorer, "benchmark", fake, raising=False)
+    monkeypatch.setattr(benchmark, "run", lambda: iter(["first", "second"]))
+    monkeypatch.setattr(benchmark_browser, "run", lambda: iter(["third"]))
     assert main(["benchmark"]) == 0
-    assert capsys.readouterr().out == "first\nsecond\n"
+    assert capsys.readouterr().out == "first\nsecond\nthird\n"
 
 
 def test_as_a_process(data_folder):
