@@ -81,9 +81,32 @@ def objective_at(objective: Objective) -> Objective:
     return objective.at(**values)
 
 
+def whole_number(label: str, key: str, most: int) -> int:
+    """A number field from 0 to `most`. What a link asks for beyond that is dropped before the widget is bound to it."""
+    given = st.query_params.get(key)
+    if key not in st.session_state and given is not None and not (given.isdecimal() and int(given[:12]) <= most):
+        del st.query_params[key]
+        st.rerun()
+    return int(st.number_input(label, 0, most, 0, key=key, bind="query-params"))
+
+
 def seed_input() -> int:
     """The seed of everything random on the page."""
-    return int(st.number_input("Seed", 0, 2**31 - 1, 0, key="seed", bind="query-params"))
+    return whole_number("Seed", "seed", 2**31 - 1)
+
+
+def segments(label: str, names: Sequence[str], key: str, default: str, *, labelled: bool = True) -> str:
+    """A row of buttons, one of which is on. A link may empty it (`?key=`); the default then holds."""
+    chosen = st.segmented_control(
+        label,
+        names,
+        default=default,
+        required=True,
+        key=key,
+        bind="query-params",
+        label_visibility="visible" if labelled else "collapsed",
+    )
+    return chosen if chosen in names else default
 
 
 def film_theta(family: Family, released: Mapping[str, float]) -> dict[str, float]:
@@ -123,7 +146,7 @@ def _from_link(key: str, parameter: Parameter) -> float:
         value = math.nan
     if low <= value <= high:
         return value
-    st.warning(f"The link's {key}={given[:40]} is not a number in [{low:g}, {high:g}]. The default is shown.")
+    st.warning(f"The link's {key} is not a number in [{low:g}, {high:g}]. The default is shown.")
     return parameter.default
 
 
@@ -180,5 +203,5 @@ def _point_from_link(key: str, start: Point, extent: float) -> Point:
         x = y = math.nan
     if abs(x) <= extent and abs(y) <= extent:
         return x, y
-    st.warning(f"The link's {key}={given[:40]} is not a point 'x,y' within ±{extent:g}. The encoded image is shown.")
+    st.warning(f"The link's {key} is not a point 'x,y' within ±{extent:g}. The encoded image is shown.")
     return start

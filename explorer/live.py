@@ -19,7 +19,7 @@ from explorer.core.objectives import Objective
 from explorer.core.stream import GradientStream
 from explorer.figures.gradient_histogram import gradient_histogram, running_means
 from explorer.process import computing
-from explorer.verdicts import cautions, comparison, described
+from explorer.verdicts import cautions, comparison, described, plain
 
 FIRST_BATCH = 80
 """Batches are multiples of 16: so cut, torch's normal draws are the same numbers as in one call, at every speed."""
@@ -95,7 +95,7 @@ def live_histograms(experiment: Experiment, *, key: str, playing: bool, means: b
             chart(
                 running_means(trail, stream.answers),
                 key=f"{key}.means",
-                alt=f"Running means of both estimators against the number of samples. {comparison(stream)}",
+                alt=f"Running means of both estimators against the number of samples. {plain(comparison(stream))}",
                 table={"samples": [step.n for step in next(iter(trail.values()))]}
                 | {f"{name} mean": [step.mean for step in steps] for name, steps in trail.items()}
                 | {f"{name} standard error": [step.standard_error for step in steps] for name, steps in trail.items()},

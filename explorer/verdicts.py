@@ -47,6 +47,11 @@ def samples_needed(stream: GradientStream) -> str:
     return f"{ESTIMATOR_SHORT[first]} needs **{times} times** the samples of {ESTIMATOR_SHORT[second].lower()}."
 
 
+def plain(sentence: str) -> str:
+    """A sentence without its Markdown, for an attribute."""
+    return sentence.replace("**", "")
+
+
 def described(stream: GradientStream) -> str:
     """The histograms in one sentence, for a reader who cannot see them."""
     parts = []

@@ -69,7 +69,7 @@ def transform_films(
         parts.append(
             (parameter, values, start, column, family.transform(grid, column), family.transform(eps, column), path)
         )
-    axis = _sample_axis(family, grid, [curve for *_, curve, _, _ in parts])
+    axis = sample_axis(family)
     levels = torch.linspace(*axis, CURVE_POINTS, dtype=torch.float64)
     if family.support.points:
         levels = torch.tensor(family.support.points, dtype=torch.float64)
@@ -90,14 +90,24 @@ def transform_films(
     return axis, films
 
 
-def _sample_axis(family: Family, grid: Tensor, curves: list[Tensor]) -> tuple[float, float]:
-    """A range that holds all but the outer CUT of the noise at each end, at every frame, with a margin."""
+def sample_axis(family: Family) -> tuple[float, float]:
+    """A range for the sample axis that does not move with theta.
+
+    It holds all but the outer CUT of the noise at each end while any one parameter sweeps its slider, the others at
+    their defaults.
+    """
     if family.support.points:
         return min(family.support.points) - 0.25, max(family.support.points) + 0.25
+    grid = torch.linspace(*family.noise.window, CURVE_POINTS, dtype=torch.float64)
     density = family.noise.log_prob(grid).exp()
     share = density.cumsum(0) / density.sum()
-    middle = (share > CUT) & (share < 1 - CUT)
-    inner = torch.cat([curve[:, middle].flatten() for curve in curves])
-    low, high = float(inner.min()), float(inner.max())
+    middle = grid[(share > CUT) & (share < 1 - CUT)]
+    defaults = {parameter.name: parameter.default for parameter in family.parameters}
+    curves = []
+    for parameter in family.parameters:
+        values, _ = sweep(parameter, parameter.default, family, defaults)
+        column = {name: torch.tensor(value, dtype=torch.float64) for name, value in defaults.items()}
+        curves.append(family.transform(middle, column | {parameter.name: values.unsqueeze(1)}))
+    low, high = min(float(curve.min()) for curve in curves), max(float(curve.max()) for curve in curves)
     pad = 0.06 * (high - low)
     return low - pad, high + pad

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from explorer.components.chart import chart, reported
 from explorer.components.latent_pad import latent_pad, reported_point
-from explorer.controls import Point, beside, code_that_ran, folded, link_point, seed_input
+from explorer.controls import Point, beside, code_that_ran, folded, link_point, seed_input, segments, whole_number
 from explorer.core.device import best_device, generator_for
 from explorer.figures.digits import image_grid
 from explorer.process import computing
@@ -166,6 +166,8 @@ def another_seed() -> None:
 st.markdown(sections("latent_space")["question"])
 try:
     names = list(manifest().models)
+    if not names:
+        raise PretrainedError("The manifest lists no model.")
     images, labels = sample_images()
     picked = reported(PICKER).click
     if picked:
@@ -174,17 +176,13 @@ try:
         st.session_state["image"] = min(shown + cell, len(images) - 1)
     controls, picture = beside()
     with controls:
-        name = str(
-            st.segmented_control("Model", names, default=names[0], required=True, key="model", bind="query-params")
-        )
+        name = segments("Model", names, "model", names[0])
         flat = model(name).n_latents == 2
         views = ["Plane", "Prior"] if flat else ["Traversals", "Prior"]
-        view = st.segmented_control(
-            "View", views, default=views[0], required=True, key=f"{name}.view", bind="query-params"
-        )
+        view = segments("View", views, f"{name}.view", views[0])
         side = st.columns(2)
         with side[0]:
-            number = int(st.number_input("Test image", 0, len(images) - 1, 0, key="image", bind="query-params"))
+            number = whole_number("Test image", "image", len(images) - 1)
         with side[1]:
             seed = seed_input()
         if view == "Prior":

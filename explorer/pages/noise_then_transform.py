@@ -24,13 +24,15 @@ print("eps =", float(eps[{marked}]), " z =", float(z[{marked}]))  # the star
 """
 
 
-def caption(film: TransformFilm, eps: float, marked: int, frame: int) -> str:
-    """What the starred dot does at a frame."""
+def caption(film: TransformFilm, axis: tuple[float, float], eps: float, marked: int, frame: int) -> str:
+    """What the starred dot does at a frame, and how many dots have left the picture."""
     name, value = film.parameter.name, float(film.values[frame])
+    samples = film.samples[frame]
+    outside = int(((samples < axis[0]) | (samples > axis[1])).sum())
     return (
         f"{name} = {value:.2f}: the star's noise stays at ε = {eps:.2f}, its sample is z = "
-        f"{float(film.samples[frame, marked]):.2f}, and ∂z/∂{name} = {float(film.path[frame, marked]):.2f}."
-    )
+        f"{float(samples[marked]):.2f}, and ∂z/∂{name} = {float(film.path[frame, marked]):.2f}."
+    ) + (f" {outside} of {len(samples)} dots are beyond the picture." if outside else "")
 
 
 st.markdown(sections("noise_then_transform")["question"])
@@ -51,7 +53,7 @@ with picture:
         noise_transform(family, sweeps[0], axis, eps, marked),
         key=KEY,
         alt=f"{DOTS} dots of noise on the horizontal axis, their samples on the vertical axis, and the curve g between "
-        f"them, for {family.title}. {caption(sweeps[0], float(eps[marked]), marked, sweeps[0].start)}",
+        f"them, for {family.title}. {caption(sweeps[0], axis, float(eps[marked]), marked, sweeps[0].start)}",
         films=[
             Film(
                 f"{family.name}.{film.parameter.name}",
@@ -59,7 +61,7 @@ with picture:
                 film.values.tolist(),
                 film.start,
                 updates(film, axis, eps, marked),
-                [caption(film, float(eps[marked]), marked, frame) for frame in range(len(film.values))],
+                [caption(film, axis, float(eps[marked]), marked, frame) for frame in range(len(film.values))],
             )
             for film in sweeps
         ],

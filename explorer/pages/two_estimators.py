@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer.controls import beside, choice, code_that_ran, folded, objective_at, seed_input, theta_sliders
+from explorer.controls import beside, choice, code_that_ran, folded, objective_at, seed_input, segments, theta_sliders
 from explorer.core import estimators
 from explorer.core.families import FAMILIES
 from explorer.core.objectives import OBJECTIVES
@@ -33,23 +33,14 @@ with controls:
     st.markdown(f"${family.latex}$\n\n$f(x) = {objective.latex}$")
 with picture:
     bar = st.container(horizontal=True, vertical_alignment="center")
-    parameter = bar.segmented_control(
-        "Gradient with respect to",
-        list(theta),
-        format_func=lambda name: f"∂/∂ {name}",
-        default=next(iter(theta)),
-        required=True,
-        key=f"{family.name}.gradient",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
+    bar.markdown("Gradient in", width="content")
+    with bar:
+        parameter = segments("Gradient in", list(theta), f"{family.name}.gradient", next(iter(theta)), labelled=False)
     with bar.popover("Seed and speed", icon=":material/tune:"):
         seed = seed_input()
-        batch = st.segmented_control(
-            "Samples a picture", list(BATCHES), default="8,000", required=True, key="batch", bind="query-params"
-        )
+        batch = segments("Samples a picture", list(BATCHES), "batch", "8,000")
     experiment = Experiment(
-        family.name, objective, tuple(theta.items()), str(parameter), seed, batch=BATCHES[str(batch)], rest_at=REST_AT
+        family.name, objective, tuple(theta.items()), parameter, seed, batch=BATCHES[batch], rest_at=REST_AT
     )
     playing = bar.toggle("Play", True, key="play", bind="query-params")
     if bar.button("Step", icon=":material/skip_next:", disabled=playing, shortcut="s", help="Draw one more batch"):
