@@ -125,11 +125,11 @@ def test_theta_that_is_not_allowed_is_refused(theta: dict[str, float]) -> None:
         transform_films(family, theta, noise(family))
 
 
-@at_corners(FAMILY_LIST)
-def test_axis_holds_the_middle_of_every_frame(family: Family, theta: dict[str, float]) -> None:
+@pytest.mark.parametrize("family", FAMILY_LIST, ids=lambda family: family.name)
+def test_axis_holds_the_middle_of_every_frame_from_the_defaults(family: Family) -> None:
     """At every frame all but 3 % of the mass at each end is in sight, six standard errors of the share allowed."""
     n, cut = 4000, 0.03
-    (low, high), films = transform_films(family, theta, noise(family, n, seed=3))
+    (low, high), films = transform_films(family, defaults(family), noise(family, n, seed=3))
     most = cut + 6 * (cut / n) ** 0.5
     assert low < high
     for film in films:
@@ -137,6 +137,13 @@ def test_axis_holds_the_middle_of_every_frame(family: Family, theta: dict[str, f
         assert float((film.samples > high).double().mean(1).max()) <= most
         assert float(film.levels[0]) >= low
         assert float(film.levels[-1]) <= high
+
+
+@at_corners(FAMILY_LIST)
+def test_axis_stands_still_when_theta_moves(family: Family, theta: dict[str, float]) -> None:
+    here, _ = transform_films(family, theta, noise(family))
+    there, _ = transform_films(family, defaults(family), noise(family))
+    assert here == there
 
 
 @pytest.mark.parametrize("family", FAMILY_LIST, ids=lambda family: family.name)
