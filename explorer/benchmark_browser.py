@@ -46,6 +46,7 @@ def run() -> Iterator[str]:
         page = browser.new_page(viewport={"width": 1280, "height": 720})
         yield from live_rate(page, address)
         yield from pad_drag(page, address)
+        yield from film_drag(page, address)
         for path in ("", "noise_then_transform", "latent_space?model=mnist-50d"):
             page.goto(f"{address}/{path}")
             page.wait_for_selector("[data-draws]")
@@ -122,6 +123,29 @@ def pad_drag(page: Page, address: str) -> Iterator[str]:
         f"{statistics.median(costs):.2f} ({max(costs):.2f})"
     )
     yield f"{'latent pad: bytes from the server during the drag':<78}{sent}"
+
+
+def film_drag(page: Page, address: str) -> Iterator[str]:
+    """The script time of a film's frame while its slider is dragged, and the frames played a second."""
+    page.goto(f"{address}/noise_then_transform")
+    page.wait_for_selector("[data-draws]")
+    page.wait_for_timeout(3000)
+    box = page.locator("input[type=range][data-film]").first.bounding_box()
+    if box is None:
+        yield "film: not on the screen"
+        return
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] / 2, y)
+    page.mouse.down()
+    page.evaluate("performance.clearMeasures('chart.film')")
+    start = time.perf_counter()
+    for step in range(DRAG_STEPS):
+        page.mouse.move(box["x"] + box["width"] * (0.5 + 0.4 * step / DRAG_STEPS), y)
+    elapsed = time.perf_counter() - start
+    costs = page.evaluate("performance.getEntriesByName('chart.film').map(entry => entry.duration)")
+    page.mouse.up()
+    label = "film: milliseconds of script a frame, median (most); frames played a second"
+    yield f"{label:<78}{statistics.median(costs):.1f} ({max(costs):.1f}); {len(costs) / elapsed:.0f}"
 
 
 def resident_mib(pid: int) -> str:
