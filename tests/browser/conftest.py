@@ -98,6 +98,9 @@ def new_page(browser: Browser, context: BrowserContext, servers: list[Server]) -
 
 
 def _fault(message: ConsoleMessage) -> list[str]:
+    # On a page below the root Streamlit looks for its server there first, and Chromium reports the two it misses.
+    if "/_stcore/" in message.location.get("url", ""):
+        return []
     return [f"console: {message.text}"] if message.type == "error" or message.text.startswith("chart:") else []
 
 

@@ -233,15 +233,6 @@ def test_start_says_the_exact_numbers(theta: float) -> None:
     assert f"**{FIRST_BATCH}** samples" in said(app)
 
 
-def test_scripts_that_are_shown_run() -> None:
-    """A visitor copies them: each runs by itself."""
-    for page in PAGES:
-        code = visit(page).code[0].value
-        compile(code, page, "exec")
-        if page != "start":
-            exec(code, {})
-
-
 def test_step_and_reset() -> None:
     app = visit("two_estimators", play="false", batch=SLOWEST)
     first = said(app)
