@@ -13,6 +13,7 @@ from tests.browser.visit import (
     LIVE,
     PAUSED,
     PICTURE,
+    PLOT,
     QUIET,
     keep,
     kept,
@@ -131,3 +132,19 @@ def test_leaving_a_live_page_ends_its_messages(page: Page, traffic: Traffic, app
     traffic.clear()
     page.wait_for_timeout(2 * QUIET)
     assert not traffic
+
+
+@pytest.mark.parametrize("name", LIVE)
+def test_a_batch_asked_for_on_the_way_out_leaves_no_blank_page(page: Page, app_url: str, name: str) -> None:
+    """The click on the next page goes to the server first, the chart's request three milliseconds later."""
+    show(page, app_url, name)
+    wait_n(page, f"n > {FIRST_BATCH}")
+    page.evaluate(
+        f"""() => {{
+          const chart = document.querySelector('{PLOT}').closest('.explorer-chart').parentElement.explorerChart;
+          [...document.querySelectorAll('a')].find(({{ href }}) => href.includes('noise_then_transform')).click();
+          chart.owed = chart.data.pull;
+          setTimeout(() => chart.ask(), 3);
+        }}"""
+    )
+    page.wait_for_selector("input[data-film]")

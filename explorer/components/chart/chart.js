@@ -34,6 +34,12 @@ class Chart {
     this.queue = Promise.resolve();
     this.onVisible = () => this.ask();
     document.addEventListener("visibilitychange", this.onVisible);
+    // A request that reaches Streamlit while it changes the page can leave the new page blank: none on the way out.
+    this.onLeave = ({ type, target }) => {
+      if (type === "popstate" || target.closest?.("a[href]")) this.leaving = performance.now() + 3000;
+    };
+    for (const event of ["pointerdown", "keydown", "click"]) document.addEventListener(event, this.onLeave, true);
+    addEventListener("popstate", this.onLeave);
     this.resizes = new ResizeObserver(() => this.resize());
     this.resizes.observe(this.plot);
   }
@@ -109,6 +115,11 @@ class Chart {
 
   // Asks for the next batch, once a batch received, and only while somebody can see it.
   ask() {
+    if (performance.now() < this.leaving) {
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.ask(), 500);
+      return;
+    }
     if (this.owed == null || this.gone || document.hidden || !this.root.isConnected || !this.draws) return;
     const number = this.owed;
     this.owed = null;
@@ -192,6 +203,8 @@ class Chart {
     clearTimeout(this.late);
     cancelAnimationFrame(this.painting);
     document.removeEventListener("visibilitychange", this.onVisible);
+    for (const event of ["pointerdown", "keydown", "click"]) document.removeEventListener(event, this.onLeave, true);
+    removeEventListener("popstate", this.onLeave);
     this.resizes.disconnect();
     if (this.draws) globalThis.Plotly.purge(this.plot);
   }
