@@ -67,8 +67,7 @@ def live_histograms(experiment: Experiment, *, key: str, playing: bool, means: b
     """The histograms, with the running means beside them when `means`; a verdict under them."""
     try:
         stream = stream_of(experiment, f"{key}/stream")
-        runs_on = playing and stream.n < experiment.rest_at
-        if runs_on and reported(key).pulled:
+        if playing and stream.n < experiment.rest_at and reported(key).pulled:
             with computing():
                 stream.advance(min(experiment.batch, experiment.rest_at - stream.n))
     except FloatingPointError as error:
@@ -78,6 +77,7 @@ def live_histograms(experiment: Experiment, *, key: str, playing: bool, means: b
     table = {"gradient": stream.window.centres.tolist()} | {
         f"{name} density": part.density.tolist() for name, part in histograms.items()
     }
+    verdict = comparison(stream)
     left, right = st.columns([3, 2]) if means else (st.container(), None)
     with left:
         chart(
@@ -95,7 +95,7 @@ def live_histograms(experiment: Experiment, *, key: str, playing: bool, means: b
             chart(
                 running_means(trail, stream.answers),
                 key=f"{key}.means",
-                alt=f"Running means of both estimators against the number of samples. {plain(comparison(stream))}",
+                alt=f"Running means of both estimators against the number of samples. {plain(verdict)}",
                 table={"samples": [step.n for step in next(iter(trail.values()))]}
                 | {f"{name} mean": [step.mean for step in steps] for name, steps in trail.items()}
                 | {f"{name} standard error": [step.standard_error for step in steps] for name, steps in trail.items()},
@@ -103,6 +103,6 @@ def live_histograms(experiment: Experiment, *, key: str, playing: bool, means: b
                 file_name="running_means",
             )
     if reasons := cautions(stream):
-        st.warning(f"{reasons} {comparison(stream)}", icon=":material/warning:")
+        st.warning(f"{reasons} {verdict}", icon=":material/warning:")
     else:
-        st.markdown(comparison(stream))
+        st.markdown(verdict)

@@ -60,34 +60,35 @@ def transform_films(
     theta = family.check(theta)
     eps = eps.double().cpu()
     grid = torch.linspace(*family.noise.window, CURVE_POINTS, dtype=torch.float64)
-    parts = []
-    for parameter in family.parameters:
-        values, start = sweep(parameter, theta[parameter.name], family, theta)
-        column = {name: torch.tensor(value, dtype=torch.float64) for name, value in theta.items()}
-        column[parameter.name] = values.unsqueeze(1)
-        path = family.paths(eps.expand(len(values), -1), column, parameter.name).expand(len(values), len(eps))
-        parts.append(
-            (parameter, values, start, column, family.transform(grid, column), family.transform(eps, column), path)
-        )
     axis = sample_axis(family)
     levels = torch.linspace(*axis, CURVE_POINTS, dtype=torch.float64)
     if family.support.points:
         levels = torch.tensor(family.support.points, dtype=torch.float64)
-    films = [
-        TransformFilm(
-            parameter,
-            values,
-            start,
-            grid,
-            curve,
-            samples,
-            path,
-            levels,
-            family.log_prob(levels.expand(len(values), -1), column).exp(),
+    films = []
+    for parameter in family.parameters:
+        values, start = sweep(parameter, theta[parameter.name], family, theta)
+        column = _column(theta, parameter, values)
+        n_frames = len(values)
+        films.append(
+            TransformFilm(
+                parameter,
+                values,
+                start,
+                grid,
+                curve=family.transform(grid, column),
+                samples=family.transform(eps, column),
+                path=family.paths(eps.expand(n_frames, -1), column, parameter.name).expand(n_frames, len(eps)),
+                levels=levels,
+                density=family.log_prob(levels.expand(n_frames, -1), column).exp(),
+            )
         )
-        for parameter, values, start, column, curve, samples, path in parts
-    ]
     return axis, films
+
+
+def _column(theta: Mapping[str, float], parameter: Parameter, values: Tensor) -> dict[str, Tensor]:
+    """theta as tensors, with the swept parameter's values (F,) as a column: every frame in one batch."""
+    tensors = {name: torch.tensor(value, dtype=torch.float64) for name, value in theta.items()}
+    return tensors | {parameter.name: values.unsqueeze(1)}
 
 
 def sample_axis(family: Family) -> tuple[float, float]:
@@ -106,8 +107,7 @@ def sample_axis(family: Family) -> tuple[float, float]:
     curves = []
     for parameter in family.parameters:
         values, _ = sweep(parameter, parameter.default, family, defaults)
-        column = {name: torch.tensor(value, dtype=torch.float64) for name, value in defaults.items()}
-        curves.append(family.transform(middle, column | {parameter.name: values.unsqueeze(1)}))
+        curves.append(family.transform(middle, _column(defaults, parameter, values)))
     low, high = min(float(curve.min()) for curve in curves), max(float(curve.max()) for curve in curves)
     pad = 0.06 * (high - low)
     return low - pad, high + pad
