@@ -8,6 +8,7 @@
 from explorer.core.estimators import ESTIMATORS
 from explorer.core.exact import exact_gradient, exact_variance
 from explorer.core.families import FAMILIES
+from explorer.core.formula import formula
 from explorer.core.objectives import OBJECTIVES
 from explorer.core.sampling import gradient_samples, sample
 from explorer.vae.elbo import elbo, log_likelihood
@@ -22,6 +23,7 @@ __all__ = [
     "elbo_gradient_samples",
     "exact_gradient",
     "exact_variance",
+    "formula",
     "gradient_samples",
     "load_vae",
     "log_likelihood",

@@ -21,7 +21,8 @@ import torch
 from explorer.core.device import generator_for
 from explorer.core.estimators import ESTIMATORS, Draw
 from explorer.core.exact import exact_gradient, exact_variance
-from explorer.core.families import FAMILIES, draw_noise
+from explorer.core.families import FAMILIES
+from explorer.core.family import draw_noise
 from explorer.core.objectives import OBJECTIVES
 from explorer.core.sampling import CHUNK, summarise_gradients
 from explorer.core.statistics import Window

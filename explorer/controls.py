@@ -15,7 +15,7 @@ from typing import Protocol
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from explorer.core.families import Family
+from explorer.core.family import Family
 from explorer.core.objectives import Objective
 from explorer.core.parameters import Parameter
 from explorer.text import sections

@@ -1,184 +1,319 @@
-"""Exact answers: expectations over the noise by adaptive Gauss-Legendre quadrature in float64.
+"""Exact answers: the gradient of E_q[f(x)], and the mean and variance of one sample of any estimator.
 
-    E_q[h(x)] = integral of h(g(eps; theta)) p(eps) d eps
-
-The line is split at every point where the integrand is known not to be smooth (kinks of the density, jumps of g, jumps
-of f carried back through the inverse of g); panels are then halved until each agrees with its two halves, which also
-finds kinks that nobody named. The variance of one sample is the quadrature of the estimator's own function, so it is
-exact for a biased estimator too.
+All are integrals over the noise in float64 (`quadrature`), for many thetas or values of f's parameter at once; the
+variance is the integral of the estimator's own function, so it is exact for a biased estimator too. Where a tail is too
+heavy for an integral to exist, that is decided first, from how fast the integrand grows against how fast the tail
+falls, and the answer is infinite.
 """
 
 from __future__ import annotations
 
-import functools
-import itertools
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from explorer.core.estimators import Draw, get_estimator
-from explorer.core.families import Family, get_family
+from explorer.core.draw import Draw
+from explorer.core.estimators import Estimator, get_estimator
+from explorer.core.families import get_family
+from explorer.core.family import Family
+from explorer.core.integrals import TOLERANCE
 from explorer.core.objectives import Objective, get_objective
+from explorer.core.quadrature import QuadratureError, Rows, Space
 
-NODES_A_PANEL = 16
-FIRST_PANELS = 128
-LAST_PANELS = 2**14
-MAX_HALVINGS = 50
-TOLERANCE = 1e-11
-"""A panel agrees with its halves when they differ by less than this, absolutely or relative to the integral of |h|."""
-TAIL = 1e-8
-"""The largest share of the integral of |h| that the panels at the two ends may hold: beyond them the line is cut."""
+__all__ = ["TOLERANCE", "QuadratureError", "exact_gradient", "exact_value", "exact_variance", "expected_estimate"]
+
+NO_MEAN = "its mean does not exist: the tails are too heavy"
+_FAR = (0.6, 0.85)
+"""Where in the noise's interval the growth of an integrand is read off."""
 
 
-class QuadratureError(ArithmeticError):
-    """The integral does not converge, or not to the accuracy that is called exact."""
+@dataclass(frozen=True)
+class Moments:
+    """Of one sample of an estimator, for R rows, (R,) each. NaN where `faults` gives a reason; variance may be inf.
 
-
-def exact_value(family: str, objective: str | Objective, theta: Mapping[str, object]) -> float:
-    """E_q[f(x)]. Raises ValueError on bad arguments, QuadratureError when the integral does not converge."""
-    return _expectation(get_family(family), get_objective(objective), theta, lambda draw: draw.f)
-
-
-def exact_gradient(family: str, objective: str | Objective, theta: Mapping[str, object]) -> dict[str, float]:
-    """The gradient of E_q[f(x)] with respect to each parameter.
-
-    The error is below 1e-8, absolutely or relative to the integral of |f'(g) dg/dtheta| where that is above 1.
-
-    For a family with a route: E[f'(g) dg/dtheta], plus what each jump of f adds when the samples carry mass across it
-    (Leibniz's rule): height * q(x) dx/dtheta there. Without a route: E[f d log q / dtheta].
-    Raises ValueError on bad arguments, QuadratureError when the integral does not converge.
+    `spread` is n times the variance of the mean of n samples: the variance, but for samples that are coupled.
     """
-    entry, function = get_family(family), get_objective(objective)
-    if entry.route == "none":
-        return {name: expected_estimate(family, function, "score_function", theta)[name] for name in entry.check(theta)}
-    smooth_part = expected_estimate(family, function, "pathwise", theta)
-    return {name: value + _mass_across_jumps(entry, function, theta, name) for name, value in smooth_part.items()}
+
+    mean: Tensor
+    variance: Tensor
+    spread: Tensor
+    faults: list[str]
 
 
-def expected_estimate(
-    family: str, objective: str | Objective, estimator: str, theta: Mapping[str, object]
-) -> dict[str, float]:
-    """The exact expectation of one sample of an estimator; where it differs from `exact_gradient` that is its bias."""
-    entry, function, method = get_family(family), get_objective(objective), get_estimator(estimator)
-    return {
-        name: _expectation(entry, function, theta, functools.partial(method, name=name)) for name in entry.check(theta)
-    }
+@dataclass(frozen=True)
+class Gradients:
+    """The gradient for R rows, (R,), NaN where `faults` gives a reason."""
+
+    value: Tensor
+    faults: list[str]
 
 
-def exact_variance(
-    family: str, objective: str | Objective, estimator: str, theta: Mapping[str, object]
-) -> dict[str, float]:
-    """The exact variance of one sample of an estimator, for each parameter.
+def moments(
+    family: Family, objective: Objective, method: Estimator, theta: Rows, name: str, values: Rows | None = None
+) -> Moments:
+    """Exact moments of one sample for the parameter `name`, at each row of theta and of f's `values`, (R,) each."""
+    if method.group > 1:
+        return _leave_one_out(Space(family, objective, theta, values or {}), name, method.group)
+    parts: Sequence[Callable[[Draw, str], Tensor]] = method.halves or (method.function,)
+    found = [_moments_of(family, objective, method, part, theta, name, values or {}) for part in parts]
+    mean, variance = sum(part.mean for part in found), sum(part.variance for part in found)
+    faults = [next(filter(None, reasons), "") for reasons in zip(*(part.faults for part in found), strict=True)]
+    return Moments(torch.as_tensor(mean), torch.as_tensor(variance), torch.as_tensor(variance), faults)
 
-    Raises ValueError on bad arguments, QuadratureError when the integral does not converge.
+
+def _moments_of(
+    family: Family,
+    objective: Objective,
+    method: Estimator,
+    function: Callable[[Draw, str], Tensor],
+    theta: Rows,
+    name: str,
+    values: Rows,
+) -> Moments:
+    others, looks, extras = method.others, method.looks, method.extras(family)
+    space = Space(
+        family,
+        objective,
+        theta,
+        values,
+        extras,
+        others=None if others is None else lambda rows: others(family, rows, name),
+        mirrored=method.mirrored,
+        looks=None if looks is None or not extras else lambda draw: looks(draw, name),
+    )
+    order, tail = growth(space, lambda draw: function(draw, name))
+    has_mean, has_variance = order < tail, 2 * order < tail
+    try:
+        found = space.expect(lambda draw: [_full(function(draw, name), draw)])
+        centre = found.values[0]
+        faults = list(found.faults)
+        squares = _squares(space, function, name, centre)
+    except QuadratureError as error:
+        lost = torch.full_like(order, math.nan)
+        return Moments(lost, lost, lost, [str(error)] * len(order))
+    variance = torch.where(has_variance, squares.values[0], math.inf)
+    for row, (mean_exists, finite) in enumerate(zip(has_mean.tolist(), has_variance.tolist(), strict=True)):
+        if not mean_exists:
+            faults[row] = NO_MEAN
+        elif finite:
+            faults[row] = faults[row] or squares.faults[row]
+    lost_rows = torch.tensor([bool(fault) for fault in faults])
+    mean = centre.masked_fill(lost_rows, math.nan)
+    variance = variance.masked_fill(lost_rows, math.nan)
+    return Moments(mean, variance, variance, faults)
+
+
+def _squares(space: Space, function: Callable[[Draw, str], Tensor], name: str, centre: Tensor) -> Any:
+    """E of the squared deviation from each row's mean."""
+    shifted = Space(**{**vars(space), "values": {**space.values, _CENTRE: centre.nan_to_num()}})
+
+    def deviation(draw: Draw) -> list[Tensor]:
+        return [(_full(function(draw, name), draw) - draw.objective.values[_CENTRE]).square()]
+
+    return shifted.expect(deviation)
+
+
+_CENTRE = "mean of the row"
+"""Rides along with f's own values, so that each row of a batch is squared about its own mean."""
+
+
+def _full(gradient: Tensor, draw: Draw) -> Tensor:
+    shape = draw.eps.shape[:-1] if draw.family.size > 1 else draw.eps.shape
+    return gradient.expand(shape)
+
+
+def _leave_one_out(space: Space, name: str, group: int) -> Moments:
+    """A sample's baseline is independent of it, so E[(f - mean of others)² s²] splits.
+
+    With m = E f: E[(f - m)² s²] + Var f / (group - 1) E[s²]. Two samples of a group have the covariance
+    E[f s]² / (group - 1)², from the terms in which each enters the other's baseline.
     """
-    entry, function, method = get_family(family), get_objective(objective), get_estimator(estimator)
+    faults = [""] * space.n_rows
+    order, tail = growth(space, lambda draw: draw.f * draw.score(name))
+    of_f, _ = growth(space, lambda draw: draw.f)
+    first = space.expect(lambda draw: [draw.f, draw.f * draw.score(name), draw.score(name)])
+    mean_f, mean_fs, mean_s = first.values
+    shifted = Space(**{**vars(space), "values": {**space.values, _CENTRE: mean_f.nan_to_num()}})
 
-    def squared_deviation(draw: Draw, name: str, mean: float) -> Tensor:
-        return (method(draw, name) - mean).square()
+    def integrands(draw: Draw) -> list[Tensor]:
+        deviation, score = draw.f - draw.objective.values[_CENTRE], draw.score(name)
+        return [(deviation * score).square(), deviation.square(), score.square(), deviation * score.square()]
 
-    return {
-        name: _expectation(entry, function, theta, functools.partial(squared_deviation, name=name, mean=mean))
-        for name, mean in expected_estimate(family, function, estimator, theta).items()
-    }
+    second = shifted.expect(integrands)
+    centred, variance_f, score_squared, _ = second.values
+    mean = mean_fs - mean_f * mean_s
+    variance = centred + variance_f * score_squared / (group - 1) - mean.square()
+    finite = (2 * order < tail) & (2 * of_f < tail)
+    for row, fault in enumerate(first.faults):
+        faults[row] = fault or (second.faults[row] if finite[row] else "")
+        if not order[row] < tail[row]:
+            faults[row] = NO_MEAN
+    variance = torch.where(finite, variance, math.inf)
+    lost = torch.tensor([bool(fault) for fault in faults])
+    mean, variance = mean.masked_fill(lost, math.nan), variance.masked_fill(lost, math.nan)
+    return Moments(mean, variance, variance + mean_fs.square() / (group - 1), faults)
 
 
-def _mass_across_jumps(family: Family, objective: Objective, theta: Mapping[str, object], name: str) -> float:
-    total = 0.0
+def growth(space: Space, integrand: Callable[[Draw], Tensor]) -> tuple[Tensor, Tensor]:
+    """The power of |x| with which an integrand grows far out, to two decimals, and the family's tail index: (R,) each.
+
+    E|h|^r is finite exactly if r times the power lies below the index. 0 and inf for a family whose moments all exist.
+    """
+    rows = [dict(zip(space.theta, numbers, strict=True)) for numbers in zip(*(v.tolist() for v in space.theta.values()), strict=True)]
+    tail = torch.tensor([space.family.tail(row) for row in rows], dtype=torch.float64)
+    if not tail.isfinite().any():
+        return torch.zeros_like(tail), tail
+    low, high = space.family.noise.interval
+    theta = {name: value.unsqueeze(1) for name, value in space.theta.items()}
+    objective = space.objective.in_rows({name: value.unsqueeze(1) for name, value in space.values.items()})
+    power = torch.full_like(tail, -math.inf)
+    for end in (low, high):
+        sizes = []
+        for share in _FAR:
+            # A few points near by, so that a wave of f is not met at a zero.
+            t = end * share + torch.linspace(-0.05, 0.05, 31, dtype=torch.float64)
+            draw = Draw(space.family, objective, theta, space.family.noise.stretch(t)[0].expand(len(tail), -1))
+            h = _full(integrand(draw), draw).abs().nan_to_num(nan=math.inf).max(-1).values
+            sizes.append((h, draw.x.abs().median(-1).values))
+        (near_h, near_x), (far_h, far_x) = sizes
+        ratio = (far_h / near_h).log() / (far_x / near_x).log()
+        # Zero throughout does not grow at all.
+        ratio = torch.where(far_h == 0, -math.inf, ratio.nan_to_num(nan=math.inf, posinf=math.inf))
+        power = torch.maximum(power, ratio)
+    return torch.where(tail.isfinite(), (100 * power).round() / 100, 0.0), tail
+
+
+def gradients(
+    family: Family, objective: Objective, theta: Rows, name: str, values: Rows | None = None
+) -> Gradients:
+    """The exact gradient with respect to the parameter `name`, at each row.
+
+    E[f'(g) dg/dtheta], plus what each jump of f adds when the samples carry mass across it (Leibniz's rule):
+    height * q(x) dx/dtheta there. Without a route, where f may jump, or where that integral does not exist:
+    E[f d log q / dtheta], as long as the support stands still.
+    """
+    space = Space(family, objective, theta, values or {})
+    order, tail = growth(space, lambda draw: draw.f)
+    by_score = family.route == "none" or bool(objective.jumps) or objective.may_jump
+    found = _mean(space, "score_function" if by_score and not family.support.moves else "pathwise", name)
+    value, faults = found.value, list(found.faults)
+    if objective.jumps and family.support.moves:
+        value = value + _mass_across_jumps(space, name)
+    retry = [row for row, fault in enumerate(faults) if fault]
+    if retry and not family.support.moves and not by_score:
+        again = _mean(
+            Space(
+                family,
+                objective,
+                {key: column[retry] for key, column in theta.items()},
+                {key: column[retry] for key, column in (values or {}).items()},
+            ),
+            "score_function",
+            name,
+        )
+        value = value.index_put((torch.tensor(retry),), again.value)
+        for row, fault in zip(retry, again.faults, strict=True):
+            faults[row] = fault
+    for row in range(len(faults)):
+        if not order[row] < tail[row]:
+            faults[row] = "E[f] does not exist: the tails are too heavy"
+    return Gradients(value.masked_fill(torch.tensor([bool(fault) for fault in faults]), math.nan), faults)
+
+
+def _mean(space: Space, estimator: str, name: str) -> Gradients:
+    method = get_estimator(estimator)
+    order, tail = growth(space, lambda draw: method.function(draw, name))
+    found = space.expect(lambda draw: [_full(method.function(draw, name), draw)])
+    faults = [
+        fault if one < other else NO_MEAN
+        for fault, one, other in zip(found.faults, order.tolist(), tail.tolist(), strict=True)
+    ]
+    return Gradients(found.values[0], faults)
+
+
+def _mass_across_jumps(space: Space, name: str) -> Tensor:
+    family = space.family
+    objective = space.objective.in_rows(space.values)
+    total = torch.zeros(space.n_rows, dtype=torch.float64)
     for jump in objective.jumps:
-        x = torch.tensor([jump.at], dtype=torch.float64)
-        values = family.tensors(theta, x)
-        density = family.log_prob(x, values).exp()
-        if float(density) > 0 and family.inverse is not None:
-            speed = family.paths(family.inverse(x, values), values, name)
-            total += jump.height * float(density * speed)
+        at = torch.as_tensor(jump.at, dtype=torch.float64).expand(space.n_rows)
+        density = family.log_prob(at, space.theta).exp()
+        assert family.inverse is not None
+        speed = family.paths(family.inverse(at, space.theta), space.theta, name)
+        total += torch.where(density > 0, jump.height * density * speed, 0.0)
     return total
 
 
-def _expectation(
-    family: Family, objective: Objective, theta: Mapping[str, object], integrand: Callable[[Draw], Tensor]
-) -> float:
-    """The integral of integrand(draw) p(eps) over the noise."""
-    values = family.tensors(theta, torch.zeros((), dtype=torch.float64))
-
-    def over_line(t: Tensor) -> Tensor:
-        eps, stretch = family.noise.stretch(t)
-        weights = family.noise.log_prob(eps).exp() * stretch
-        h = integrand(Draw(family, objective, values, eps))
-        # Where the weight has underflowed to zero an infinite h must not turn the sum into NaN.
-        return torch.where(weights > 0, h * weights, torch.zeros_like(h))
-
-    try:
-        return _integral(over_line, _edges(family, objective, values))
-    except QuadratureError as error:
-        where = ", ".join(f"{name}={float(value):g}" for name, value in values.items())
-        raise QuadratureError(
-            f"no exact value for {objective.title} under {family.title} at {where}: {error}"
-        ) from None
+def _one_row(family: Family, theta: Mapping[str, object]) -> Rows:
+    return {name: torch.tensor([value], dtype=torch.float64) for name, value in family.check(theta).items()}
 
 
-def _edges(family: Family, objective: Objective, theta: dict[str, Tensor]) -> list[float]:
-    """The ends of the integration interval in t and, between them, each point where the integrand is not smooth."""
-    low, high = family.noise.interval
-    points = [torch.tensor(kink, dtype=torch.float64) for kink in family.noise.kinks]
-    points += family.jumps(theta)
-    if family.inverse is not None:
-        points += [family.inverse(torch.tensor(jump.at, dtype=torch.float64), theta) for jump in objective.jumps]
-    inner = {float(family.noise.unstretch(point)) for point in points}
-    return [low, *sorted(t for t in inner if low < t < high), high]
+def _known(value: Tensor, fault: str, objective: Objective, family: Family, theta: Rows) -> float:
+    if fault:
+        where = ", ".join(f"{name}={float(column):g}" for name, column in theta.items())
+        raise QuadratureError(f"no exact value for {objective.title} under {family.title} at {where}: {fault}")
+    return float(value)
 
 
-def _integral(function: Callable[[Tensor], Tensor], edges: list[float]) -> float:
-    """The integral of `function` from the first to the last edge, smooth between the edges but for a few points."""
-    left, right = _panels(edges)
-    whole, sizes = _over_panels(function, left, right)
-    size = float(sizes.sum())
-    if not math.isfinite(size):
-        raise QuadratureError("the integrand is not finite")
-    tolerance = TOLERANCE * max(1.0, size)
-    if float(sizes[0] + sizes[-1]) > TAIL * max(1.0, size):
-        raise QuadratureError("too much of the integral lies in the far tails")
-    total = 0.0
-    for _ in range(MAX_HALVINGS):
-        middle = 0.5 * (left + right)
-        first, _ = _over_panels(function, left, middle)
-        second, _ = _over_panels(function, middle, right)
-        # Written so that a NaN counts as disagreement.
-        again = ~((first + second - whole).abs() <= tolerance)
-        total += float((first + second)[~again].sum())
-        if not again.any():
-            return total
-        left, right = torch.cat((left[again], middle[again])), torch.cat((middle[again], right[again]))
-        whole = torch.cat((first[again], second[again]))
-        if len(left) > LAST_PANELS:
-            break
-    raise QuadratureError("the integral does not converge")
+@torch.no_grad()
+def exact_value(family: str, objective: str | Objective, theta: Mapping[str, object]) -> float:
+    """E_q[f(x)]. Raises ValueError on bad arguments, QuadratureError when the integral does not converge."""
+    entry, function = get_family(family), get_objective(objective)
+    space = Space(entry, function, _one_row(entry, theta))
+    order, tail = growth(space, lambda draw: draw.f)
+    found = space.expect(lambda draw: [draw.f])
+    fault = found.faults[0] if order < tail else NO_MEAN
+    return _known(found.values[0, 0], fault, function, entry, space.theta)
 
 
-def _over_panels(function: Callable[[Tensor], Tensor], left: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
-    """The integrals of `function` and of its absolute value over each panel [left, right], (n_panels,) each."""
-    nodes, weights = _rule()
-    widths = (right - left).unsqueeze(1)
-    terms = function((left.unsqueeze(1) + widths * nodes).flatten()).view(len(left), -1) * (widths * weights)
-    return terms.sum(1), terms.abs().sum(1)
+@torch.no_grad()
+def exact_gradient(family: str, objective: str | Objective, theta: Mapping[str, object]) -> dict[str, float]:
+    """The gradient of E_q[f(x)] with respect to each parameter; see `gradients`.
+
+    The error is below 1e-8, absolutely or relative to the integral of the integrand's size where that is above 1.
+    Raises ValueError on bad arguments, QuadratureError when the integral does not converge.
+    """
+    entry, function = get_family(family), get_objective(objective)
+    rows = _one_row(entry, theta)
+    found = {name: gradients(entry, function, rows, name) for name in rows}
+    return {
+        name: _known(each.value[0], each.faults[0], function, entry, rows) for name, each in found.items()
+    }
 
 
-def _panels(edges: list[float]) -> tuple[Tensor, Tensor]:
-    """The ends (n_panels,) of the first panels: shared among the pieces by length, at least 8 each."""
-    length = edges[-1] - edges[0]
-    left, right = [], []
-    for start, end in itertools.pairwise(edges):
-        ends = torch.linspace(start, end, max(8, round(FIRST_PANELS * (end - start) / length)) + 1, dtype=torch.float64)
-        left.append(ends[:-1])
-        right.append(ends[1:])
-    return torch.cat(left), torch.cat(right)
+def _exact_moments(
+    family: str, objective: str | Objective, estimator: str, theta: Mapping[str, object]
+) -> tuple[Family, Objective, Rows, dict[str, Moments]]:
+    entry, function, method = get_family(family), get_objective(objective), get_estimator(estimator)
+    rows = _one_row(entry, theta)
+    covered = method.check_covers(entry)
+    return entry, function, rows, {name: moments(entry, function, method, rows, name) for name in covered}
 
 
-@functools.cache
-def _rule() -> tuple[Tensor, Tensor]:
-    """Gauss-Legendre nodes and weights on [0, 1]."""
-    nodes, weights = np.polynomial.legendre.leggauss(NODES_A_PANEL)
-    return torch.from_numpy(0.5 * (nodes + 1)), torch.from_numpy(0.5 * weights)
+@torch.no_grad()
+def expected_estimate(
+    family: str, objective: str | Objective, estimator: str, theta: Mapping[str, object]
+) -> dict[str, float]:
+    """The exact expectation of one sample of an estimator, for each parameter that it covers.
+
+    Where it differs from `exact_gradient`, that is its bias. Errors as for `exact_variance`.
+    """
+    entry, function, rows, found = _exact_moments(family, objective, estimator, theta)
+    return {name: _known(each.mean[0], each.faults[0], function, entry, rows) for name, each in found.items()}
+
+
+@torch.no_grad()
+def exact_variance(
+    family: str, objective: str | Objective, estimator: str, theta: Mapping[str, object]
+) -> dict[str, float]:
+    """The exact variance of one sample of an estimator, for each parameter that it covers; inf where it is infinite.
+
+    Raises ValueError on bad arguments or an estimator that is not defined for the family, QuadratureError when the
+    estimator has no mean or an integral does not converge.
+    """
+    entry, function, rows, found = _exact_moments(family, objective, estimator, theta)
+    return {name: _known(each.variance[0], each.faults[0], function, entry, rows) for name, each in found.items()}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from explorer.core.families import Family
+from explorer.core.family import Family
 from explorer.core.parameters import Parameter
 
 CURVE_POINTS = 161

@@ -7,7 +7,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 POSITIVE = (0.0, math.inf)
-_LETTERS = {r"\mu": "μ", r"\sigma": "σ", r"\lambda": "λ"}
+_LETTERS = {
+    r"\mu": "μ",
+    r"\sigma": "σ",
+    r"\lambda": "λ",
+    r"\alpha": "α",
+    r"\beta": "β",
+    r"\nu": "ν",
+    r"\kappa": "κ",
+    r"\ell": "ℓ",
+    "_1": "₁",
+    "_2": "₂",
+    "_3": "₃",
+    "_{11}": "₁₁",
+    "_{21}": "₂₁",
+    "_{22}": "₂₂",
+    "_m": "ₘ",
+}
 MAX_SAMPLES = 10**8
 """The most samples one call may ask for: 0.4 GB a tensor."""
 
@@ -29,7 +45,9 @@ class Parameter:
     @property
     def label(self) -> str:
         """The symbol as plain text and, where it says more, the name: "μ · loc"."""
-        letter = _LETTERS.get(self.symbol, self.symbol)
+        letter = self.symbol
+        for latex, plain in _LETTERS.items():
+            letter = letter.replace(latex, plain)
         return letter if letter == self.name else f"{letter} · {self.name}"
 
     @property

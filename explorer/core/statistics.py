@@ -137,19 +137,34 @@ class Histogram:
 
 @dataclass(frozen=True, eq=False)
 class Summary:
-    """What is kept of one estimator's samples: their moments and their histogram."""
+    """What is kept of one estimator's samples: their moments and their histogram.
+
+    Where samples are coupled in groups, `between` holds the moments of the groups' means; else it is `moments` itself.
+    """
 
     moments: Moments
     histogram: Histogram
+    between: Moments
 
     @classmethod
     def empty(cls, window: Window) -> Summary:
-        return cls(Moments(), Histogram.empty(window))
+        return cls(Moments(), Histogram.empty(window), Moments())
 
     @classmethod
-    def of(cls, values: Tensor, window: Window) -> Summary:
-        """Summarises values (n,), n >= 1. Raises FloatingPointError when a value is not finite."""
-        return cls(Moments.of(values), Histogram.of_codes(window, window.codes(values)))
+    def of(cls, values: Tensor, window: Window, group: int = 1) -> Summary:
+        """Summarises values (n,), n >= 1, coupled in groups of `group`. Raises FloatingPointError as `Moments.of`."""
+        moments = Moments.of(values)
+        # A group that is not full says nothing about the spread of full ones.
+        full = values[: values.numel() - values.numel() % group]
+        between = moments
+        if group > 1:
+            between = Moments.of(full.view(-1, group).mean(1)) if full.numel() else Moments()
+        return cls(moments, Histogram.of_codes(window, window.codes(values)), between)
+
+    @property
+    def standard_error(self) -> float:
+        """The standard error of the mean, from independent groups; NaN below two of them."""
+        return self.between.standard_error
 
     def __add__(self, other: Summary) -> Summary:
-        return Summary(self.moments + other.moments, self.histogram + other.histogram)
+        return Summary(self.moments + other.moments, self.histogram + other.histogram, self.between + other.between)

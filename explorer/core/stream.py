@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 
 import torch
 
-from explorer.core.device import generator_for
-from explorer.core.estimators import ESTIMATORS, Draw
-from explorer.core.exact import TOLERANCE, QuadratureError, exact_gradient, exact_variance, expected_estimate
-from explorer.core.families import Family
+from explorer.core.draw import Draw
+from explorer.core.estimators import ESTIMATORS
+from explorer.core.exact import TOLERANCE, gradients, moments
+from explorer.core.family import Family, draw_noise
 from explorer.core.objectives import Objective
+from explorer.core.randomness import Streams
 from explorer.core.sampling import summarise_gradients
 from explorer.core.statistics import Summary, Window
 
@@ -20,6 +21,8 @@ LARGEST_ERROR = 1e-8
 """The error that exact answers may have; a bias below it is none."""
 SHARE_CUT = 0.01
 """The share of an estimator's samples that may lie beyond each end of the window."""
+PILOT = 2**14
+"""Samples, apart from the stream's own, from which the window is read."""
 TRAIL_LENGTH = 240
 """Points kept of each running mean; past that every second one is dropped."""
 
@@ -28,14 +31,18 @@ TRAIL_LENGTH = 240
 class Answers:
     """The exact answers for one parameter: the gradient, and each estimator's expectation and single-sample spread.
 
-    A value that quadrature cannot give is None; it is never replaced by an estimate.
+    A value that quadrature cannot give is None; it is never replaced by an estimate. A deviation is infinite where the
+    variance is. `errors` are the deviations that standard errors follow from: larger than a single sample's where
+    samples are coupled.
     """
 
     gradient: float | None
     expectations: Mapping[str, float | None]
     deviations: Mapping[str, float | None]
+    errors: Mapping[str, float | None]
 
     @classmethod
+    @torch.no_grad()
     def of(
         cls,
         family: Family,
@@ -44,18 +51,14 @@ class Answers:
         parameter: str,
         estimators: tuple[str, ...],
     ) -> Answers:
-        def attempt(integral: object, *arguments: object) -> float | None:
-            try:
-                value = float(integral(*arguments, theta)[parameter])  # type: ignore[operator]
-            except QuadratureError:
-                return None
-            return 0.0 if abs(value) < TOLERANCE else value
-
-        variances = {name: attempt(exact_variance, family.name, objective, name) for name in estimators}
+        rows = {name: torch.tensor([value], dtype=torch.float64) for name, value in theta.items()}
+        gradient = gradients(family, objective, rows, parameter)
+        found = {name: moments(family, objective, ESTIMATORS[name], rows, parameter) for name in estimators}
         return cls(
-            attempt(exact_gradient, family.name, objective),
-            {name: attempt(expected_estimate, family.name, objective, name) for name in estimators},
-            {name: None if variance is None else math.sqrt(variance) for name, variance in variances.items()},
+            _known(float(gradient.value)),
+            {name: _known(float(each.mean)) for name, each in found.items()},
+            {name: _root(float(each.variance)) for name, each in found.items()},
+            {name: _root(float(each.spread)) for name, each in found.items()},
         )
 
     def landmarks(self) -> list[float]:
@@ -64,8 +67,21 @@ class Answers:
         for name, mean in self.expectations.items():
             if mean is not None:
                 deviation = self.deviations[name] or 0.0
-                points += [mean - deviation, mean + deviation]
+                # An infinite spread cannot be shown.
+                reach = deviation if math.isfinite(deviation) else 0.0
+                points += [mean - reach, mean + reach]
         return points
+
+
+def _known(value: float) -> float | None:
+    if math.isnan(value):
+        return None
+    return 0.0 if abs(value) < TOLERANCE else value
+
+
+def _root(variance: float) -> float | None:
+    known = _known(variance)
+    return None if known is None else math.sqrt(max(0.0, known))
 
 
 @dataclass(frozen=True)
@@ -98,34 +114,35 @@ class GradientStream:
 
     def __post_init__(self) -> None:
         self.theta = self.family.check(self.theta)
-        if self.parameter not in self.theta:
-            raise ValueError(f"parameter must be one of {', '.join(self.theta)}, got {self.parameter!r}")
+        self.family.check_parameter(self.parameter)
+        for name in self.estimators:
+            if self.parameter not in ESTIMATORS[name].covers(self.family):
+                raise ValueError(f"{name} is not defined for {self.family.name}'s {self.parameter}")
         self.answers = Answers.of(self.family, self.objective, self.theta, self.parameter, self.estimators)
         self.window = self._common_window()
         self.restart()
 
+    @torch.no_grad()
     def _common_window(self) -> Window:
         """One window for all estimators, so that their spreads compare by eye.
 
         It holds the exact landmarks and all but SHARE_CUT of each estimator's samples at each end.
         """
-        t = torch.linspace(*self.family.noise.interval, 4001, dtype=torch.float64)
-        eps, stretch = self.family.noise.stretch(t)
-        weights = self.family.noise.log_prob(eps).exp() * stretch
-        draw = Draw(self.family, self.objective, self.family.tensors(self.theta, eps), eps)
+        streams = Streams(self.seed, self.device)
+        eps = draw_noise(self.family, PILOT, streams.named("window"))
+        draw = Draw(self.family, self.objective, self.family.tensors(self.theta, eps), eps, streams)
+        ends = torch.tensor([SHARE_CUT / 2, 1 - SHARE_CUT / 2], dtype=eps.dtype, device=eps.device)
         points = self.answers.landmarks()
         for name in self.estimators:
-            values, order = torch.nan_to_num(ESTIMATORS[name](draw, self.parameter)).sort()
-            share = weights[order].cumsum(0) / weights.sum()
-            ends = torch.searchsorted(share, torch.tensor([SHARE_CUT, 1 - SHARE_CUT], dtype=torch.float64))
-            points += values[ends.clamp(max=len(values) - 1)].tolist()
-        low, high = min(points), max(points)
+            values = ESTIMATORS[name](draw, self.parameter)
+            points += values[values.isfinite()].quantile(ends).tolist() if values.isfinite().any() else []
+        low, high = min(points, default=0.0), max(points, default=0.0)
         pad = 0.05 * (high - low)
         return Window(low - pad, high + pad) if pad > 1e-9 * max(1.0, abs(low)) else Window(low - 1, high + 1)
 
     def restart(self) -> None:
         """Back to no samples and to the seed's first draw."""
-        self._generator = generator_for(self.seed, self.device)
+        self._streams = Streams(self.seed, self.device)
         self.summaries = {name: Summary.empty(self.window) for name in self.estimators}
         self.trail = {name: [] for name in self.estimators}
 
@@ -138,13 +155,13 @@ class GradientStream:
         """Feeds `n_samples` (at least 2) fresh draws to every estimator."""
         windows = dict.fromkeys(self.estimators, self.window)
         fresh = summarise_gradients(
-            self.family, self.objective, self.theta, self.parameter, windows, n_samples, self._generator
+            self.family, self.objective, self.theta, self.parameter, windows, n_samples, self._streams
         )
         for name, summary in fresh.items():
             self.summaries[name] += summary
-            moments = self.summaries[name].moments
+            total = self.summaries[name]
             steps = self.trail[name]
-            steps.append(Step(moments.n, moments.mean, moments.standard_error))
+            steps.append(Step(total.moments.n, total.moments.mean, total.standard_error))
             if len(steps) > TRAIL_LENGTH:
                 del steps[1:-1:2]
 
@@ -153,10 +170,20 @@ class GradientStream:
 
         None where a variance is unknown or zero, or where either estimator is biased here.
         """
-        one, other = self.answers.deviations[first], self.answers.deviations[second]
+        one, other = self.answers.errors[first], self.answers.errors[second]
         if not one or not other or self.is_biased(first) or self.is_biased(second):
             return None
-        return (one / other) ** 2
+        return None if math.isinf(one + other) else (one / other) ** 2
+
+    def samples_for(self, share: float, estimator: str) -> float | None:
+        """How many samples make the standard error this share of the exact gradient; inf where the variance is.
+
+        None where the gradient or the variance is unknown or the gradient is 0, or where the estimator is biased.
+        """
+        gradient, deviation = self.answers.gradient, self.answers.errors[estimator]
+        if not gradient or deviation is None or self.is_biased(estimator):
+            return None
+        return (deviation / (share * gradient)) ** 2
 
     def is_biased(self, estimator: str) -> bool:
         """Whether the exact bias for this parameter is known and not zero."""
@@ -169,7 +196,7 @@ class GradientStream:
 
     def errors_away(self, estimator: str) -> float | None:
         """How far the running mean is from the exact gradient, in its own standard errors; None where undefined."""
-        moments = self.summaries[estimator].moments
-        if self.answers.gradient is None or moments.n < 2 or not moments.standard_error > LARGEST_ERROR:
+        summary = self.summaries[estimator]
+        if self.answers.gradient is None or not summary.standard_error > LARGEST_ERROR:
             return None
-        return abs(moments.mean - self.answers.gradient) / moments.standard_error
+        return abs(summary.moments.mean - self.answers.gradient) / summary.standard_error

@@ -10,7 +10,7 @@ import torch
 from plotly.subplots import make_subplots
 from torch import Tensor
 
-from explorer.core.families import Family
+from explorer.core.family import Family
 from explorer.core.films import TransformFilm
 from explorer.figures import theme
 

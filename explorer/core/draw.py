@@ -1,0 +1,102 @@
+"""A batch of noise and what every estimator makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from explorer.core.family import Family, Theta, draw_noise
+from explorer.core.noises import EXPONENTIAL
+from explorer.core.objectives import Objective
+from explorer.core.randomness import Streams
+
+
+@dataclass(frozen=True, eq=False)
+class Draw:
+    """Noise and everything that follows from it; each part is computed once, when first asked for.
+
+    eps has shape S, or S + (size,) for a vector; f is of shape S, x and slope of eps's shape or, where the vector x has
+    other coordinates than its noise, S + (coordinates,). theta maps names to tensors that broadcast against S.
+    `streams` is where what an estimator needs beside eps is drawn from; quadrature gives it in `given` instead.
+    """
+
+    family: Family
+    objective: Objective
+    theta: Theta
+    eps: Tensor
+    streams: Streams | None = None
+    given: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def x(self) -> Tensor:
+        """Step two: the transformed noise."""
+        return self.family.transform(self.eps, self.theta)
+
+    @cached_property
+    def f(self) -> Tensor:
+        return self.value_at(self.x)
+
+    @cached_property
+    def slope(self) -> Tensor:
+        """The gradient of f at x."""
+        return self.objective.slope(self.x, self.family.size)
+
+    def value_at(self, x: Tensor) -> Tensor:
+        """f at other points."""
+        return self.objective.total(x, self.family.size)
+
+    def score(self, name: str) -> Tensor:
+        """d log q(x) / d theta_name, of shape S."""
+        return self._kept(f"score {name}", lambda: self.family.scores(self.x, self.theta, name))
+
+    def directional(self, path: Tensor) -> Tensor:
+        """The slope of f along `path`, of shape S."""
+        product = self.slope * path
+        return product.sum(-1) if self.family.size > 1 else product
+
+    def at(self, theta: Theta) -> Draw:
+        """The same noise at another theta."""
+        return replace(self, theta=theta, given={})
+
+    def mirrored(self) -> Draw:
+        """The mirror image of the same noise."""
+        return self._kept("mirror", lambda: replace(self, eps=self.family.noise.reflect(self.eps), given={}))
+
+    @property
+    def exponential(self) -> Tensor:
+        """A standard exponential variable beside each eps, of shape S."""
+        return self._kept("exponential", lambda: EXPONENTIAL.sample(len(self.eps), self._source("exponential")))
+
+    def uniforms(self, columns: int) -> Tensor:
+        """Independent uniforms beside each eps, S + (columns,)."""
+        return self._kept("uniforms", lambda: self._uniforms(columns))
+
+    @property
+    def second(self) -> Draw:
+        """An independent draw of the same size."""
+        return self._kept("second", self._second)
+
+    def _second(self) -> Draw:
+        eps = draw_noise(self.family, len(self.eps), self._source("second"))
+        extra = EXPONENTIAL.sample(len(eps), self._source("second exponential"))
+        return replace(self, eps=eps, given={"exponential": extra})
+
+    def _uniforms(self, columns: int) -> Tensor:
+        source = self._source("uniforms")
+        # Half a step off either end, so that logarithms of u and of 1 - u are finite.
+        return torch.rand(len(self.eps), columns, generator=source, device=source.device).clamp_(2**-25, 1 - 2**-24)
+
+    def _source(self, name: str) -> torch.Generator:
+        if self.streams is None:
+            raise ValueError(f"this draw has no random numbers beside its noise, and {name} is asked for")
+        return self.streams.named(name)
+
+    def _kept(self, name: str, make: Callable[[], Any]) -> Any:
+        if name not in self.given:
+            self.given[name] = make()
+        return self.given[name]

@@ -1,0 +1,18 @@
+"""The families the explorer knows, by name."""
+
+from __future__ import annotations
+
+from explorer.core.families.discrete import DISCRETE
+from explorer.core.families.explicit import EXPLICIT
+from explorer.core.families.implicit import IMPLICIT
+from explorer.core.families.vectors import VECTORS
+from explorer.core.family import Family
+
+FAMILIES: dict[str, Family] = {family.name: family for family in (*EXPLICIT, *IMPLICIT, *VECTORS, *DISCRETE)}
+
+
+def get_family(name: object) -> Family:
+    """The entry of FAMILIES. Raises ValueError with the known names."""
+    if not isinstance(name, str) or name not in FAMILIES:
+        raise ValueError(f"family must be one of {', '.join(FAMILIES)}, got {name!r}")
+    return FAMILIES[name]

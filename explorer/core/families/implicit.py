@@ -1,0 +1,241 @@
+"""Families whose derivative comes from the distribution function alone; their g is solved for numerically."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from explorer.core import noises
+from explorer.core.families.explicit import location, normal_log_prob, positive
+from explorer.core.family import Family, Support, Theta, WeakDerivative, inside
+from explorer.core.parameters import Parameter
+from explorer.core.quantiles import QuantileMap
+
+FIGURNOV = "Figurnov, Mohamed & Mnih 2018, Section 3"
+_NORMAL_NOISE = r"\Phi(\varepsilon),\quad \varepsilon \sim \mathcal{N}(0, 1)"
+MIXTURE_WEIGHT = 0.4
+"""The weight of the mixture's first component."""
+
+
+def _softplus(t: Tensor) -> tuple[Tensor, Tensor]:
+    # torch's softplus is the identity above 20, off by 2e-9 there.
+    return t.clamp(min=0) + torch.log1p(torch.exp(-t.abs())), torch.sigmoid(t)
+
+
+def _unit(t: Tensor) -> tuple[Tensor, Tensor]:
+    return torch.sigmoid(t), torch.sigmoid(t) * torch.sigmoid(-t)
+
+
+def _circle(t: Tensor) -> tuple[Tensor, Tensor]:
+    return math.pi * torch.tanh(0.5 * t), 2 * math.pi * _unit(t)[1]
+
+
+def _line(t: Tensor) -> tuple[Tensor, Tensor]:
+    return t.sinh(), t.cosh()
+
+
+def _safe_log(x: Tensor) -> Tensor:
+    return x.clamp(min=torch.finfo(x.dtype).tiny).log()
+
+
+def _gamma_log_prob(x: Tensor, theta: Theta) -> Tensor:
+    alpha, rate = theta["concentration"], theta["rate"]
+    return inside(x, x > 0, alpha * rate.log() + (alpha - 1) * _safe_log(x) - rate * x - torch.lgamma(alpha))
+
+
+def beta_log_prob(x: Tensor, theta: Theta) -> Tensor:
+    a, b = theta["concentration1"], theta["concentration0"]
+    # The largest number below 1 stands for what rounding has moved onto 1.
+    log_rest = torch.log1p(-x.clamp(0, 1 - torch.finfo(x.dtype).eps / 2))
+    log_norm = torch.lgamma(a + b) - torch.lgamma(a) - torch.lgamma(b)
+    return inside(x, (x >= 0) & (x <= 1), log_norm + (a - 1) * _safe_log(x) + (b - 1) * log_rest)
+
+
+def _student_log_prob(x: Tensor, theta: Theta) -> Tensor:
+    df, scale = theta["df"], theta["scale"]
+    y = (x - theta["loc"]) / scale
+    log_norm = torch.lgamma(0.5 * (df + 1)) - torch.lgamma(0.5 * df) - 0.5 * (math.pi * df).log() - scale.log()
+    return log_norm - 0.5 * (df + 1) * torch.log1p(y.square() / df)
+
+
+def _von_mises_log_prob(x: Tensor, theta: Theta) -> Tensor:
+    kappa = theta["concentration"]
+    # cos - 1 by way of the half angle: no cancellation near the mode.
+    exponent = -2 * kappa * torch.sin(0.5 * (x - theta["loc"])).square()
+    log_norm = math.log(2 * math.pi) + _log_bessel(kappa)
+    return inside(x, x.abs() <= math.pi + 1e-6, exponent - log_norm)
+
+
+def _log_bessel(kappa: Tensor) -> Tensor:
+    """log(I0(kappa) exp(-kappa)), differentiable."""
+    return torch.special.i0e(kappa).log()
+
+
+def _mixture_parts(x: Tensor, theta: Theta) -> tuple[Tensor, Tensor]:
+    """The log of each weighted component's density at x."""
+    first, second = (
+        math.log(weight) + normal_log_prob(x, {"loc": theta[f"loc_{i}"], "scale": theta[f"scale_{i}"]})
+        for i, weight in ((1, MIXTURE_WEIGHT), (2, 1 - MIXTURE_WEIGHT))
+    )
+    return first, second
+
+
+def _mixture_log_prob(x: Tensor, theta: Theta) -> Tensor:
+    return torch.logaddexp(*_mixture_parts(x, theta))
+
+
+def _mixture_interval(theta: Theta) -> tuple[Tensor, Tensor]:
+    ends = [[theta[f"loc_{i}"] + sign * 13 * theta[f"scale_{i}"] for i in (1, 2)] for sign in (-1, 1)]
+    return torch.minimum(*ends[0]), torch.maximum(*ends[1])
+
+
+def _mixture_fault(values: Mapping[str, float]) -> str:
+    """The distribution function is summed over panels of equal width, which must not step over a component."""
+    narrow, wide = sorted((values["scale_1"], values["scale_2"]))
+    if 26 * wide + abs(values["loc_1"] - values["loc_2"]) > 800 * narrow:
+        return "the components are too unlike: the narrow one's scale must be at least 1/800 of the mixture's width"
+    return ""
+
+
+GAMMA = QuantileMap(
+    ("concentration",),
+    lambda x, theta: (theta["concentration"] - 1) * _safe_log(x) - x - torch.lgamma(theta["concentration"]),
+    _softplus,
+)
+BETA = QuantileMap(("concentration1", "concentration0"), beta_log_prob, _unit)
+_STUDENT = QuantileMap(
+    ("df",),
+    lambda x, theta: _student_log_prob(x, {**theta, "loc": x.new_zeros(()), "scale": x.new_ones(())}),
+    _line,
+    reach=30.0,
+)
+_VON_MISES = QuantileMap(
+    ("loc", "concentration"),
+    _von_mises_log_prob,
+    _circle,
+    interval=lambda theta: (torch.full_like(theta["loc"], -85.0), torch.full_like(theta["loc"], 85.0)),
+)
+_MIXTURE = QuantileMap(
+    ("loc_1", "scale_1", "loc_2", "scale_2"),
+    _mixture_log_prob,
+    lambda t: (t, torch.ones_like(t)),
+    nodes=16384,
+    interval=_mixture_interval,
+)
+
+
+def _gamma_path(eps: Tensor, theta: Theta, name: str) -> Tensor:
+    if name == "concentration":
+        return GAMMA.path(eps, theta, name) / theta["rate"]
+    return -GAMMA.transform(eps, theta) / theta["rate"].square()
+
+
+def _student_path(eps: Tensor, theta: Theta, name: str) -> Tensor:
+    if name == "df":
+        return theta["scale"] * _STUDENT.path(eps, theta, name)
+    return torch.ones_like(theta["loc"]) if name == "loc" else _STUDENT.transform(eps, theta)
+
+
+def _concentration(name: str, symbol: str, default: float, low: float, high: float) -> Parameter:
+    # Past 1,000 a density is narrower than the panels that its distribution function is summed over.
+    return Parameter(name, symbol, default, (low, high), (0.0, 1000.0))
+
+
+IMPLICIT = (
+    Family(
+        name="gamma",
+        title="Gamma",
+        latex=r"x = F^{-1}(u;\, \alpha) / \beta,\quad u = " + _NORMAL_NOISE,
+        parameters=(
+            _concentration("concentration", r"\alpha", 2.0, 0.5, 8.0),
+            positive("rate", r"\beta", 1.0, 0.4, 4.0),
+        ),
+        support=Support(r"(0, \infty)"),
+        route="implicit",
+        source=FIGURNOV,
+        noise=noises.NORMAL,
+        transform=lambda eps, theta: GAMMA.transform(eps, theta) / theta["rate"],
+        log_prob=_gamma_log_prob,
+        path=_gamma_path,
+        weak={
+            # A gamma variable plus an exponential one has one more in its concentration.
+            "rate": WeakDerivative(
+                constant=lambda theta: theta["concentration"] / theta["rate"],
+                plus=lambda x, eps, extra, theta: x,
+                minus=lambda x, eps, extra, theta: x + extra / theta["rate"],
+            )
+        },
+    ),
+    Family(
+        name="beta",
+        title="Beta",
+        latex=r"x = F^{-1}(u;\, a, b),\quad u = " + _NORMAL_NOISE,
+        parameters=(
+            _concentration("concentration1", "a", 2.0, 1.0, 8.0),
+            _concentration("concentration0", "b", 3.0, 1.0, 8.0),
+        ),
+        support=Support("(0, 1)"),
+        route="implicit",
+        source=FIGURNOV,
+        noise=noises.NORMAL,
+        transform=BETA.transform,
+        log_prob=beta_log_prob,
+        path=BETA.path,
+    ),
+    Family(
+        name="student_t",
+        title="Student-t",
+        latex=r"x = \mu + \sigma\,F^{-1}(u;\, \nu),\quad u = " + _NORMAL_NOISE,
+        parameters=(
+            Parameter("df", r"\nu", 8.0, (1.5, 12.0), (0.7, 1000.0)),
+            location(),
+            positive("scale", r"\sigma", 1.0, 0.1, 3.0),
+        ),
+        support=Support(r"\mathbb{R}"),
+        route="implicit",
+        source=FIGURNOV,
+        noise=noises.NORMAL,
+        transform=lambda eps, theta: theta["loc"] + theta["scale"] * _STUDENT.transform(eps, theta),
+        log_prob=_student_log_prob,
+        path=_student_path,
+        tail=lambda values: values["df"],
+    ),
+    Family(
+        name="von_mises",
+        title="von Mises",
+        latex=r"x = F^{-1}(u;\, \mu, \kappa),\quad u = " + _NORMAL_NOISE,
+        parameters=(
+            Parameter("loc", r"\mu", 1.0, (-3.0, 3.0), (-math.pi, math.pi)),
+            Parameter("concentration", r"\kappa", 2.0, (0.5, 10.0), (0.0, 100.0)),
+        ),
+        support=Support(r"[-\pi, \pi]"),
+        route="implicit",
+        source=FIGURNOV,
+        noise=noises.NORMAL,
+        transform=_VON_MISES.transform,
+        log_prob=_von_mises_log_prob,
+        path=_VON_MISES.path,
+    ),
+    Family(
+        name="normal_mixture",
+        title="Mixture of two Normals",
+        latex=r"x = F^{-1}(u),\quad F = 0.4\,F_1 + 0.6\,F_2,\quad u = " + _NORMAL_NOISE,
+        parameters=(
+            Parameter("loc_1", r"\mu_1", -1.0, (-4.0, 4.0)),
+            positive("scale_1", r"\sigma_1", 0.6, 0.2, 2.0),
+            Parameter("loc_2", r"\mu_2", 2.0, (-4.0, 4.0)),
+            positive("scale_2", r"\sigma_2", 1.0, 0.2, 2.0),
+        ),
+        support=Support(r"\mathbb{R}"),
+        route="implicit",
+        source="Figurnov, Mohamed & Mnih 2018, Section 4",
+        noise=noises.NORMAL,
+        transform=_MIXTURE.transform,
+        log_prob=_mixture_log_prob,
+        path=_MIXTURE.path,
+        fault=_mixture_fault,
+    ),
+)
