@@ -19,16 +19,19 @@ from pathlib import Path
 import torch
 
 from explorer.core.device import generator_for
-from explorer.core.estimators import ESTIMATORS, Draw
+from explorer.core.draw import Draw
+from explorer.core.estimators import ESTIMATORS
 from explorer.core.exact import exact_gradient, exact_variance
 from explorer.core.families import FAMILIES
 from explorer.core.family import draw_noise
 from explorer.core.objectives import OBJECTIVES
+from explorer.core.randomness import Streams
 from explorer.core.sampling import CHUNK, summarise_gradients
 from explorer.core.statistics import Window
 
 N_SAMPLES = 10**6
 REPETITIONS = 25
+BOTH = ("score_function", "pathwise")
 PAIRS = (
     ("normal", "square"),
     ("normal", "squared_exponential"),
@@ -37,6 +40,9 @@ PAIRS = (
     ("exponential", "square"),
     ("log_normal", "square"),
     ("bernoulli", "square"),
+    ("gamma", "square"),
+    ("student_t", "cosine"),
+    ("multivariate_normal", "log_sum_exp"),
 )
 LIVE_BATCHES = (10_000, 300_000)
 """What the live page draws a picture, and the most that it offers."""
@@ -93,10 +99,10 @@ def live_frame(family: str, objective: str, n_samples: int) -> Callable[[], obje
     theta = {parameter.name: parameter.default for parameter in entry.parameters}
     first = entry.parameters[0].name
     centre = exact_gradient(family, objective, theta)[first]
-    reach = 4 * max(exact_variance(family, objective, name, theta)[first] for name in ESTIMATORS) ** 0.5
-    windows = dict.fromkeys(ESTIMATORS, Window(centre - reach, centre + reach))
-    generator = generator_for(0, torch.device("cpu"))
-    return lambda: summarise_gradients(entry, function, theta, first, windows, n_samples, generator)
+    reach = 4 * max(exact_variance(family, objective, name, theta)[first] for name in BOTH) ** 0.5
+    windows = dict.fromkeys(BOTH, Window(centre - reach, centre + reach))
+    streams = Streams(0, torch.device("cpu"))
+    return lambda: summarise_gradients(entry, function, theta, first, windows, n_samples, streams)
 
 
 def evaluation(family: str, objective: str, n_samples: int) -> Callable[[], object]:
@@ -112,8 +118,8 @@ def evaluation(family: str, objective: str, n_samples: int) -> Callable[[], obje
         for start in range(0, n_samples, CHUNK):
             eps = draw_noise(entry, min(CHUNK, n_samples - start), generator)
             draw = Draw(entry, function, values, eps)
-            for estimator in ESTIMATORS.values():
-                estimator(draw, first)
+            for name in BOTH:
+                ESTIMATORS[name](draw, first)
 
     return evaluate
 
@@ -140,7 +146,7 @@ def samples_per_second(n_samples: int, repetitions: int = REPETITIONS) -> float:
     with one_thread():
         frame = live_frame("normal", "square", n_samples)
         frame()
-        return n_samples * len(ESTIMATORS) / statistics.median(seconds(frame) for _ in range(repetitions))
+        return n_samples * len(BOTH) / statistics.median(seconds(frame) for _ in range(repetitions))
 
 
 _MEMORY_SCRIPT = """
@@ -188,7 +194,7 @@ def run() -> Iterator[str]:
         label = f"with / without moments and histograms ({family}, {OBJECTIVES[objective].title})"
         yield _row(label, f"{found.median:.2f} ({found.least:.2f})")
     for batch in LIVE_BATCHES:
-        rate = samples_per_second(batch) / len(ESTIMATORS)
+        rate = samples_per_second(batch) / len(BOTH)
         yield _row(f"samples a second, each estimator, in batches of {batch:,}", f"{rate / 1e6:.1f} million")
     try:
         memory = memory_with_models()

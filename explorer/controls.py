@@ -10,14 +10,18 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from explorer.core.estimators import ESTIMATORS
 from explorer.core.family import Family
-from explorer.core.objectives import Objective
+from explorer.core.formula import HELP, MAX_CHARACTERS, formula
+from explorer.core.objectives import OBJECTIVES, Objective
 from explorer.core.parameters import Parameter
+from explorer.figures.theme import ESTIMATOR_SHORT
 from explorer.text import sections
 
 
@@ -73,6 +77,60 @@ def theta_sliders(family: Family) -> dict[str, float]:
         st.warning(f"{fault}. The defaults are shown.")
         return {parameter.name: parameter.default for parameter in family.parameters}
     return theta
+
+
+@dataclass(frozen=True)
+class _Own:
+    title: str = "your own f(x)"
+
+
+FIRST_FORMULA = "exp(-x**2) * sin(3*x)"
+
+
+def objective_choice(default: str = "square") -> Objective:
+    """A menu of the objectives and of the visitor's own formula, and the sliders of what is chosen.
+
+    A formula that cannot be read is answered in words; the last good one stays, else the first.
+    """
+    chosen = choice("Objective f(x)", "objective", {**OBJECTIVES, "formula": _Own()}, default)
+    if chosen != "formula":
+        return objective_at(OBJECTIVES[chosen])
+    text = st.text_input("f(x) =", FIRST_FORMULA, MAX_CHARACTERS, key="f", bind="query-params", help=HELP)
+    try:
+        own = formula(text)
+    except ValueError as error:
+        st.warning(f"{str(error)[:1].upper()}{str(error)[1:]}. The last formula that could be read is shown.")
+        return formula(st.session_state.get("formula/good", FIRST_FORMULA))
+    st.session_state["formula/good"] = text
+    return own
+
+
+def estimator_choice(default: Sequence[str], parameter: str, family: Family) -> tuple[str, ...]:
+    """A choice of at most four estimators. Those that are not defined for the family's parameter are named.
+
+    They are left out; without any other the default holds. A link may name estimators by their registry keys.
+    """
+    key = "estimators"
+    given = st.query_params.get_all(key)
+    if key not in st.session_state and any(name in ESTIMATORS for name in given):
+        # The widget reads its URL key as labels, and may be told so only before it is first bound.
+        st.query_params[key] = [ESTIMATOR_SHORT.get(name, name) for name in given]
+        st.rerun()
+    chosen = st.multiselect(
+        "Estimators",
+        list(ESTIMATORS),
+        default=list(default),
+        format_func=lambda name: ESTIMATOR_SHORT[name],
+        max_selections=4,
+        key=key,
+        bind="query-params",
+    )
+    lost = [name for name in chosen if parameter not in ESTIMATORS[name].covers(family)]
+    if lost:
+        titles = "; ".join(ESTIMATORS[name].title for name in lost)
+        st.caption(f"Not defined for the {parameter} of {family.title}: {titles}.")
+    kept = [name for name in ESTIMATORS if name in chosen and name not in lost]
+    return tuple(kept or default)
 
 
 def objective_at(objective: Objective) -> Objective:

@@ -13,13 +13,13 @@ import streamlit as st
 
 from explorer.components.chart import chart, reported
 from explorer.core.device import best_device
-from explorer.core.estimators import ESTIMATORS
 from explorer.core.families import FAMILIES
 from explorer.core.objectives import Objective
+from explorer.core.quadrature import QuadratureError
 from explorer.core.stream import GradientStream
 from explorer.figures.gradient_histogram import gradient_histogram, running_means
 from explorer.process import computing
-from explorer.verdicts import cautions, comparison, described, plain
+from explorer.verdicts import cautions, comparison, described, plain, samples_table
 
 FIRST_BATCH = 80
 """Batches are multiples of 16: so cut, torch's normal draws are the same numbers as in one call, at every speed."""
@@ -36,11 +36,11 @@ class Experiment:
     seed: int
     batch: int
     rest_at: int
+    estimators: tuple[str, ...] = ("score_function", "pathwise")
 
     @property
     def identity(self) -> Hashable:
-        objective = (self.objective.name, tuple(self.objective.values.items()))
-        return self.family, objective, self.theta, self.parameter, self.seed
+        return self.family, self.objective.identity, self.theta, self.parameter, self.seed, self.estimators
 
 
 def stream_of(experiment: Experiment, key: str) -> GradientStream:
@@ -53,7 +53,7 @@ def stream_of(experiment: Experiment, key: str) -> GradientStream:
                 experiment.objective,
                 dict(experiment.theta),
                 experiment.parameter,
-                tuple(ESTIMATORS),
+                experiment.estimators,
                 experiment.seed,
                 best_device().device,
             )
@@ -63,8 +63,10 @@ def stream_of(experiment: Experiment, key: str) -> GradientStream:
 
 
 @st.fragment
-def live_histograms(experiment: Experiment, *, key: str, playing: bool, means: bool, height: int) -> None:
-    """The histograms, with the running means beside them when `means`; a verdict under them."""
+def live_histograms(
+    experiment: Experiment, *, key: str, playing: bool, means: bool, height: int, logarithmic: bool = False
+) -> None:
+    """The histograms; with `means` the running means beside them, and a table of what each estimator needs."""
     try:
         stream = stream_of(experiment, f"{key}/stream")
         if playing and stream.n < experiment.rest_at and reported(key).pulled:
@@ -72,6 +74,9 @@ def live_histograms(experiment: Experiment, *, key: str, playing: bool, means: b
                 stream.advance(min(experiment.batch, experiment.rest_at - stream.n))
     except FloatingPointError as error:
         st.error(f"These settings leave the range of the numbers: {error}", icon=":material/error:")
+        return
+    except QuadratureError as error:
+        st.warning(f"{str(error)[:1].upper()}{str(error)[1:]}. Leave that baseline out.", icon=":material/warning:")
         return
     histograms = {name: summary.histogram for name, summary in stream.summaries.items()}
     table = {"gradient": stream.window.centres.tolist()} | {
@@ -81,7 +86,7 @@ def live_histograms(experiment: Experiment, *, key: str, playing: bool, means: b
     left, right = st.columns([3, 2]) if means else (st.container(), None)
     with left:
         chart(
-            gradient_histogram(histograms, stream.answers),
+            gradient_histogram(histograms, stream.answers, logarithmic=logarithmic),
             key=key,
             alt=described(stream),
             table=table,
@@ -95,7 +100,7 @@ def live_histograms(experiment: Experiment, *, key: str, playing: bool, means: b
             chart(
                 running_means(trail, stream.answers),
                 key=f"{key}.means",
-                alt=f"Running means of both estimators against the number of samples. {plain(verdict)}",
+                alt=f"Running means of the estimators against the number of samples. {plain(verdict)}",
                 table={"samples": [step.n for step in next(iter(trail.values()))]}
                 | {f"{name} mean": [step.mean for step in steps] for name, steps in trail.items()}
                 | {f"{name} standard error": [step.standard_error for step in steps] for name, steps in trail.items()},
@@ -106,3 +111,5 @@ def live_histograms(experiment: Experiment, *, key: str, playing: bool, means: b
         st.warning(f"{reasons} {verdict}", icon=":material/warning:")
     else:
         st.markdown(verdict)
+    if means:
+        st.markdown(samples_table(stream))

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+
 from explorer.core.estimators import ESTIMATORS
 from explorer.core.stream import GradientStream
 from explorer.figures.theme import ESTIMATOR_SHORT
 
+ONE_PER_CENT = 0.01
+
 
 def comparison(stream: GradientStream) -> str:
     """The running means against the exact gradient, and how many samples each estimator needs (Markdown)."""
+    start = f"**{stream.n:,}** samples."
     if stream.answers.gradient is None:
-        return "Quadrature does not converge here, so there is no exact value to compare with."
-    parts = [f"**{stream.n:,}** samples. Exact gradient **{stream.answers.gradient:.4g}**."]
+        return f"{start} There is no exact gradient to compare with: {stream.answers.reason}."
+    parts = [f"{start} Exact gradient **{stream.answers.gradient:.4g}**."]
     parts += [_estimate(stream, name) for name in stream.estimators]
-    return " ".join([*parts, samples_needed(stream)])
+    return " ".join([*parts, samples_needed(stream)]).strip()
 
 
 def cautions(stream: GradientStream) -> str:
@@ -23,10 +29,12 @@ def cautions(stream: GradientStream) -> str:
 
 
 def _estimate(stream: GradientStream, name: str) -> str:
-    moments, title = stream.summaries[name].moments, ESTIMATOR_SHORT[name]
-    if moments.n < 2:
+    summary, title = stream.summaries[name], ESTIMATOR_SHORT[name]
+    if math.isnan(summary.standard_error):
         return f"{title}: no samples yet."
-    estimate = f"{title}: {moments.mean:.4g} ± {moments.standard_error:.2g}"
+    estimate = f"{title}: {summary.moments.mean:.4g} ± {summary.standard_error:.2g}"
+    if stream.answers.deviations[name] == math.inf:
+        return f"{estimate}, but its variance is **without bound**: that ± means little."
     if stream.is_biased(name):
         return f"{estimate}, **biased** by exactly {stream.bias(name):.4g}."
     away = stream.errors_away(name)
@@ -34,17 +42,49 @@ def _estimate(stream: GradientStream, name: str) -> str:
 
 
 def samples_needed(stream: GradientStream) -> str:
-    """Which estimator needs more samples for the same accuracy, from the exact variances; else empty."""
-    first, second = "score_function", "pathwise"
+    """Which of the first two estimators needs more samples for the same accuracy, from the exact variances."""
+    if len(stream.estimators) < 2:
+        return ""
+    first, second = stream.estimators[:2]
     ratio = stream.samples_ratio(first, second)
     if ratio is None:
         return ""
     if abs(ratio - 1) < 0.005:
-        return "Both need the same number of samples."
+        return "Both need the same number of samples." if len(stream.estimators) == 2 else ""
     if ratio < 1:
         first, second, ratio = second, first, 1 / ratio
     times = f"{float(f'{ratio:.3g}'):,.12g}"
-    return f"{ESTIMATOR_SHORT[first]} needs **{times} times** the samples of {ESTIMATOR_SHORT[second].lower()}."
+    return f"{ESTIMATOR_SHORT[first]} needs **{times} times** the samples of {_lowered(ESTIMATOR_SHORT[second])}."
+
+
+def _lowered(title: str) -> str:
+    """A title inside a sentence; an acronym stays as it is."""
+    return title if title[:2].isupper() else title[:1].lower() + title[1:]
+
+
+def samples_table(stream: GradientStream) -> str:
+    """What each estimator is worth here, as a Markdown table: exact spread, bias, samples for one per cent of error."""
+    lines = [
+        "| estimator | exact standard deviation | exact bias | samples for 1 % error | calls of f a sample |",
+        "|---|--:|--:|--:|--:|",
+    ]
+    for name in stream.estimators:
+        bias = stream.bias(name)
+        biased = "–" if bias is None else f"{bias:.3g}" if stream.is_biased(name) else "0"
+        cells = [
+            _said(stream.answers.deviations[name], lambda value: f"{value:.4g}"),
+            biased,
+            _said(stream.samples_for(ONE_PER_CENT, name), lambda value: f"{float(f'{math.ceil(value):.3g}'):,.0f}"),
+            str(ESTIMATORS[name].evaluations),
+        ]
+        lines.append(f"| {ESTIMATOR_SHORT[name]} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _said(value: float | None, form: Callable[[float], str]) -> str:
+    if value is None:
+        return "–"
+    return "without bound" if math.isinf(value) else form(value)
 
 
 def plain(sentence: str) -> str:
@@ -58,7 +98,7 @@ def described(stream: GradientStream) -> str:
     for name in stream.estimators:
         moments = stream.summaries[name].moments
         deviation = stream.answers.deviations[name]
-        exact = "" if deviation is None else f", exact {deviation:.3g}"
+        exact = "" if deviation is None else f", exact {_said(deviation, lambda value: f'{value:.3g}')}"
         if moments.n > 1:
             spread = f"standard deviation {moments.variance**0.5:.3g}{exact}"
             parts.append(f"{ESTIMATOR_SHORT[name]}: mean {moments.mean:.4g}, {spread}")

@@ -163,7 +163,10 @@ def growth(space: Space, integrand: Callable[[Draw], Tensor]) -> tuple[Tensor, T
 
     E|h|^r is finite exactly if r times the power lies below the index. 0 and inf for a family whose moments all exist.
     """
-    rows = [dict(zip(space.theta, numbers, strict=True)) for numbers in zip(*(v.tolist() for v in space.theta.values()), strict=True)]
+    rows = [
+        dict(zip(space.theta, numbers, strict=True))
+        for numbers in zip(*(v.tolist() for v in space.theta.values()), strict=True)
+    ]
     tail = torch.tensor([space.family.tail(row) for row in rows], dtype=torch.float64)
     if not tail.isfinite().any():
         return torch.zeros_like(tail), tail
@@ -181,15 +184,14 @@ def growth(space: Space, integrand: Callable[[Draw], Tensor]) -> tuple[Tensor, T
             sizes.append((h, draw.x.abs().median(-1).values))
         (near_h, near_x), (far_h, far_x) = sizes
         ratio = (far_h / near_h).log() / (far_x / near_x).log()
-        # Zero throughout does not grow at all.
-        ratio = torch.where(far_h == 0, -math.inf, ratio.nan_to_num(nan=math.inf, posinf=math.inf))
+        ratio = ratio.nan_to_num(nan=math.inf, posinf=math.inf)
+        # Zero throughout does not grow at all; and at an end where x does not grow there is no tail.
+        ratio = torch.where((far_h == 0) | (far_x < 2 * near_x), -math.inf, ratio)
         power = torch.maximum(power, ratio)
     return torch.where(tail.isfinite(), (100 * power).round() / 100, 0.0), tail
 
 
-def gradients(
-    family: Family, objective: Objective, theta: Rows, name: str, values: Rows | None = None
-) -> Gradients:
+def gradients(family: Family, objective: Objective, theta: Rows, name: str, values: Rows | None = None) -> Gradients:
     """The exact gradient with respect to the parameter `name`, at each row.
 
     E[f'(g) dg/dtheta], plus what each jump of f adds when the samples carry mass across it (Leibniz's rule):
@@ -280,9 +282,7 @@ def exact_gradient(family: str, objective: str | Objective, theta: Mapping[str, 
     entry, function = get_family(family), get_objective(objective)
     rows = _one_row(entry, theta)
     found = {name: gradients(entry, function, rows, name) for name in rows}
-    return {
-        name: _known(each.value[0], each.faults[0], function, entry, rows) for name, each in found.items()
-    }
+    return {name: _known(each.value[0], each.faults[0], function, entry, rows) for name, each in found.items()}
 
 
 def _exact_moments(

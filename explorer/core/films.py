@@ -16,6 +16,8 @@ from explorer.core.parameters import Parameter
 
 CURVE_POINTS = 161
 CUT = 0.03
+FEW_ATOMS = 8
+"""So many atoms are shown all; of more, those that hold samples."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ def sample_axis(family: Family) -> tuple[float, float]:
     It holds all but the outer CUT of the noise at each end while any one parameter sweeps its slider, the others at
     their defaults.
     """
-    if family.support.points:
+    if 0 < len(family.support.points) <= FEW_ATOMS:
         return min(family.support.points) - 0.25, max(family.support.points) + 0.25
     grid = torch.linspace(*family.noise.window, CURVE_POINTS, dtype=torch.float64)
     density = family.noise.log_prob(grid).exp()

@@ -1,7 +1,7 @@
 """Integrals on the line by adaptive Gauss-Legendre quadrature in float64, many at once.
 
-Each row is an integral of its own, of several integrands. The line is split at the edges that are given; panels are then
-halved until each agrees with its two halves, which also finds kinks that nobody named.
+Each row is an integral of its own, of several integrands. The line is split at the edges that are given; panels are
+then halved until each agrees with its two halves, which also finds kinks that nobody named.
 """
 
 from __future__ import annotations

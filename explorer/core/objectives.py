@@ -4,8 +4,8 @@ Contract of an `Objective`: calling it maps x of shape S to f(x) of shape S elem
 is summed over the coordinates, or is a `joint` function of them: `total` and `slope` take either, by `size`. `jumps`
 lists where f jumps and by how much, `kinks` where its slope does; `smooth` says that f is continuous and
 differentiable almost everywhere, which is what the pathwise estimator needs. Where a `derivative` is given in closed
-form, it equals what autograd finds. An objective with parameters starts at their defaults; `at(k=2.0)` gives it at other
-values. The values may be tensors that broadcast against x: many objectives worked on in one batch.
+form, it equals what autograd finds. An objective with parameters starts at their defaults; `at(k=2.0)` gives it at
+other values. The values may be tensors that broadcast against x: many objectives worked on in one batch.
 """
 
 from __future__ import annotations
@@ -85,7 +85,8 @@ class Objective:
         if self.derivative is not None:
             if self.joint and size == 1:
                 return self.derivative(x.unsqueeze(-1), self.values).squeeze(-1)
-            values = self.values if size == 1 else {name: _column(value) for name, value in self.values.items()}
+            apart = size > 1 and not self.joint
+            values = {name: _column(value) for name, value in self.values.items()} if apart else self.values
             return self.derivative(x, values)
         leaf = x.detach().requires_grad_()
         with torch.enable_grad():

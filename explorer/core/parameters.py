@@ -13,6 +13,7 @@ _LETTERS = {
     r"\lambda": "λ",
     r"\alpha": "α",
     r"\beta": "β",
+    r"\gamma": "γ",
     r"\nu": "ν",
     r"\kappa": "κ",
     r"\ell": "ℓ",

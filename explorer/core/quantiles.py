@@ -29,8 +29,10 @@ _PANELS = 384
 _NEWTON_STEPS = 4
 _ROUGH = 1e-9
 """The error of a cubic, relative to 1 + |t|, from which a cell is solved sample by sample."""
-_FARTHEST = 700.0
-"""Where exp(t) comes to the end of float64."""
+_FEW = 256
+"""Samples a row up to which they are solved for one by one."""
+_Key = tuple[tuple[float, ...], ...]
+"""Rows of parameters, as numbers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +41,8 @@ class QuantileMap:
 
     `stretch(t)` maps the line increasingly onto the support and returns x and dx/dt; the density of t must have one
     mode, unless `interval(theta)` gives the ends (U, 1) of where it is. The map is right for |eps| < `reach`, and
-    constant beyond.
+    constant beyond. The line is searched for the density up to |t| = `farthest`; where x(t) runs out of digits before
+    the law ends, as next to 1, `on_line(t, theta)` gives log_prob at x(t) from t itself.
     """
 
     names: tuple[str, ...]
@@ -48,6 +51,13 @@ class QuantileMap:
     reach: float = 12.0
     nodes: int = 8192
     interval: Callable[[Theta], tuple[Tensor, Tensor]] | None = None
+    farthest: float = 700.0
+    """By default where exp(t) comes to the end of float64."""
+    on_line: Callable[[Tensor, Theta], Tensor] | None = None
+
+    def log_prob_at(self, t: Tensor, theta: Theta) -> Tensor:
+        """log_prob at x(t)."""
+        return self.log_prob(self.stretch(t)[0], theta) if self.on_line is None else self.on_line(t, theta)
 
     def transform(self, eps: Tensor, theta: Theta) -> Tensor:
         """x = F^-1(Phi(eps); theta), of the shape that eps and theta broadcast to."""
@@ -60,6 +70,8 @@ class QuantileMap:
     def _look_up(self, eps: Tensor, theta: Theta, what: str) -> Tensor:
         rows, row = distinct_rows({name: theta[name] for name in self.names})
         key = tuple(zip(*(rows[name].tolist() for name in self.names), strict=True))
+        if len(key) > 1 and (few := self._few(eps, row, key, what)) is not None:
+            return few
         table = _table(self, key, eps.dtype, eps.device)
         near = eps.clamp(-self.reach, self.reach)
         place = (near + self.reach) * (self.nodes / (2 * self.reach))
@@ -75,6 +87,19 @@ class QuantileMap:
             found[rough] = exact.to(found.device, found.dtype)
         return found
 
+    def _few(self, eps: Tensor, row: Tensor, key: _Key, what: str) -> Tensor | None:
+        """A few samples for each of many thetas, solved for with no table; None where a table is the cheaper way."""
+        shape = torch.broadcast_shapes(eps.shape, row.shape)
+        if row.shape[-1] != 1 or row.numel() != len(key) or len(shape) != 2 or shape[1] > _FEW:
+            return None
+        near = eps.detach().to("cpu", torch.float64).clamp(-self.reach, self.reach).expand(shape)
+        order = row.flatten().argsort()
+        sums = _sums(self, key)
+        t = sums.solve(near[order])
+        found = torch.empty(shape, dtype=torch.float64)
+        found[order] = t if what == "t" else sums.path(t, what)
+        return found.to(eps.device, eps.dtype)
+
 
 @dataclass(frozen=True, eq=False)
 class _Table:
@@ -86,21 +111,26 @@ class _Table:
 
 
 @functools.lru_cache(maxsize=24)
-def _table(law: QuantileMap, key: tuple[tuple[float, ...], ...], dtype: torch.dtype, device: torch.device) -> _Table:
+def _table(law: QuantileMap, key: _Key, dtype: torch.dtype, device: torch.device) -> _Table:
     solved = _solved(law, key)
     cubics = {what: values.to(device, dtype) for what, values in solved.cubics.items()}
     return _Table(cubics, None if solved.rough is None else solved.rough.to(device), solved.sums)
 
 
 @functools.lru_cache(maxsize=12)
-def _solved(law: QuantileMap, key: tuple[tuple[float, ...], ...]) -> _Table:
+def _sums(law: QuantileMap, key: _Key) -> _Sums:
     theta = {
         name: torch.tensor(column, dtype=torch.float64).unsqueeze(1)
         for name, column in zip(law.names, zip(*key, strict=True), strict=True)
     }
+    return _Sums.of(law, theta)
+
+
+@functools.lru_cache(maxsize=12)
+def _solved(law: QuantileMap, key: _Key) -> _Table:
     step = 2 * law.reach / law.nodes
     eps = torch.linspace(-law.reach, law.reach, law.nodes + 1, dtype=torch.float64)
-    sums = _Sums.of(law, theta)
+    sums = _sums(law, key)
     t = sums.solve(eps)
     slope = (_log_normal(eps) - sums.log_density(t)).exp()
     cubics = {"t": _hermite(t, slope * step)} | {name: _through_four(sums.path(t, name)) for name in law.names}
@@ -190,8 +220,7 @@ class _Sums:
 
     def log_density(self, t: Tensor, theta: Theta | None = None) -> Tensor:
         """The log density of t, of t's shape; theta's rows stand in t's first axis."""
-        x, speed = self.law.stretch(t)
-        return self.law.log_prob(x, theta or self.theta) + speed.log()
+        return self.law.log_prob_at(t, theta or self.theta) + self.law.stretch(t)[1].log()
 
     def _integrals(self, left: Tensor, right: Tensor, name: str) -> Tensor:
         """The integral from each left (U, M) to its right, (U, M): of q, or of q d log q / d theta_name."""
@@ -201,12 +230,11 @@ class _Sums:
         theta = {key: value.unsqueeze(-1) for key, value in self.theta.items()}
         terms = self.log_density(t, theta).exp()
         if name:
-            x, _ = self.law.stretch(t)
-            terms = terms * per_sample_derivative(lambda each: self.law.log_prob(x, each), theta, name, x)
+            terms = terms * per_sample_derivative(lambda each: self.law.log_prob_at(t, each), theta, name, t)
         return (terms * width) @ weights
 
     def solve(self, eps: Tensor) -> Tensor:
-        """t (U, N) at which F is Phi(eps), eps (N,)."""
+        """t (U, N) at which F is Phi(eps), eps (N,) or (U, N)."""
         at_edges = _from_tails(self.below[""], self.above[""])
         targets = eps.expand(len(self.edges), -1).contiguous()
         # To start with, t is linear in eps between the edges.
@@ -252,7 +280,7 @@ def _interval(law: QuantileMap, theta: Theta) -> tuple[Tensor, Tensor]:
         return law.interval(theta)
     n_rows = len(next(iter(theta.values())))
     bare = _Sums(law, theta, torch.empty(0))
-    low = torch.full((n_rows, 1), -_FARTHEST, dtype=torch.float64)
+    low = torch.full((n_rows, 1), -law.farthest, dtype=torch.float64)
     high = -low
     for _ in range(80):
         first, second = low + (high - low) / 3, high - (high - low) / 3
@@ -263,12 +291,10 @@ def _interval(law: QuantileMap, theta: Theta) -> tuple[Tensor, Tensor]:
     floor = bare.log_density(mode) - 0.5 * law.reach**2 - 12
     ends = []
     for sign in (-1.0, 1.0):
-        near, far = mode, torch.full_like(mode, sign * _FARTHEST)
+        near, far = mode, torch.full_like(mode, sign * law.farthest)
         for _ in range(60):
             middle = 0.5 * (near + far)
             within = bare.log_density(middle) > floor
             near, far = torch.where(within, middle, near), torch.where(within, far, middle)
         ends.append(far)
     return ends[0], ends[1]
-
-

@@ -40,6 +40,8 @@ class Answers:
     expectations: Mapping[str, float | None]
     deviations: Mapping[str, float | None]
     errors: Mapping[str, float | None]
+    reason: str = ""
+    """Why there is no exact gradient; empty where there is one."""
 
     @classmethod
     @torch.no_grad()
@@ -59,6 +61,7 @@ class Answers:
             {name: _known(float(each.mean)) for name, each in found.items()},
             {name: _root(float(each.variance)) for name, each in found.items()},
             {name: _root(float(each.spread)) for name, each in found.items()},
+            gradient.faults[0],
         )
 
     def landmarks(self) -> list[float]:

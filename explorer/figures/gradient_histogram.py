@@ -17,8 +17,10 @@ def _panel_axis(index: int) -> str:
     return "" if index == 0 else str(index + 1)
 
 
-def gradient_histogram(histograms: Mapping[str, Histogram], answers: Answers) -> go.Figure:
-    """One panel an estimator, one above the other on the same gradient axis.
+def gradient_histogram(
+    histograms: Mapping[str, Histogram], answers: Answers, *, logarithmic: bool = False
+) -> go.Figure:
+    """One panel an estimator, one above the other on the same gradient axis; the density `logarithmic` on request.
 
     Drawn in: the density of the samples so far, the exact gradient (dashed), and one exact standard deviation to each
     side of the estimator's expectation (a bar under the histogram).
@@ -43,10 +45,20 @@ def gradient_histogram(histograms: Mapping[str, Histogram], answers: Answers) ->
             col=1,
         )
         peak = max(float(density.max()), 1e-12)
-        _spread_bar(fig, answers, name, peak, row)
-        fig.update_yaxes(
-            range=[-0.16 * peak, 1.12 * peak], showticklabels=False, showgrid=False, zeroline=False, row=row, col=1
-        )
+        if logarithmic:
+            # The least that one sample makes; below it there is nothing to see.
+            least = 0.5 / (max(1, histogram.n) * histogram.window.width)
+            log_range = [float(np.log10(least)) - 0.6, float(np.log10(peak)) + 0.15]
+            fig.data[-1].y = np.maximum(fig.data[-1].y, least).astype(np.float32)
+            _spread_bar(fig, answers, name, float(10 ** (log_range[0] + 0.3)), row)
+            fig.update_yaxes(
+                type="log", range=log_range, showticklabels=False, showgrid=False, zeroline=False, row=row, col=1
+            )
+        else:
+            _spread_bar(fig, answers, name, -0.08 * peak, row)
+            fig.update_yaxes(
+                range=[-0.16 * peak, 1.12 * peak], showticklabels=False, showgrid=False, zeroline=False, row=row, col=1
+            )
         fig.add_annotation(
             text=f"<b>{theme.ESTIMATOR_SHORT[name]}</b>{_outside(histogram)}",
             xref="paper",
@@ -67,14 +79,14 @@ def gradient_histogram(histograms: Mapping[str, Histogram], answers: Answers) ->
     return fig
 
 
-def _spread_bar(fig: go.Figure, answers: Answers, name: str, peak: float, row: int) -> None:
-    """A bar of one exact standard deviation to each side of the exact expectation, under the histogram."""
+def _spread_bar(fig: go.Figure, answers: Answers, name: str, height: float, row: int) -> None:
+    """A bar of one exact standard deviation to each side of the exact expectation, at a height under the histogram."""
     mean, deviation = answers.expectations[name], answers.deviations[name]
-    if mean is None or deviation is None:
+    if mean is None or deviation is None or not np.isfinite(deviation):
         return
     fig.add_scatter(
         x=[mean - deviation, mean, mean + deviation],
-        y=[-0.08 * peak] * 3,
+        y=[height] * 3,
         mode="lines+markers",
         line={"color": theme.TEXT, "width": 3},
         marker={"symbol": ["line-ns-open", "diamond", "line-ns-open"], "size": 10, "color": theme.TEXT},

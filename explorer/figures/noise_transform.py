@@ -11,7 +11,7 @@ from plotly.subplots import make_subplots
 from torch import Tensor
 
 from explorer.core.family import Family
-from explorer.core.films import TransformFilm
+from explorer.core.films import CURVE_POINTS, TransformFilm
 from explorer.figures import theme
 
 Update = tuple[int, str, Tensor]
@@ -65,7 +65,7 @@ def noise_transform(
         x=density_x[now],
         y=density_y,
         mode="lines",
-        line={"color": theme.SAMPLE, "width": 7 if family.support.points else 2},
+        line={"color": theme.SAMPLE, "width": 7 if 0 < len(family.support.points) < 5 else 3 if family.discrete else 2},
         fill=None if family.support.points else "tozerox",
         fillcolor=theme.with_alpha(theme.SAMPLE, 0.18),
         row=1,
@@ -120,7 +120,7 @@ def updates(film: TransformFilm, axis: tuple[float, float], eps: Tensor, marked:
 def _density(film: TransformFilm) -> tuple[np.ndarray, np.ndarray]:
     """The sample density as a line: x (F, Z) and y (Z,). Atoms of a discrete family become separate bars."""
     density, levels = film.density.numpy(), film.levels.numpy()
-    if len(levels) > 10:
+    if len(levels) >= CURVE_POINTS:
         return density, levels
     zeros, gaps = np.zeros_like(density), np.full_like(density, np.nan)
     x = np.stack([zeros, density, gaps], axis=-1).reshape(len(density), -1)

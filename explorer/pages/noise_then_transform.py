@@ -40,7 +40,8 @@ st.markdown(sections("noise_then_transform")["question"])
 controls, picture = beside()
 with controls:
     st.markdown(sections("noise_then_transform")["lead"])
-    family = FAMILIES[choice("Distribution", "family", FAMILIES, "normal")]
+    scalar = {name: family for name, family in FAMILIES.items() if family.size == 1}
+    family = scalar[choice("Distribution", "family", scalar, "normal")]
     seed = seed_input()
     st.markdown(f"${family.latex.replace('x =', 'z =', 1)}$")
     st.markdown(f"Route: **{family.route}**" + (", the trick does not apply." if family.route == "none" else "."))

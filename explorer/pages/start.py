@@ -3,7 +3,7 @@
 import streamlit as st
 
 from explorer.controls import beside, code_that_ran, folded, seed_input
-from explorer.core import estimators
+from explorer.core.estimators import ESTIMATORS
 from explorer.core.objectives import OBJECTIVES
 from explorer.core.sampling import summarise_gradients
 from explorer.live import Experiment, live_histograms
@@ -54,5 +54,5 @@ for column, (page, label) in zip(
 folded("start", {"derivation": "The whole derivation", "sources": "Sources"})
 code_that_ran(
     SNIPPET.format(theta=theta, n=REST_AT, seed=seed),
-    [estimators.score_function, estimators.pathwise, summarise_gradients],
+    [ESTIMATORS["score_function"].function, ESTIMATORS["pathwise"].function, summarise_gradients],
 )

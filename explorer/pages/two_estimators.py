@@ -2,10 +2,19 @@
 
 import streamlit as st
 
-from explorer.controls import beside, choice, code_that_ran, folded, objective_at, seed_input, segments, theta_sliders
-from explorer.core import estimators
+from explorer.controls import (
+    beside,
+    choice,
+    code_that_ran,
+    estimator_choice,
+    folded,
+    objective_choice,
+    seed_input,
+    segments,
+    theta_sliders,
+)
+from explorer.core.estimators import ESTIMATORS
 from explorer.core.families import FAMILIES
-from explorer.core.objectives import OBJECTIVES
 from explorer.core.sampling import gradient_samples, summarise_gradients
 from explorer.live import FIRST_BATCH, Experiment, live_histograms, stream_of
 from explorer.text import sections
@@ -13,12 +22,13 @@ from explorer.text import sections
 BATCHES = {"80": 80, "800": 800, "8,000": 8_000, "320,000": 320_000}
 REST_AT = 100_000_000
 KEY = "estimators.histograms"
+DEFAULT = ("score_function", "pathwise")
 SNIPPET = """import explorer
 
 family, theta = {family!r}, {theta!r}
-objective = explorer.OBJECTIVES[{objective!r}]{at}
+objective = {objective}
 print("exact", explorer.exact_gradient(family, objective, theta)[{parameter!r}])
-for estimator in explorer.ESTIMATORS:
+for estimator in {estimators!r}:
     g = explorer.gradient_samples(family, objective, estimator, theta, 1_000_000, seed={seed})[{parameter!r}]
     print(estimator, float(g.mean()), "±", float(g.std() / len(g) ** 0.5))
 """
@@ -27,8 +37,7 @@ st.markdown(sections("two_estimators")["question"])
 controls, picture = beside()
 with controls:
     family = FAMILIES[choice("Distribution", "family", FAMILIES, "normal")]
-    objective = OBJECTIVES[choice("Objective f(x)", "objective", OBJECTIVES, "square")]
-    objective = objective_at(objective)
+    objective = objective_choice()
     theta = theta_sliders(family)
     st.markdown(f"${family.latex}$\n\n$f(x) = {objective.latex}$")
 with picture:
@@ -39,8 +48,11 @@ with picture:
     with bar.popover("Seed and speed", icon=":material/tune:"):
         seed = seed_input()
         batch = segments("Samples a picture", list(BATCHES), "batch", "8,000")
+        logarithmic = st.toggle("Logarithmic density", key="log", bind="query-params", help="Shows heavy tails")
+    with controls:
+        estimators = estimator_choice(DEFAULT, parameter, family)
     experiment = Experiment(
-        family.name, objective, tuple(theta.items()), parameter, seed, batch=BATCHES[batch], rest_at=REST_AT
+        family.name, objective, tuple(theta.items()), parameter, seed, BATCHES[batch], REST_AT, estimators
     )
     playing = bar.toggle("Play", True, key="play", bind="query-params")
     if bar.button("Step", icon=":material/skip_next:", disabled=playing, shortcut="s", help="Draw one more batch"):
@@ -48,14 +60,20 @@ with picture:
     if bar.button("Reset", icon=":material/replay:", shortcut="x", help="Start again from the seed"):
         stream_of(experiment, f"{KEY}/stream").restart()
         stream_of(experiment, f"{KEY}/stream").advance(FIRST_BATCH)
-    live_histograms(experiment, key=KEY, playing=playing, means=True, height=400)
+    live_histograms(experiment, key=KEY, playing=playing, means=True, height=400, logarithmic=logarithmic)
 
 folded(
     "two_estimators",
     {"derivation": "The whole derivation", "experiments": "Predict, then reveal", "sources": "Sources"},
 )
-at = f".at(k={objective.values['k']!r})" if objective.values else ""
+if objective.name == "formula":
+    written = f"explorer.formula({objective.title!r})"
+else:
+    at = f".at(k={objective.values['k']!r})" if objective.values else ""
+    written = f"explorer.OBJECTIVES[{objective.name!r}]{at}"
 code_that_ran(
-    SNIPPET.format(family=family.name, theta=theta, objective=objective.name, at=at, parameter=parameter, seed=seed),
-    [estimators.score_function, estimators.pathwise, gradient_samples, summarise_gradients],
+    SNIPPET.format(
+        family=family.name, theta=theta, objective=written, parameter=parameter, estimators=estimators, seed=seed
+    ),
+    [*(ESTIMATORS[name].function for name in estimators), gradient_samples, summarise_gradients],
 )

@@ -7,20 +7,15 @@ import plotly.graph_objects as go
 import pytest
 import torch
 
-from explorer.core.estimators import ESTIMATORS
-from explorer.core.families import FAMILIES, Family
+from explorer.core.families import FAMILIES
+from explorer.core.family import Family
 from explorer.core.objectives import OBJECTIVES, Objective
 from explorer.core.stream import GradientStream
 from explorer.figures import theme
 from explorer.figures.gradient_histogram import gradient_histogram, running_means
 from tests.core.cases import defaults
-
-NAMES = tuple(ESTIMATORS)
-PAIRS = [
-    pytest.param(family, objective, id=f"{family.name}-{objective.name}")
-    for family in FAMILIES.values()
-    for objective in OBJECTIVES.values()
-]
+from tests.core.pairs import BOTH as NAMES
+from tests.core.pairs import THIN as PAIRS
 
 
 def stream_of(family: Family, objective: Objective, n: int = 2000) -> GradientStream:
@@ -110,7 +105,7 @@ def test_samples_outside_the_window_are_told() -> None:
 def test_no_exact_value_no_line() -> None:
     stream = stream_of(FAMILIES["normal"], OBJECTIVES["square"])
     nothing = dict.fromkeys(NAMES)
-    answers = type(stream.answers)(None, nothing, nothing)
+    answers = type(stream.answers)(None, nothing, nothing, nothing)
     parts = {name: part.histogram for name, part in stream.summaries.items()}
     for figure in (gradient_histogram(parts, answers), running_means(stream.trail, answers)):
         assert not figure.layout.shapes
@@ -155,3 +150,28 @@ def test_running_means_keep_the_end_of_the_trail_in_sight(family: Family, object
     assert low < stream.answers.gradient < high
     for steps in stream.trail.values():
         assert low < steps[-1].mean < high
+
+
+def test_logarithmic_density_keeps_every_bin_in_sight() -> None:
+    stream = stream_of(FAMILIES["normal"], OBJECTIVES["square"])
+    parts = {name: part.histogram for name, part in stream.summaries.items()}
+    figure = gradient_histogram(parts, stream.answers, logarithmic=True)
+    for i, name in enumerate(NAMES):
+        axis = figure.layout[f"yaxis{i + 1 if i else ''}"]
+        low, high = axis.range
+        heights = np.log10(np.asarray(named(figure, name).y, dtype=float))
+        assert axis.type == "log"
+        assert np.all((low < heights) & (heights < high))
+
+
+def test_an_infinite_spread_has_no_bar() -> None:
+    """Student-t with 4 degrees of freedom: x² score samples have a mean and no variance."""
+    family = FAMILIES["student_t"]
+    theta = {"df": 4.0, "loc": 1.0, "scale": 1.0}
+    stream = GradientStream(family, OBJECTIVES["square"], theta, "loc", NAMES, 0, torch.device("cpu"))
+    stream.advance(100)
+    assert stream.answers.deviations["score_function"] is not None
+    figure = histograms(stream)
+    finite = sum(np.isfinite(value) for value in stream.answers.deviations.values() if value is not None)
+    assert len([trace for trace in figure.data if trace.name is None]) == finite
+    assert np.isfinite(numbers(figure)).all()

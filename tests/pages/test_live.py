@@ -23,6 +23,7 @@ OTHERS = {
     "theta": dataclasses.replace(EXPERIMENT, theta=(("loc", 1.0), ("scale", 1.0))),
     "parameter": dataclasses.replace(EXPERIMENT, parameter="scale"),
     "seed": dataclasses.replace(EXPERIMENT, seed=1),
+    "estimators": dataclasses.replace(EXPERIMENT, estimators=("pathwise",)),
 }
 
 
@@ -92,6 +93,7 @@ def test_another_experiment_starts_anew(other: Experiment) -> None:
     after = app.session_state["live/stream"][1]
     assert after is not before
     assert n(app) == FIRST_BATCH
+    assert after.estimators == other.estimators
     assert (after.family.name, after.parameter, after.seed) == (other.family, other.parameter, other.seed)
     assert (dict(after.theta), after.objective) == (dict(other.theta), other.objective)
 

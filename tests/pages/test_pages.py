@@ -14,12 +14,17 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from explorer.core.families import FAMILIES, Family
-from explorer.core.objectives import OBJECTIVES, Objective
+import explorer
+from explorer.core.estimators import ESTIMATORS
+from explorer.core.families import FAMILIES
+from explorer.core.family import Family
+from explorer.core.objectives import Objective
+from explorer.figures import theme
 from explorer.live import FIRST_BATCH
 from explorer.vae import pretrained
 from explorer.vae.pretrained import PRETRAINED, load_sample, manifest
 from tests.core.cases import defaults
+from tests.core.pairs import THIN
 from tests.pages.apps import PAGES, charts, components, link, numbers, said, visit
 
 SLOWEST = f"{FIRST_BATCH}"
@@ -31,12 +36,14 @@ KEYS = {
     "start": ["theta", "seed", "play"],
     "noise_then_transform": ["family", "seed", "normal.loc", "normal.scale"],
     "two_estimators": [
-        *("family", "objective", "seed", "play", "batch", "normal.loc", "normal.scale", "normal.gradient", "cosine.k")
+        *("family", "objective", "seed", "play", "batch", "normal.loc", "normal.scale", "normal.gradient", "cosine.k"),
+        *("estimators", "log", "f"),
     ],
     "latent_space": ["model", "image", "seed", "z", *(f"{name}.view" for name in MODELS)],
 }
 """Every URL key of a page at its defaults."""
 
+SCALAR = [family for family in FAMILIES.values() if family.size == 1]
 HOSTILE = {
     "unknown": "nope",
     "empty": "",
@@ -96,9 +103,8 @@ def test_another_seed_is_another_picture(page: str) -> None:
     assert pictures[0] != pictures[1]
 
 
-@pytest.mark.parametrize("family", FAMILIES.values(), ids=lambda family: family.name)
-@pytest.mark.parametrize("objective", OBJECTIVES.values(), ids=lambda objective: objective.name)
-def test_two_estimators_of_every_pair(family: Family, objective: Objective) -> None:
+@pytest.mark.parametrize(("family", "objective"), THIN)
+def test_two_estimators_of_every_family_and_objective(family: Family, objective: Objective) -> None:
     app = healthy(visit("two_estimators", family=family.title, objective=objective.title))
     assert family.latex in said(app)
     assert objective.latex in said(app)
@@ -108,7 +114,7 @@ def test_two_estimators_of_every_pair(family: Family, objective: Objective) -> N
         assert not [number for number in numbers(chart["figure"]) if not math.isfinite(number)]
 
 
-@pytest.mark.parametrize("family", FAMILIES.values(), ids=lambda family: family.name)
+@pytest.mark.parametrize("family", SCALAR, ids=lambda family: family.name)
 def test_noise_then_transform_of_every_family(family: Family) -> None:
     app = healthy(visit("noise_then_transform", family=family.title))
     (chart,) = charts(app).values()
@@ -306,7 +312,7 @@ def test_models_in_another_place_work(shipped: Path) -> None:
     healthy(visit("latent_space", **{f"{MODELS[0]}.view": "Prior"}))
 
 
-@pytest.mark.parametrize("family", FAMILIES.values(), ids=lambda family: family.name)
+@pytest.mark.parametrize("family", SCALAR, ids=lambda family: family.name)
 def test_a_film_link_names_every_parameter(family: Family) -> None:
     """A link with every parameter away from its default is restored whole."""
     theta = {p.name: p.slider[0] + round((p.slider[1] - p.slider[0]) / p.step / 3) * p.step for p in family.parameters}
@@ -317,3 +323,50 @@ def test_a_film_link_names_every_parameter(family: Family) -> None:
     for film in chart["films"]:
         assert f"{film['values'][film['start']]:g}" == query[film["name"]]
     assert query.items() <= link(app).items()
+
+
+def test_a_formula_is_read_and_its_code_runs_it() -> None:
+    app = healthy(visit("two_estimators", objective="formula", f="exp(-10*x^2)"))
+    assert not app.warning
+    assert "e^{-10" in said(app)
+    assert "explorer.formula(" in app.code[0].value
+    gradient = explorer.exact_gradient("normal", explorer.formula("exp(-10*x**2)"), {"loc": 1.0, "scale": 1.0})["loc"]
+    assert f"Exact gradient **{gradient:.4g}**" in said(app)
+
+
+@pytest.mark.parametrize("text", ["x +", "__import__('os')", "(" * 150, "y", "![](//a.example/b.png)", "1/0*nope"])
+def test_a_bad_formula_is_answered_in_words(text: str) -> None:
+    app = healthy(visit("two_estimators", objective="formula", f=text))
+    (warning,) = app.warning
+    assert "The last formula that could be read is shown." in warning.value
+    assert not re.search(r"\]\(|<", warning.value)
+
+
+def test_a_formula_out_of_range_is_answered_in_words() -> None:
+    app = visit("two_estimators", objective="formula", f="exp(exp(x^2))")
+    assert not app.exception
+    assert "leave the range" in app.error[0].value
+
+
+def test_any_estimators_may_be_chosen_by_key_or_title() -> None:
+    for names in (["measure_valued", "rebar"], ["Measure-valued", "REBAR"]):
+        app = healthy(visit("two_estimators", family="bernoulli", estimators=names))
+        assert widget(app, "estimators") == ["measure_valued", "rebar"]
+        assert "REBAR" in said(app)
+        assert "Pathwise" not in said(app)
+
+
+def test_an_estimator_that_is_not_defined_is_named() -> None:
+    app = healthy(visit("two_estimators", family="laplace", estimators=["measure_valued", "pathwise"]))
+    assert "Not defined for the loc of Laplace: Measure-valued, coupled" in app.caption[0].value
+
+
+@pytest.mark.parametrize("name", ESTIMATORS)
+def test_every_estimator_is_shown(name: str) -> None:
+    family = next(family for family in FAMILIES.values() if ESTIMATORS[name].covers(family))
+    parameter = ESTIMATORS[name].covers(family)[0]
+    query = {f"{family.name}.gradient": parameter} if len(family.parameters) > 1 else {}
+    app = healthy(
+        visit("two_estimators", family=family.name, objective="cosine", estimators=[name], log="true", **query)
+    )
+    assert theme.ESTIMATOR_SHORT[name] in said(app)

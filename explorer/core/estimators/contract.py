@@ -91,7 +91,9 @@ class Estimator:
 ESTIMATORS: dict[str, Estimator] = {}
 
 
-def estimator(name: str, title: str, *, latex: str, source: str, **properties: object) -> Callable[..., object]:
+def estimator(
+    name: str, title: str, *, latex: str, source: str, **properties: object
+) -> Callable[[GradientFunction], GradientFunction]:
     """Registers a function `(draw, name) -> Tensor` in ESTIMATORS; `properties` are the fields of `Estimator`."""
 
     def register(function: GradientFunction) -> GradientFunction:

@@ -100,15 +100,14 @@ def gumbel_softmax(draw: Draw, name: str) -> Tensor:
 )
 def straight_through(draw: Draw, name: str) -> Tensor:
     """The slope of f at the hard sample along the softened one's path: biased."""
-    return draw.slope * per_sample_derivative(
-        lambda theta: _at_fixed_noise(draw, theta), draw.theta, name, draw.eps
-    )
+    return draw.slope * per_sample_derivative(lambda theta: _at_fixed_noise(draw, theta), draw.theta, name, draw.eps)
 
 
 @estimator(
     "rebar",
     f"REBAR, temperature {TEMPERATURE}",
-    latex=r"\left(f(x) - f(\tilde z)\right)\nabla_\theta \log q_\theta(x) + \nabla_\theta f(z) - \nabla_\theta f(\tilde z)",
+    latex=r"\left(f(x) - f(\tilde z)\right)\nabla_\theta \log q_\theta(x) "
+    r"+ \nabla_\theta f(z) - \nabla_\theta f(\tilde z)",
     source="Tucker, Mnih, Maddison, Lawson & Sohl-Dickstein 2017",
     evaluations=2,
     covers=_with_logits,

@@ -92,7 +92,8 @@ DISCRETE = (
         latex=r"x = \#\{k : \varepsilon \geq p_1 + \dots + p_k\},\ p = \mathrm{softmax}(\ell),\ "
         r"\varepsilon \sim \mathcal{U}(0, 1)",
         parameters=tuple(
-            Parameter(f"logits_{i}", rf"\ell_{i}", default, (-3.0, 3.0)) for i, default in ((1, 0.0), (2, 1.0), (3, 0.5))
+            Parameter(f"logits_{i}", rf"\ell_{i}", default, (-3.0, 3.0))
+            for i, default in ((1, 0.0), (2, 1.0), (3, 0.5))
         ),
         support=Support(r"\{0, 1, 2\}", points=(0.0, 1.0, 2.0)),
         route="none",

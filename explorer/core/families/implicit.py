@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import torch
 from torch import Tensor
+from torch.nn.functional import logsigmoid
 
 from explorer.core import noises
 from explorer.core.families.explicit import location, normal_log_prob, positive
@@ -52,6 +53,13 @@ def beta_log_prob(x: Tensor, theta: Theta) -> Tensor:
     log_rest = torch.log1p(-x.clamp(0, 1 - torch.finfo(x.dtype).eps / 2))
     log_norm = torch.lgamma(a + b) - torch.lgamma(a) - torch.lgamma(b)
     return inside(x, (x >= 0) & (x <= 1), log_norm + (a - 1) * _safe_log(x) + (b - 1) * log_rest)
+
+
+def _beta_on_line(t: Tensor, theta: Theta) -> Tensor:
+    """beta_log_prob at sigmoid(t), with all the digits of 1 - x."""
+    a, b = theta["concentration1"], theta["concentration0"]
+    log_norm = torch.lgamma(a + b) - torch.lgamma(a) - torch.lgamma(b)
+    return log_norm + (a - 1) * logsigmoid(t) + (b - 1) * logsigmoid(-t)
 
 
 def _student_log_prob(x: Tensor, theta: Theta) -> Tensor:
@@ -104,8 +112,10 @@ GAMMA = QuantileMap(
     ("concentration",),
     lambda x, theta: (theta["concentration"] - 1) * _safe_log(x) - x - torch.lgamma(theta["concentration"]),
     _softplus,
+    # On the far side x is t itself, and the concentration reaches 1,000.
+    farthest=2000.0,
 )
-BETA = QuantileMap(("concentration1", "concentration0"), beta_log_prob, _unit)
+BETA = QuantileMap(("concentration1", "concentration0"), beta_log_prob, _unit, on_line=_beta_on_line)
 _STUDENT = QuantileMap(
     ("df",),
     lambda x, theta: _student_log_prob(x, {**theta, "loc": x.new_zeros(()), "scale": x.new_ones(())}),
@@ -139,9 +149,10 @@ def _student_path(eps: Tensor, theta: Theta, name: str) -> Tensor:
     return torch.ones_like(theta["loc"]) if name == "loc" else _STUDENT.transform(eps, theta)
 
 
-def _concentration(name: str, symbol: str, default: float, low: float, high: float) -> Parameter:
-    # Past 1,000 a density is narrower than the panels that its distribution function is summed over.
-    return Parameter(name, symbol, default, (low, high), (0.0, 1000.0))
+def _concentration(name: str, symbol: str, default: float, low: float, high: float, least: float) -> Parameter:
+    # Past 1,000 a density is narrower than the panels that its distribution function is summed over; below `least` the
+    # mass that lies within rounding of an end of the support can be seen.
+    return Parameter(name, symbol, default, (low, high), (least, 1000.0))
 
 
 IMPLICIT = (
@@ -150,7 +161,7 @@ IMPLICIT = (
         title="Gamma",
         latex=r"x = F^{-1}(u;\, \alpha) / \beta,\quad u = " + _NORMAL_NOISE,
         parameters=(
-            _concentration("concentration", r"\alpha", 2.0, 0.5, 8.0),
+            _concentration("concentration", r"\alpha", 2.0, 0.5, 8.0, 0.05),
             positive("rate", r"\beta", 1.0, 0.4, 4.0),
         ),
         support=Support(r"(0, \infty)"),
@@ -174,8 +185,8 @@ IMPLICIT = (
         title="Beta",
         latex=r"x = F^{-1}(u;\, a, b),\quad u = " + _NORMAL_NOISE,
         parameters=(
-            _concentration("concentration1", "a", 2.0, 1.0, 8.0),
-            _concentration("concentration0", "b", 3.0, 1.0, 8.0),
+            _concentration("concentration1", "a", 2.0, 1.0, 8.0, 0.4),
+            _concentration("concentration0", "b", 3.0, 1.0, 8.0, 0.4),
         ),
         support=Support("(0, 1)"),
         route="implicit",

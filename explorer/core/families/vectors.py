@@ -129,9 +129,10 @@ VECTORS = (
     Family(
         name="dirichlet",
         title="Dirichlet",
-        latex=r"x = (v_1,\ (1 - v_1)\,v_2,\ (1 - v_1)(1 - v_2)),\quad v_i = F_{\mathrm{Beta}}^{-1}(\Phi(\varepsilon_i))",
+        latex=r"x = (v_1,\ (1 - v_1)\,v_2,\ (1 - v_1)(1 - v_2)),\quad "
+        r"v_i = F_{\mathrm{Beta}}^{-1}(\Phi(\varepsilon_i))",
         parameters=tuple(
-            Parameter(f"concentration_{i}", rf"\alpha_{i}", default, (1.0, 6.0), (0.0, 400.0))
+            Parameter(f"concentration_{i}", rf"\alpha_{i}", default, (1.0, 6.0), (0.4, 400.0))
             for i, default in ((1, 2.0), (2, 3.0), (3, 1.5))
         ),
         support=Support(r"\{x \in (0, 1)^3 : x_1 + x_2 + x_3 = 1\}"),
