@@ -29,6 +29,8 @@ _PANELS = 384
 _NEWTON_STEPS = 4
 _ROUGH = 1e-9
 """The error of a cubic, relative to 1 + |t|, from which a cell is solved sample by sample."""
+_ROUGH_PATH = 1e-7
+"""The same for the derivative, relative to 1 + |dt/dtheta|; cubics through values alone are less exact."""
 _FEW = 256
 """Samples a row up to which they are solved for one by one."""
 _Key = tuple[tuple[float, ...], ...]
@@ -138,7 +140,13 @@ def _solved(law: QuantileMap, key: _Key) -> _Table:
     middle = eps[:-1] + 0.5 * step
     seen = sums.solve(middle)
     halfway = torch.tensor([1, 0.5, 0.25, 0.125], dtype=torch.float64)
-    rough = (middle.abs() < 6) & ((cubics["t"] @ halfway).view_as(seen) - seen).abs().gt(_ROUGH * (1 + seen.abs()))
+    rough = torch.zeros_like(seen, dtype=torch.bool)
+    for what, bound, exact in [
+        ("t", _ROUGH, seen),
+        *((name, _ROUGH_PATH, sums.path(seen, name)) for name in law.names),
+    ]:
+        rough |= ((cubics[what] @ halfway).view_as(exact) - exact).abs() > bound * (1 + exact.abs())
+    rough &= middle.abs() < 6
     return _Table(cubics, rough.flatten() if rough.any() else None, sums)
 
 

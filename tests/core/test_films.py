@@ -7,12 +7,15 @@ import torch
 from torch import Tensor
 
 from explorer.core.device import generator_for
-from explorer.core.families import FAMILIES, Family, draw_noise
+from explorer.core.families import FAMILIES
+from explorer.core.family import Family, draw_noise
 from explorer.core.films import CURVE_POINTS, TransformFilm, sweep, transform_films
 from explorer.core.parameters import Parameter
-from tests.core.cases import at_corners, defaults
+from tests.core.cases import SCALAR, at_corners, defaults
 
-FAMILY_LIST = list(FAMILIES.values())
+QUICK = [family for family in SCALAR if family.route != "implicit"]
+IMPLICIT = [family for family in SCALAR if family.route == "implicit"]
+
 Films = tuple[tuple[float, float], list[TransformFilm]]
 
 
@@ -31,7 +34,7 @@ def frames(film: TransformFilm) -> list[int]:
     return sorted({0, film.start, last // 3, last})
 
 
-@at_corners(FAMILY_LIST)
+@at_corners(QUICK)
 def test_every_frame_is_the_family_at_that_value(family: Family, theta: dict[str, float]) -> None:
     eps = noise(family)
     _, films = transform_films(family, theta, eps)
@@ -51,6 +54,25 @@ def test_every_frame_is_the_family_at_that_value(family: Family, theta: dict[str
             torch.testing.assert_close(film.path[frame], autograd_path(family, exact, now, film.parameter.name))
 
 
+@pytest.mark.parametrize("family", IMPLICIT, ids=lambda family: family.name)
+def test_frames_of_an_implicit_family(family: Family, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each frame's quantiles are solved for, which is dear: four steps to a slider."""
+    monkeypatch.setattr(Parameter, "step", property(lambda self: (self.slider[1] - self.slider[0]) / 4))
+    theta, eps = defaults(family), noise(family)
+    (low, high), films = transform_films(family, theta, eps)
+    assert -float("inf") < low < high < float("inf")
+    for film in films:
+        assert film.samples.shape == film.path.shape == (len(film.values), len(eps))
+        assert torch.isfinite(film.density).all()
+        for frame in (0, film.start):
+            now = at_frame(film, theta, frame)
+            torch.testing.assert_close(film.samples[frame], family.transform(eps.double(), now))
+            torch.testing.assert_close(film.curve[frame], family.transform(film.grid, now))
+            torch.testing.assert_close(film.density[frame], family.log_prob(film.levels, now).exp())
+            path = family.paths(eps.double(), now, film.parameter.name).expand(len(eps))
+            torch.testing.assert_close(film.path[frame], path)
+
+
 def autograd_path(family: Family, eps: Tensor, theta: dict[str, Tensor], name: str) -> Tensor:
     """d x / d theta_name, by autograd through `transform`, one copy of the parameter a sample."""
     own = theta[name].expand_as(eps).clone().requires_grad_()
@@ -58,7 +80,7 @@ def autograd_path(family: Family, eps: Tensor, theta: dict[str, Tensor], name: s
     return torch.autograd.grad(x.sum(), own)[0] if x.requires_grad else torch.zeros_like(eps)
 
 
-@at_corners(FAMILY_LIST)
+@at_corners(QUICK)
 def test_all_films_start_at_theta(family: Family, theta: dict[str, float]) -> None:
     eps = noise(family)
     _, films = transform_films(family, theta, eps)
@@ -68,7 +90,7 @@ def test_all_films_start_at_theta(family: Family, theta: dict[str, float]) -> No
         assert torch.equal(film.density[film.start], films[0].density[films[0].start])
 
 
-@pytest.mark.parametrize("family", FAMILY_LIST, ids=lambda family: family.name)
+@pytest.mark.parametrize("family", QUICK, ids=lambda family: family.name)
 def test_sweep_covers_the_slider_in_its_steps(family: Family) -> None:
     theta = defaults(family)
     for parameter in family.parameters:
@@ -83,7 +105,7 @@ def test_sweep_covers_the_slider_in_its_steps(family: Family) -> None:
         assert len(values) <= 102
 
 
-@pytest.mark.parametrize("family", FAMILY_LIST, ids=lambda family: family.name)
+@pytest.mark.parametrize("family", QUICK, ids=lambda family: family.name)
 def test_a_release_starts_the_next_film_on_the_same_frames(family: Family) -> None:
     """Every value a film can report back is one of the next film's, and leaves the number of frames alone."""
     theta = defaults(family)
@@ -125,10 +147,13 @@ def test_theta_that_is_not_allowed_is_refused(theta: dict[str, float]) -> None:
         transform_films(family, theta, noise(family))
 
 
-@pytest.mark.parametrize("family", FAMILY_LIST, ids=lambda family: family.name)
+@pytest.mark.parametrize("family", QUICK, ids=lambda family: family.name)
 def test_axis_holds_the_middle_of_every_frame_from_the_defaults(family: Family) -> None:
-    """At every frame all but 3 % of the mass at each end is in sight, six standard errors of the share allowed."""
-    n, cut = 4000, 0.03
+    """At every frame all but 3 % of the mass at each end is in sight, six standard errors of the share allowed.
+
+    The Cauchy noise's window leaves out another 2 % at each end.
+    """
+    n, cut = 4000, 0.05 if family.name == "cauchy" else 0.03
     (low, high), films = transform_films(family, defaults(family), noise(family, n, seed=3))
     most = cut + 6 * (cut / n) ** 0.5
     assert low < high
@@ -136,17 +161,17 @@ def test_axis_holds_the_middle_of_every_frame_from_the_defaults(family: Family) 
         assert float((film.samples < low).double().mean(1).max()) <= most
         assert float((film.samples > high).double().mean(1).max()) <= most
         assert float(film.levels[0]) >= low
-        assert float(film.levels[-1]) <= high
+        assert float(film.levels[-1]) <= high or family.discrete
 
 
-@at_corners(FAMILY_LIST)
+@at_corners(QUICK)
 def test_axis_stands_still_when_theta_moves(family: Family, theta: dict[str, float]) -> None:
     here, _ = transform_films(family, theta, noise(family))
     there, _ = transform_films(family, defaults(family), noise(family))
     assert here == there
 
 
-@pytest.mark.parametrize("family", FAMILY_LIST, ids=lambda family: family.name)
+@pytest.mark.parametrize("family", QUICK, ids=lambda family: family.name)
 def test_density_is_finite_and_a_mass_where_discrete(family: Family) -> None:
     _, films = transform_films(family, defaults(family), noise(family))
     for film in films:
