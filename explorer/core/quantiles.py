@@ -29,7 +29,7 @@ _PANELS = 384
 _NEWTON_STEPS = 4
 _ROUGH = 1e-9
 """The error of a cubic, relative to 1 + |t|, from which a cell is solved sample by sample."""
-_ROUGH_PATH = 1e-7
+_ROUGH_PATH = 1e-8
 """The same for the derivative, relative to 1 + |dt/dtheta|; cubics through values alone are less exact."""
 _FEW = 256
 """Samples a row up to which they are solved for one by one."""

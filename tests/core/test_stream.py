@@ -9,31 +9,34 @@ import pytest
 import torch
 
 from explorer.core.device import generator_for
-from explorer.core.estimators import ESTIMATORS, Draw
+from explorer.core.draw import Draw
+from explorer.core.estimators import ESTIMATORS
 from explorer.core.exact import exact_gradient, exact_variance, expected_estimate
-from explorer.core.families import FAMILIES, Family, draw_noise
+from explorer.core.families import FAMILIES
+from explorer.core.family import Family, draw_noise
 from explorer.core.objectives import OBJECTIVES, Objective
 from explorer.core.statistics import Histogram, Moments
 from explorer.core.stream import TRAIL_LENGTH, GradientStream
 from tests.core.cases import corners, defaults, label, variants
+from tests.core.pairs import BOTH as NAMES
+from tests.core.pairs import THIN
 
 CPU = torch.device("cpu")
-NAMES = tuple(ESTIMATORS)
-
-EVERY = [
-    pytest.param(family, objective, parameter.name, id=f"{family.name}-{objective.name}-{parameter.name}")
-    for family in FAMILIES.values()
-    for objective in OBJECTIVES.values()
-    for parameter in family.parameters
+FIRST = [
+    pytest.param(*case.values, next(iter(defaults(case.values[0]))), id=str(case.id))  # type: ignore[arg-type]
+    for case in THIN
 ]
 EVERYWHERE = [
     pytest.param(family, variant, theta, id=f"{family.name}-{objective.name}({label(variant.values)})-{label(theta)}")
     for family in FAMILIES.values()
-    for objective in OBJECTIVES.values()
+    if len(family.parameters) <= 2
+    for objective in (OBJECTIVES["squared_exponential"], OBJECTIVES["step"])
     for variant, theta in [
-        *((objective, theta) for theta in corners(family)),
+        *((objective, theta) for theta in corners(family)[:3]),
         *((variant, defaults(family)) for variant in variants(objective)[1:]),
     ]
+    # A jump of f on an end of the support: there is no one derivative.
+    if not (family.support.moves and any(jump.at in theta.values() for jump in variant.jumps))
 ]
 
 
@@ -129,7 +132,7 @@ def test_trail_keeps_its_ends_and_stays_short(batches: int) -> None:
     assert len(lengths) == 1, "the estimators' trails must stay in step: they share a column of the table"
 
 
-@pytest.mark.parametrize(("family", "objective", "parameter"), EVERY)
+@pytest.mark.parametrize(("family", "objective", "parameter"), FIRST)
 def test_answers_are_those_of_the_exact_module(family: Family, objective: Objective, parameter: str) -> None:
     theta = defaults(family)
     stream = GradientStream(family, objective, theta, parameter, NAMES, 0, CPU)
@@ -176,14 +179,17 @@ def test_an_answer_below_the_accuracy_of_quadrature_is_zero() -> None:
 
 
 def test_window_is_no_wider_than_it_must_be() -> None:
-    """One of its ends is a landmark or the share cut of some estimator, 5 % of the whole away."""
+    """Its ends are landmarks or half the share cut of some estimator, 5 % of the whole away.
+
+    The pilot's 16,384 samples know such a quantile to a few per cent: 10 % are about three standard errors.
+    """
     stream = stream_at(loc=2.0)
     inner = 0.05 / 1.1 * (stream.window.high - stream.window.low)
     values = samples(stream, 200_000, seed=2)
-    cuts = torch.tensor([0.01, 0.99])
+    cuts = torch.tensor([0.005, 0.995])
     lowest, highest = torch.stack([part.quantile(cuts) for part in values.values()]).T
-    assert stream.window.low + inner == pytest.approx(min(float(lowest.min()), *stream.answers.landmarks()), rel=0.03)
-    assert stream.window.high - inner == pytest.approx(max(float(highest.max()), *stream.answers.landmarks()), rel=0.03)
+    assert stream.window.low + inner == pytest.approx(min(float(lowest.min()), *stream.answers.landmarks()), rel=0.1)
+    assert stream.window.high - inner == pytest.approx(max(float(highest.max()), *stream.answers.landmarks()), rel=0.1)
 
 
 def test_ratio_of_samples_is_the_ratio_of_exact_variances() -> None:

@@ -126,7 +126,7 @@ _VON_MISES = QuantileMap(
     ("loc", "concentration"),
     _von_mises_log_prob,
     _circle,
-    nodes=16384,
+    nodes=32768,
     interval=lambda theta: (torch.full_like(theta["loc"], -85.0), torch.full_like(theta["loc"], 85.0)),
 )
 _MIXTURE = QuantileMap(
