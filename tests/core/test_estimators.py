@@ -21,10 +21,10 @@ from tests.core.cases import WITHOUT_A_ROUTE, defaults
 STANDARD_ERRORS = 4.5
 """Two-sided, a right mean is further off once in 150,000 tests."""
 CPU = torch.device("cpu")
-# E|x| is infinite under a Cauchy law; and its tail under cos(k x) is a wave that quadrature does not follow to the end.
-NO_GRADIENT = {
-    ("cauchy", name) for name in ("identity", "square", "shifted_square", "absolute", "log_sum_exp", "cosine")
-}
+# E|x| is infinite under a Cauchy law.
+NO_GRADIENT = {("cauchy", name) for name in ("identity", "square", "shifted_square", "absolute", "log_sum_exp")}
+UNRESOLVED = {("cauchy", "cosine")}
+"""A wave in a heavy tail, which quadrature does not follow to the end: the app says that it has no exact value."""
 SLOW = ("implicit", "none")
 
 
@@ -110,6 +110,9 @@ def test_on_average(family: Family, objective: Objective) -> None:
         if (family.name, objective.name) in NO_GRADIENT:
             assert gradient.faults[0]
             continue
+        if (family.name, objective.name) in UNRESOLVED:
+            assert gradient.faults[0] or name == "loc"
+            continue
         assert not gradient.faults[0]
         for method in ESTIMATORS.values():
             if name not in checked_parameters(family, method, objective):
@@ -127,7 +130,12 @@ def test_on_average(family: Family, objective: Objective) -> None:
             size = float(values.abs().mean())
             if method.others is not None:
                 size += float(draw.f.double().abs().mean()) / 0.05
-            rounding = 16 * 2**-24 * size + 1e-11
+            if method.mirrored:
+                # The two halves cancel, their rounding does not.
+                halves = draw.f * draw.score(name) if "score" in method.name else ESTIMATORS["pathwise"](draw, name)
+                size += float(halves.double().abs().mean())
+            # A place in a table of 2**13 nodes is known to fewer digits than a number is.
+            rounding = (64 if family.route == "implicit" else 16) * 2**-24 * size + 1e-11
             error = STANDARD_ERRORS * math.sqrt(max(0.0, spread) / n) + rounding
             assert abs(float(values.mean()) - mean) <= error, (method.name, name)
             squares = (values - mean).square()
@@ -144,7 +152,7 @@ def test_on_average(family: Family, objective: Objective) -> None:
 def test_the_product_of_the_registries_is_large() -> None:
     """Counted from the registries alone: over 300 combinations have an exact gradient and a defined estimator."""
     count = sum(
-        bool(method.covers(family)) and (family.name, objective) not in NO_GRADIENT
+        bool(method.covers(family)) and (family.name, objective) not in NO_GRADIENT | UNRESOLVED
         for family in FAMILIES.values()
         for objective in OBJECTIVES
         for method in ESTIMATORS.values()
@@ -155,28 +163,26 @@ def test_the_product_of_the_registries_is_large() -> None:
 @torch.no_grad()
 @pytest.mark.parametrize("name", ESTIMATORS)
 def test_two_per_cent_too_much_is_seen(name: str) -> None:
-    """The on-average test would fail: 2 % of the gradient is over 6 standard errors for some pair at 10**6 samples."""
+    """The on-average test's own bound is passed by some pair."""
     method = ESTIMATORS[name]
     wrong = dataclasses.replace(method, function=lambda draw, parameter: 1.02 * method.function(draw, parameter))
     seen = []
-    for family_name, objective_name in (("normal", "squared_exponential"), ("bernoulli", "identity")):
+    cases = (
+        ("normal", "squared_exponential", {"loc": 1.0, "scale": 1.0}),
+        ("normal", "identity", {"loc": 1.0, "scale": 0.1}),
+        ("bernoulli", "identity", {"probs": 0.4}),
+    )
+    for family_name, objective_name, theta in cases:
         family, objective = FAMILIES[family_name], OBJECTIVES[objective_name]
+        rows = {key: torch.tensor([value], dtype=torch.float64) for key, value in theta.items()}
         for parameter in method.covers(family)[:1]:
-            exact = moments(family, objective, method, rows_of(family), parameter)
+            exact = moments(family, objective, method, rows, parameter)
             streams = Streams(32, CPU)
             eps = draw_noise(family, 10**6, streams.main)
-            draw = Draw(family, objective, family.tensors(defaults(family), eps), eps, streams)
+            draw = Draw(family, objective, family.tensors(theta, eps), eps, streams)
             off = abs(float(wrong(draw, parameter).double().mean()) - float(exact.mean))
             seen.append(off > STANDARD_ERRORS * math.sqrt(max(0.0, float(exact.spread)) / 10**6) + 1e-5)
-    assert any(seen) or name == "finite_differences_independent"
-
-
-def test_two_per_cent_of_the_noisiest_estimator_is_seen_on_a_large_gradient() -> None:
-    """Independent differences drown 2 % of a small gradient; on |x - k| far from k they do not."""
-    family, objective = FAMILIES["normal"], OBJECTIVES["identity"]
-    exact = moments(family, objective, ESTIMATORS["finite_differences_independent"], rows_of(family), "loc")
-    error = math.sqrt(float(exact.spread) / 10**7)
-    assert 0.02 * abs(float(exact.mean)) > STANDARD_ERRORS * error
+    assert any(seen)
 
 
 @pytest.mark.parametrize("method", ESTIMATORS.values(), ids=ESTIMATORS)
