@@ -95,7 +95,8 @@ def _moments_of(
     except QuadratureError as error:
         lost = torch.full_like(order, math.nan)
         return Moments(lost, lost, lost, [str(error)] * len(order))
-    variance = torch.where(has_variance, squares.values[0], math.inf)
+    # A sum of squares that cancels to nought may come out just below it.
+    variance = torch.where(has_variance, squares.values[0].clamp(min=0), math.inf)
     for row, (mean_exists, finite) in enumerate(zip(has_mean.tolist(), has_variance.tolist(), strict=True)):
         if not mean_exists:
             faults[row] = NO_MEAN
@@ -146,7 +147,7 @@ def _leave_one_out(space: Space, name: str, group: int) -> Moments:
     second = shifted.expect(integrands)
     centred, variance_f, score_squared, _ = second.values
     mean = mean_fs - mean_f * mean_s
-    variance = centred + variance_f * score_squared / (group - 1) - mean.square()
+    variance = (centred + variance_f * score_squared / (group - 1) - mean.square()).clamp(min=0)
     finite = (2 * order < tail) & (2 * of_f < tail)
     for row, fault in enumerate(first.faults):
         faults[row] = fault or (second.faults[row] if finite[row] else "")

@@ -130,10 +130,11 @@ def test_on_average(family: Family, objective: Objective) -> None:
             size = float(values.abs().mean())
             if method.others is not None:
                 size += float(draw.f.double().abs().mean()) / 0.05
-            if method.mirrored:
-                # The two halves cancel, their rounding does not.
-                halves = draw.f * draw.score(name) if "score" in method.name else ESTIMATORS["pathwise"](draw, name)
-                size += float(halves.double().abs().mean())
+            # Halves cancel, and so does a baseline; their rounding does not.
+            if method.mirrored and method.needs_pathwise:
+                size += float(ESTIMATORS["pathwise"](draw, name).double().abs().mean())
+            if method.needs_fixed_support:
+                size += float((draw.f * draw.score(name)).double().abs().mean())
             # A place in a table of 2**13 nodes is known to fewer digits than a number is.
             rounding = (64 if family.route == "implicit" else 16) * 2**-24 * size + 1e-11
             error = STANDARD_ERRORS * math.sqrt(max(0.0, spread) / n) + rounding
