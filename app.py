@@ -9,12 +9,18 @@ from explorer.process import settle
 
 st.set_page_config(page_title="Reparameterization Explorer", page_icon="explorer/icon.svg", layout="wide")
 page = st.navigation(
-    [
-        st.Page("explorer/pages/start.py", title="Start", icon=":material/flag:", default=True),
-        st.Page("explorer/pages/noise_then_transform.py", title="Noise, then transform", icon=":material/swap_vert:"),
-        st.Page("explorer/pages/two_estimators.py", title="Two estimators", icon=":material/bar_chart:"),
-        st.Page("explorer/pages/latent_space.py", title="Latent space", icon=":material/blur_on:"),
-    ],
+    {
+        "": [st.Page("explorer/pages/start.py", title="Start", icon=":material/flag:", default=True)],
+        "The trick": [
+            st.Page(
+                "explorer/pages/noise_then_transform.py", title="Noise, then transform", icon=":material/swap_vert:"
+            ),
+        ],
+        "The laboratory": [
+            st.Page("explorer/pages/two_estimators.py", title="Two estimators", icon=":material/bar_chart:"),
+        ],
+        "The model": [st.Page("explorer/pages/latent_space.py", title="Latent space", icon=":material/blur_on:")],
+    },
     position="top",
 )
 st.html(Path(__file__).parent / "explorer" / "page.css")

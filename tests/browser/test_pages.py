@@ -80,8 +80,8 @@ def test_a_wide_menu_of_families_restores_its_own_values(page: Page, app_url: st
 
 
 def test_derivations_are_typeset_without_a_fault(page: Page, app_url: str) -> None:
-    for name in ("start", "noise_then_transform", "two_estimators", "latent_space"):
-        show(page, app_url, name, **({"play": "false"} if name in ("start", "two_estimators") else {}))
+    for name in PAGES:
+        show(page, app_url, name, **(PAUSED if name in LIVE else {}))
         page.locator("[data-testid=stExpander] summary", has_text="The whole derivation").click()
         page.locator("[data-testid=stExpanderDetails] .katex-display").first.wait_for()
         assert page.locator(".katex-error").count() == 0
