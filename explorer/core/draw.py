@@ -68,9 +68,14 @@ class Draw:
         return self._kept("mirror", lambda: replace(self, eps=self.family.noise.reflect(self.eps), given={}))
 
     @property
+    def shape(self) -> torch.Size:
+        """S: one entry a sample."""
+        return self.eps.shape[:-1] if self.family.size > 1 else self.eps.shape
+
+    @property
     def exponential(self) -> Tensor:
         """A standard exponential variable beside each eps, of shape S."""
-        return self._kept("exponential", lambda: EXPONENTIAL.sample(len(self.eps), self._source("exponential")))
+        return self._kept("exponential", lambda: self._exponentials("exponential"))
 
     def uniforms(self, columns: int) -> Tensor:
         """Independent uniforms beside each eps, S + (columns,)."""
@@ -82,14 +87,17 @@ class Draw:
         return self._kept("second", self._second)
 
     def _second(self) -> Draw:
-        eps = draw_noise(self.family, len(self.eps), self._source("second"))
-        extra = EXPONENTIAL.sample(len(eps), self._source("second exponential"))
-        return replace(self, eps=eps, given={"exponential": extra})
+        eps = draw_noise(self.family, self.shape.numel(), self._source("second")).view(self.eps.shape)
+        return replace(self, eps=eps, given={"exponential": self._exponentials("second exponential")})
+
+    def _exponentials(self, stream: str) -> Tensor:
+        return EXPONENTIAL.sample(self.shape.numel(), self._source(stream)).view(self.shape)
 
     def _uniforms(self, columns: int) -> Tensor:
         source = self._source("uniforms")
+        u = torch.rand(*self.shape, columns, generator=source, device=source.device)
         # Half a step off either end, so that logarithms of u and of 1 - u are finite.
-        return torch.rand(len(self.eps), columns, generator=source, device=source.device).clamp_(2**-25, 1 - 2**-24)
+        return u.clamp_(2**-25, 1 - 2**-24)
 
     def _source(self, name: str) -> torch.Generator:
         if self.streams is None:

@@ -123,8 +123,7 @@ _CENTRE = "mean of the row"
 
 
 def _full(gradient: Tensor, draw: Draw) -> Tensor:
-    shape = draw.eps.shape[:-1] if draw.family.size > 1 else draw.eps.shape
-    return gradient.expand(shape)
+    return gradient.expand(draw.shape)
 
 
 def _leave_one_out(space: Space, name: str, group: int) -> Moments:

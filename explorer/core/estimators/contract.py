@@ -6,13 +6,16 @@ feeds several estimators, so that they are compared on the same noise. What else
 estimator is defined and unbiased, and over which variables its exact moments are integrals:
 - `covers(family)` names the parameters it is defined for, none where it makes no sense;
 - an estimator that is a sum of two independent halves gives them as `halves`, functions of one draw each;
-- `group` samples in a row are coupled: the standard error of a mean then comes from the groups' means.
+- `group` samples in a row are coupled: the standard error of a mean then comes from the groups' means;
+- `remainder` says what becomes of a part R of f that does not depend on theta and is independent of x: it drops out, is
+  weighted by the score, or is so after a baseline has taken E R away.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from torch import Tensor
 
@@ -58,12 +61,12 @@ class Estimator:
     mirrored: bool = False
     looks: Callable[[Draw, str], Sequence[Tensor]] | None = None
     """The points at which it asks for f, where they depend on the extras."""
+    remainder: Literal["drops out", "weighted", "centred", "not simple"] = "not simple"
 
     def __call__(self, draw: Draw, name: str) -> Tensor:
         """One gradient a sample with respect to the parameter `name`, of the draw's shape S."""
         gradient = self.function(draw, name)
-        shape = draw.eps.shape[:-1] if draw.family.size > 1 else draw.eps.shape
-        return gradient if gradient.shape == shape else gradient.expand(shape)
+        return gradient if gradient.shape == draw.shape else gradient.expand(draw.shape)
 
     def warning(self, family: Family, objective: Objective) -> str:
         """Why this estimator is not unbiased for the pair, in a sentence; empty when it is.

@@ -24,6 +24,7 @@ STEP = 0.05
     source="Kingma & Welling 2013, Section 2.4; Rezende, Mohamed & Wierstra 2014; Mohamed et al. 2020, Section 5",
     needs_pathwise=True,
     needs_smooth=True,
+    remainder="drops out",
 )
 def pathwise(draw: Draw, name: str) -> Tensor:
     """f'(g(eps)) d g(eps) / d theta: samples move."""
@@ -41,6 +42,7 @@ def _with_cdf(family: Family) -> tuple[str, ...]:
     source="Figurnov, Mohamed & Mnih 2018, Section 3",
     needs_pathwise=True,
     needs_smooth=True,
+    remainder="drops out",
     covers=_with_cdf,
 )
 def implicit_pathwise(draw: Draw, name: str) -> Tensor:
@@ -71,6 +73,7 @@ def antithetic_score(draw: Draw, name: str) -> Tensor:
     source="Hammersley & Morton 1956; Mohamed et al. 2020, Section 7",
     needs_pathwise=True,
     needs_smooth=True,
+    remainder="drops out",
     evaluations=2,
     mirrored=True,
 )
@@ -114,6 +117,7 @@ def _above(draw: Draw, name: str) -> Tensor:
     biased=True,
     evaluations=2,
     others=_both_sides,
+    remainder="drops out",
 )
 def finite_differences(draw: Draw, name: str) -> Tensor:
     """A central difference on the same noise: tends to the pathwise estimator where there is one."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import math
 
 import torch
 from torch import Tensor
@@ -26,6 +27,7 @@ GROUP = 8
     latex=r"f(x)\,\nabla_\theta \log q_\theta(x)",
     source=f"Williams 1992; {SURVEY}",
     needs_fixed_support=True,
+    remainder="weighted",
 )
 def score_function(draw: Draw, name: str) -> Tensor:
     """f(x) d log q(x) / d theta: weights change, samples stay."""
@@ -38,6 +40,7 @@ def score_function(draw: Draw, name: str) -> Tensor:
     latex=r"\left(f(x) - \mathbb{E} f\right)\nabla_\theta \log q_\theta(x)",
     source=f"Williams 1992; {SURVEY}",
     needs_fixed_support=True,
+    remainder="centred",
 )
 def mean_baseline(draw: Draw, name: str) -> Tensor:
     """(f(x) - E f) d log q(x) / d theta: a common baseline, and not always a better one."""
@@ -55,15 +58,13 @@ def mean_baseline(draw: Draw, name: str) -> Tensor:
 def leave_one_out(draw: Draw, name: str) -> Tensor:
     """Each sample's baseline is the mean of f over the other samples of its group: unbiased, but coupled.
 
-    Samples that do not fill a group make a smaller one; a single one has no baseline.
+    Groups lie along the last axis of S. Samples that do not fill one make a smaller one; a single one has no baseline.
     """
-    f = draw.f
-    full = len(f) - len(f) % GROUP
-    parts = [f[:full].view(-1, GROUP), f[full:].view(1, -1)] if full < len(f) else [f.view(-1, GROUP)]
-    baselines = [
-        ((part.sum(1, keepdim=True) - part) / max(1, part.shape[1] - 1)).flatten() for part in parts if part.numel()
-    ]
-    return (f - torch.cat(baselines)) * draw.score(name)
+    f = draw.f.expand(draw.shape)
+    full = f.shape[-1] - f.shape[-1] % GROUP
+    parts = [f[..., :full].unflatten(-1, (-1, GROUP)), f[..., full:].unsqueeze(-2)]
+    baselines = [(part.sum(-1, keepdim=True) - part) / max(1, part.shape[-1] - 1) for part in parts]
+    return (f - torch.cat([part.flatten(-2) for part in baselines], dim=-1)) * draw.score(name)
 
 
 @estimator(
@@ -73,6 +74,7 @@ def leave_one_out(draw: Draw, name: str) -> Tensor:
     r"b^* = \mathbb{E}[f s^2] / \mathbb{E}[s^2],\ s = \nabla_\theta \log q_\theta(x)",
     source=f"Weaver & Tao 2001; {SURVEY}",
     needs_fixed_support=True,
+    remainder="centred",
 )
 def optimal_baseline(draw: Draw, name: str) -> Tensor:
     """(f(x) - b*) d log q(x) / d theta with the constant of least variance, one for each parameter."""
@@ -82,7 +84,7 @@ def optimal_baseline(draw: Draw, name: str) -> Tensor:
 def _constant(draw: Draw, kind: str, name: str) -> Tensor:
     """A baseline at the draw's theta, exact, in a shape that broadcasts against f.
 
-    Raises QuadratureError where it does not exist or cannot be had.
+    NaN in a row in which it does not exist or cannot be had; raises QuadratureError where that is so in every row.
     """
     names = [parameter.name for parameter in draw.objective.parameters]
     values = {f"f.{key}": torch.as_tensor(draw.objective.values[key], dtype=torch.float64) for key in names}
@@ -108,10 +110,11 @@ def _constants(
         return [draw.f * squares, squares]
 
     found = space.expect(integrands)
-    for fault in found.faults:
-        if fault:
-            raise QuadratureError(f"the baseline of {objective.title} under {family.title} is not known: {fault}")
-    if kind == "mean":
-        return found.values[0]
-    # A score that is 0 throughout needs no baseline.
-    return torch.where(found.values[1] > 0, found.values[0] / found.values[1].clamp(min=1e-300), 0.0)
+    lost = torch.tensor([bool(fault) for fault in found.faults])
+    if lost.all():
+        raise QuadratureError(f"the baseline of {objective.title} under {family.title} is not known: {found.faults[0]}")
+    baseline = found.values[0]
+    if kind == "optimal":
+        # A score that is 0 throughout needs no baseline.
+        baseline = torch.where(found.values[1] > 0, baseline / found.values[1].clamp(min=1e-300), 0.0)
+    return baseline.masked_fill(lost, math.nan)

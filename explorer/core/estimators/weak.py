@@ -47,6 +47,7 @@ def _minus(draw: Draw, name: str) -> Tensor:
     covers=_parameters,
     extras=_extras,
     looks=_points,
+    remainder="drops out",
 )
 def measure_valued(draw: Draw, name: str) -> Tensor:
     """c (f(x+) - f(x-)) with x+ and x- made of the same random numbers. Needs no derivative of f."""
