@@ -7,9 +7,12 @@ failure is a fault to be found.
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import torch
+
+BROWSER = Path(__file__).parent / "browser"
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -19,3 +22,14 @@ def _one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(threads)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of the workers of `tests/run` one runs the browser tests: they share a server and a browser.
+
+    That is the largest group, so it starts first, and the other worker begins with what comes next in order: the core's
+    tests, of which the longest are long. Tests that measure time measure processor time, their own.
+    """
+    for item in items:
+        if item.path.is_relative_to(BROWSER):
+            item.add_marker(pytest.mark.xdist_group("browser"))

@@ -72,7 +72,10 @@ def test_an_idx_file_of_another_md5_is_refused(tmp_path, idx_files):
         load_images("mnist", "test", tmp_path)
 
 
-@pytest.mark.parametrize("damage", [b"not gzip", gzip.compress(b"x" * 5000)[:-9], gzip.compress(b"x" * 5000)[:20]])
+ZIPPED = gzip.compress(b"x" * 5000)
+
+
+@pytest.mark.parametrize("damage", [b"not gzip", ZIPPED[:-9], ZIPPED[:20]], ids=["no gzip", "cut", "a start"])
 def test_a_damaged_gz_file_is_named(tmp_path, idx_files, damage):
     (tmp_path / "t10k-images-idx3-ubyte.gz").write_bytes(damage)
     with pytest.raises(DataError, match="t10k-images-idx3-ubyte"):
