@@ -18,6 +18,10 @@ page = st.navigation(
         ],
         "The laboratory": [
             st.Page("explorer/pages/two_estimators.py", title="Two estimators", icon=":material/bar_chart:"),
+            st.Page("explorer/pages/variance_curves.py", title="Variance curves", icon=":material/show_chart:"),
+            st.Page(
+                "explorer/pages/notebook_experiment.py", title="The notebook's experiment", icon=":material/science:"
+            ),
         ],
         "The model": [st.Page("explorer/pages/latent_space.py", title="Latent space", icon=":material/blur_on:")],
     },

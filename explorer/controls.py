@@ -11,6 +11,7 @@ import inspect
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Protocol
 
 import streamlit as st
@@ -70,9 +71,15 @@ def parameter_slider(owner: str, parameter: Parameter) -> float:
     )
 
 
-def theta_sliders(family: Family) -> dict[str, float]:
-    """One slider a parameter. A combination the family forbids is answered in words and with its defaults."""
-    theta = {parameter.name: parameter_slider(family.name, parameter) for parameter in family.parameters}
+def theta_sliders(family: Family, given: Mapping[str, float] = MappingProxyType({})) -> dict[str, float]:
+    """One slider a parameter, but for those `given` (a film moves them).
+
+    A combination the family forbids is answered in words and with its defaults.
+    """
+    theta = {
+        parameter.name: given[parameter.name] if parameter.name in given else parameter_slider(family.name, parameter)
+        for parameter in family.parameters
+    }
     if fault := family.fault(theta):
         st.warning(f"{fault}. The defaults are shown.")
         return {parameter.name: parameter.default for parameter in family.parameters}
@@ -87,14 +94,14 @@ class _Own:
 FIRST_FORMULA = "exp(-x**2) * sin(3*x)"
 
 
-def objective_choice(default: str = "square") -> Objective:
-    """A menu of the objectives and of the visitor's own formula, and the sliders of what is chosen.
+def objective_choice(default: str = "square", *, sliders: bool = True) -> Objective:
+    """A menu of the objectives and of the visitor's own formula, and the sliders of what is chosen, unless not wanted.
 
     A formula that cannot be read is answered in words; the last good one stays, else the first.
     """
     chosen = choice("Objective f(x)", "objective", {**OBJECTIVES, "formula": _Own()}, default)
     if chosen != "formula":
-        return objective_at(OBJECTIVES[chosen])
+        return objective_at(OBJECTIVES[chosen]) if sliders else OBJECTIVES[chosen]
     text = st.text_input("f(x) =", FIRST_FORMULA, MAX_CHARACTERS, key="f", bind="query-params", help=HELP)
     try:
         own = formula(text)
@@ -139,6 +146,14 @@ def objective_at(objective: Objective) -> Objective:
     return objective.at(**values)
 
 
+def as_code(objective: Objective) -> str:
+    """The expression with which a notebook makes this objective."""
+    if objective.name == "formula":
+        return f"explorer.formula({objective.title!r})"
+    at = ", ".join(f"{name}={value!r}" for name, value in objective.values.items())
+    return f"explorer.OBJECTIVES[{objective.name!r}]" + (f".at({at})" if at else "")
+
+
 def whole_number(label: str, key: str, most: int) -> int:
     """A number field from 0 to `most`. What a link asks for beyond that is dropped before the widget is bound to it."""
     given = st.query_params.get(key)
@@ -151,6 +166,11 @@ def whole_number(label: str, key: str, most: int) -> int:
 def seed_input() -> int:
     """The seed of everything random on the page."""
     return whole_number("Seed", "seed", 2**31 - 1)
+
+
+def another_seed() -> None:
+    """The next seed, for a button's `on_click`; the link follows."""
+    st.session_state["seed"] = (st.session_state.get("seed", 0) + 1) % 2**31
 
 
 def segments(label: str, names: Sequence[str], key: str, default: str, *, labelled: bool = True) -> str:
@@ -173,24 +193,31 @@ def film_theta(family: Family, released: Mapping[str, float]) -> dict[str, float
     `released` maps "family.name" to a value that is new in this run. Writes the state back to the
     URL, defaults left out. A value in the link that is not allowed is answered in words.
     """
-    theta = {}
-    for parameter in family.parameters:
-        key = f"{family.name}.{parameter.name}"
-        if key in released:
-            st.session_state[f"film/{key}"] = released[key]
-        elif f"film/{key}" not in st.session_state:
-            st.session_state[f"film/{key}"] = _from_link(key, parameter)
-        theta[parameter.name] = st.session_state[f"film/{key}"]
+    theta = {
+        parameter.name: film_value(f"{family.name}.{parameter.name}", parameter, released)
+        for parameter in family.parameters
+    }
     if fault := family.fault(theta):
         st.warning(f"{fault}. The defaults are shown.")
         theta = {parameter.name: parameter.default for parameter in family.parameters}
-    for parameter in family.parameters:
-        key, value = f"{family.name}.{parameter.name}", theta[parameter.name]
-        if value == parameter.default:
-            st.query_params.pop(key, None)
-        elif st.query_params.get(key) != f"{value:g}":
-            st.query_params[key] = f"{value:g}"
+        for parameter in family.parameters:
+            st.query_params.pop(f"{family.name}.{parameter.name}", None)
     return theta
+
+
+def film_value(key: str, parameter: Parameter, released: Mapping[str, float]) -> float:
+    """The value of one film's slider, whose URL key is `key`; see `film_theta`."""
+    memory = f"film/{key}"
+    if key in released:
+        st.session_state[memory] = released[key]
+    elif memory not in st.session_state:
+        st.session_state[memory] = _from_link(key, parameter)
+    value = float(st.session_state[memory])
+    if value == parameter.default:
+        st.query_params.pop(key, None)
+    elif st.query_params.get(key) != f"{value:g}":
+        st.query_params[key] = f"{value:g}"
+    return value
 
 
 def _from_link(key: str, parameter: Parameter) -> float:

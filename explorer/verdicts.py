@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 
+import torch
+
+from explorer.core.curves import DIMENSION, Curve, Setting, Turn, winners
 from explorer.core.estimators import ESTIMATORS
 from explorer.core.stream import GradientStream
 from explorer.figures.theme import ESTIMATOR_SHORT
@@ -72,19 +75,24 @@ def samples_table(stream: GradientStream) -> str:
         bias = stream.bias(name)
         biased = "–" if bias is None else f"{bias:.3g}" if stream.is_biased(name) else "0"
         cells = [
-            _said(stream.answers.deviations[name], lambda value: f"{value:.4g}"),
+            _said(stream.answers.deviations[name], "{:.4g}"),
             biased,
-            _said(stream.samples_for(ONE_PER_CENT, name), lambda value: f"{float(f'{math.ceil(value):.3g}'):,.0f}"),
+            _said(_rounded_up(stream.samples_for(ONE_PER_CENT, name)), "{:,.0f}"),
             str(ESTIMATORS[name].evaluations),
         ]
         lines.append(f"| {ESTIMATOR_SHORT[name]} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
-def _said(value: float | None, form: Callable[[float], str]) -> str:
-    if value is None:
+def _rounded_up(samples: float | None) -> float | None:
+    """A number of samples to three digits; inf and None stay."""
+    return samples if samples is None or math.isinf(samples) else float(f"{math.ceil(samples):.3g}")
+
+
+def _said(value: float | None, form: str) -> str:
+    if value is None or math.isnan(value):
         return "–"
-    return "without bound" if math.isinf(value) else form(value)
+    return "without bound" if math.isinf(value) else form.format(value)
 
 
 def plain(sentence: str) -> str:
@@ -98,9 +106,76 @@ def described(stream: GradientStream) -> str:
     for name in stream.estimators:
         moments = stream.summaries[name].moments
         deviation = stream.answers.deviations[name]
-        exact = "" if deviation is None else f", exact {_said(deviation, lambda value: f'{value:.3g}')}"
+        exact = "" if deviation is None else f", exact {_said(deviation, '{:.3g}')}"
         if moments.n > 1:
             spread = f"standard deviation {moments.variance**0.5:.3g}{exact}"
             parts.append(f"{ESTIMATOR_SHORT[name]}: mean {moments.mean:.4g}, {spread}")
     truth = "" if stream.answers.gradient is None else f" The exact gradient is {stream.answers.gradient:.4g}."
     return f"Histograms of {stream.n:,} gradient samples on a common axis. {'; '.join(parts)}.{truth}"
+
+
+def winning(setting: Setting, axis: str, curves: Mapping[str, Curve], turns: Sequence[Turn]) -> str:
+    """Which estimator has the smallest variance where along an axis (Markdown). `curves` are of unbiased ones only."""
+    if len(curves) < 2 or not any(curve.variance.isfinite().any() for curve in curves.values()):
+        return ""
+    symbol, at = _symbol(setting, axis), next(iter(curves.values())).at
+    if turns:
+        places = [
+            # Between two dimensions there is none.
+            f"{math.floor(turn.at) if axis == DIMENSION.name else turn.at:.4g}"
+            for turn in turns
+        ]
+        until = [f"up to {place}" for place in places[1:]] + ["beyond"]
+        start = f"**{ESTIMATOR_SHORT[turns[0].before]}** has the smallest variance up to {symbol} = **{places[0]}**"
+        rest = [f"**{_lowered(ESTIMATOR_SHORT[turn.after])}** {end}" for turn, end in zip(turns, until, strict=True)]
+        return f"{', then '.join([start, *rest])}."
+    best = set(winners(torch.stack([curve.variance.log() for curve in curves.values()])))
+    if len(best) > 1 or -1 in best:
+        return "None has the smallest variance throughout: a curve ends where its variance is without bound."
+    name = list(curves)[best.pop()]
+    least = curves[name].variance
+    same = [other for other in curves if other != name and torch.allclose(curves[other].variance, least)]
+    shared = f", the same as {' and '.join(_lowered(ESTIMATOR_SHORT[other]) for other in same)}" if same else ""
+    return f"**{ESTIMATOR_SHORT[name]}** has the smallest variance from {symbol} = {at[0]:.4g} to {at[-1]:.4g}{shared}."
+
+
+def gaps(setting: Setting, axis: str, curves: Mapping[str, Curve]) -> str:
+    """Where a curve has gaps, and why (Markdown); empty when none has."""
+    parts = []
+    for name, curve in curves.items():
+        title, infinite = ESTIMATOR_SHORT[name], curve.at[curve.variance.isinf()]
+        if len(infinite) == len(curve.at):
+            parts.append(f"{title}: variance **without bound** throughout.")
+        elif len(infinite):
+            where = f"{_symbol(setting, axis)} = {infinite.min():.4g} to {infinite.max():.4g}"
+            parts.append(f"{title}: variance **without bound** for {where}.")
+        if (curve.variance == 0).all():
+            parts.append(f"{title}: no variance at all, every sample is the same.")
+        if curve.faults:
+            parts.append(
+                f"{title}: no curve{' on part of the axis' * (not curve.variance.isnan().all())}, {curve.faults[0]}."
+            )
+    return " ".join(parts)
+
+
+def at_each_point(setting: Setting, axis: str, curves: Mapping[str, Curve]) -> list[str]:
+    """A sentence for each point of an axis: the variances there, and how many times the smallest one."""
+    symbol, captions = _symbol(setting, axis), []
+    columns = [curve.variance.tolist() for curve in curves.values()]
+    for at, row in zip(next(iter(curves.values())).at.tolist(), zip(*columns, strict=True), strict=True):
+        least = min((value for value in row if value > 0), default=math.nan)
+        parts = [
+            f"{ESTIMATOR_SHORT[name]} {_said(value, '{:.3g}')}{_times(value / least)}"
+            for name, value in zip(curves, row, strict=True)
+        ]
+        captions.append(f"{symbol} = {at:.4g}: variance {'; '.join(parts)}.")
+    return captions
+
+
+def _times(ratio: float) -> str:
+    return f" (× {ratio:.3g})" if 1.0005 < ratio < math.inf else ""
+
+
+def _symbol(setting: Setting, axis: str) -> str:
+    """An axis as a letter: "μ"."""
+    return setting.axes[axis].label.split(" · ")[0]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from explorer.core.curves import DIMENSION, SAMPLES, Setting
+from explorer.core.curves import DIMENSION, SAMPLES, Curve, Setting
 from explorer.core.draw import Draw
 from explorer.core.estimators import ESTIMATORS
 from explorer.core.exact import exact_value
@@ -33,26 +33,23 @@ class Points:
     standard_error: Tensor
 
 
-def places(setting: Setting, axis: str, at: Tensor) -> Tensor:
-    """A few of a curve's points (P,), to be sampled at: spread evenly, or by ratio where the axis is drawn so."""
-    if axis == DIMENSION.name:
-        return at[(at.unsqueeze(0) - torch.tensor([[1.0], [2], [5], [10], [20], [50], [100]])).abs().argmin(1)]
-    return at if axis == SAMPLES.name else at[torch.linspace(0, len(at) - 1, PLACES).long()]
-
-
 @torch.no_grad()
 def sampled_points(
-    setting: Setting, estimators: Sequence[str], axis: str, at: Tensor, seed: int, device: torch.device
+    setting: Setting, curves: Mapping[str, Curve], axis: str, seed: int, device: torch.device
 ) -> dict[str, Points]:
-    """What samples say of each estimator's variance at each point of `at` (P,), the same noise feeding all.
+    """What samples say at a few points of each curve, the same noise feeding all estimators.
 
-    An estimator that cannot be sampled, or not in more dimensions, is left out.
+    An estimator that cannot be sampled is left out, and so are points whose exact variance is not finite: a sampled
+    variance would look finite there.
     """
     streams = Streams(seed, device)
+    grid = next(iter(curves.values())).at
+    picked = _places(axis, grid)
+    at = grid[picked]
     draw = _draw(setting, axis, at, streams)
     rest = _other_coordinates(setting, at, draw.eps.shape[-1], streams) if axis == DIMENSION.name else None
     found = {}
-    for name in estimators:
+    for name, curve in curves.items():
         method = ESTIMATORS[name]
         try:
             gradient = method(draw, setting.parameter)
@@ -67,8 +64,16 @@ def sampled_points(
             # Coupled samples count by the groups' means.
             groups = gradient.double().unflatten(-1, (-1, method.group)).mean(-1)
             variance, error = (method.group * part for part in _variance(groups))
-        found[name] = Points(at, variance.cpu(), error.cpu())
+        held = curve.variance[picked].isfinite()
+        found[name] = Points(at[held], variance.cpu().expand_as(at)[held], error.cpu().expand_as(at)[held])
     return found
+
+
+def _places(axis: str, at: Tensor) -> Tensor:
+    """The indices of the points that are sampled: spread evenly, or by ratio where the axis is drawn so."""
+    if axis == DIMENSION.name:
+        return (at.unsqueeze(0) - torch.tensor([[1.0], [2], [5], [10], [20], [50], [100]])).abs().argmin(1)
+    return torch.arange(len(at)) if axis == SAMPLES.name else torch.linspace(0, len(at) - 1, PLACES).long()
 
 
 def _draw(setting: Setting, axis: str, at: Tensor, streams: Streams) -> Draw:

@@ -22,11 +22,10 @@ from explorer.core.quadrature import QuadratureError, Rows, Space
 
 SAMPLES = Parameter("samples", "n", 256.0, (16.0, 4096.0))
 DIMENSION = Parameter("dimension", "D", 10.0, (1.0, 100.0))
-FEW = 20
-"""So many steps where an estimator draws something beside the noise: each point is then a double integral, and dear."""
-CUTS = 16
-ROUNDS = 3
-"""A crossing is cut down to 1 part in CUTS**ROUNDS of its grid cell, then placed on a straight line."""
+FEW, FEWEST = 20, 10
+"""So many steps where an estimator draws something beside the noise: each point is then a double integral, and dear;
+the dearest where f jumps."""
+MOST_STEPS = 40
 EQUAL = 1e-6
 """Variances closer than this, relatively, are not told apart."""
 
@@ -73,7 +72,8 @@ class Setting:
     def grid(self, axis: str, estimators: Sequence[str]) -> Tensor:
         """The points at which the curves of these estimators are drawn: (P,) float64, increasing.
 
-        The slider's own steps, as far as the family allows them; powers of two for the sample size.
+        The slider's own steps, as far as the family allows them, the default among them; powers of two for the sample
+        size.
         """
         parameter = self.axes[axis]
         low, high = parameter.slider
@@ -82,7 +82,8 @@ class Setting:
         n_steps = round((high - low) / parameter.step)
         at = low + parameter.step * torch.arange(n_steps + 1, dtype=torch.float64)
         if parameter is not DIMENSION and any(ESTIMATORS[name].extras(self.family) for name in estimators):
-            at = at[:: max(1, n_steps // FEW)]
+            stride = max(1, n_steps // (FEWEST if self.objective.jumps else FEW))
+            at = at[round((parameter.default - low) / parameter.step) % stride :: stride]
         if axis in self.theta:
             at = at[torch.tensor([not self.family.fault({**self.theta, axis: value}) for value in at.tolist()])]
         return at
@@ -167,20 +168,32 @@ class Setting:
         return found
 
     def _crossing(self, before: str, after: str, axis: str, cell: Tensor) -> float:
-        """Where in a cell of the grid (2,) the two variances are equal."""
-        low, high = cell.tolist()
-        gaps = torch.empty(0)
-        for _ in range(ROUNDS):
-            at = torch.linspace(low, high, CUTS + 1, dtype=torch.float64)
+        """Where in a cell of the grid (2,) the two variances are equal: regula falsi on the log of their ratio.
+
+        In the Illinois form (Dowell & Jarratt 1971): an end that stays counts half.
+        """
+
+        def gap(at: Tensor) -> list[float]:
             one, other = (self.curve(name, axis, at).variance.log() for name in (before, after))
-            gaps = one - other
-            # The first cut after which the order is the new one; rounding at an end must not lose it.
-            place = int((gaps[1:-1] > 0).long().argmax()) + 1 if (gaps[1:-1] > 0).any() else CUTS
-            low, high = at[place - 1 : place + 1].tolist()
-            gaps = gaps[place - 1 : place + 1]
-        first, last = gaps.tolist()
-        part = 0.5 if first == last else min(1.0, max(0.0, -first / (last - first)))
-        return low + part * (high - low)
+            return (one - other).tolist()
+
+        low, high = cell.tolist()
+        at_low, at_high = gap(cell)
+        kept = 0
+        for _ in range(MOST_STEPS):
+            if not at_low < 0 < at_high:
+                break
+            middle = (low * at_high - high * at_low) / (at_high - at_low)
+            (found,) = gap(torch.tensor([middle], dtype=torch.float64))
+            if abs(found) < EQUAL * 1e-3:
+                return middle
+            if found > 0:
+                high, at_high, at_low = middle, found, at_low * (0.5 if kept == 1 else 1.0)
+                kept = 1
+            else:
+                low, at_low, at_high = middle, found, at_high * (0.5 if kept == -1 else 1.0)
+                kept = -1
+        return 0.5 * (low + high)
 
 
 def winners(levels: Tensor) -> list[int]:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from explorer.controls import (
+    as_code,
     beside,
     choice,
     code_that_ran,
@@ -66,14 +67,14 @@ folded(
     "two_estimators",
     {"derivation": "The whole derivation", "experiments": "Predict, then reveal", "sources": "Sources"},
 )
-if objective.name == "formula":
-    written = f"explorer.formula({objective.title!r})"
-else:
-    at = f".at(k={objective.values['k']!r})" if objective.values else ""
-    written = f"explorer.OBJECTIVES[{objective.name!r}]{at}"
 code_that_ran(
     SNIPPET.format(
-        family=family.name, theta=theta, objective=written, parameter=parameter, estimators=estimators, seed=seed
+        family=family.name,
+        theta=theta,
+        objective=as_code(objective),
+        parameter=parameter,
+        estimators=estimators,
+        seed=seed,
     ),
     [*(ESTIMATORS[name].function for name in estimators), gradient_samples, summarise_gradients],
 )

@@ -39,6 +39,10 @@ KEYS = {
         *("family", "objective", "seed", "play", "batch", "normal.loc", "normal.scale", "normal.gradient", "cosine.k"),
         *("estimators", "log", "f"),
     ],
+    "variance_curves": [
+        *("family", "objective", "seed", "normal.loc", "normal.scale", "normal.gradient", "cosine.k", "estimators", "f"),
+        *("normal.cosine.against", "axis.samples", "axis.dimension"),
+    ],
     "latent_space": ["model", "image", "seed", "z", *(f"{name}.view" for name in MODELS)],
 }
 """Every URL key of a page at its defaults."""

@@ -10,10 +10,9 @@ import torch
 from explorer.core.families import FAMILIES
 from explorer.core.objectives import OBJECTIVES
 from explorer.core.stream import GradientStream
-from tests.pages.apps import visit
+from tests.pages.apps import PAGES, visit
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("start", "noise_then_transform", "two_estimators", "latent_space")
 
 
 def script(page: str) -> str:
