@@ -9,6 +9,7 @@ cut into chunks nor on how often a caller looks.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -62,8 +63,7 @@ class RepeatedMeans:
             if name not in INDEPENDENT or self.parameter not in ESTIMATORS[name].covers(self.family):
                 raise ValueError(f"{name} cannot be repeated for {self.family.name}'s {self.parameter}")
         self.answers = Answers.of(self.family, self.objective, self.theta, self.parameter, self.estimators)
-        self.tame = {name: self._has_fourth_moment(ESTIMATORS[name]) for name in self.estimators}
-        """Whether a sample's fourth moment is finite: without it nothing bounds the error of a sample variance."""
+        self._moments = {name: self._finite_moments(ESTIMATORS[name]) for name in self.estimators}
         self._streams = Streams(self.seed, self.device)
         self._done = 0
         # For each size, how many samples each mean has so far and their sums, (R,) float64 an estimator.
@@ -72,14 +72,19 @@ class RepeatedMeans:
         self._powers: dict[str, PowerSums] = {}
 
     @torch.no_grad()
-    def _has_fourth_moment(self, method: Estimator) -> bool:
+    def _finite_moments(self, method: Estimator) -> float:
+        """The order below which a sample's moments are finite."""
         rows = {name: torch.tensor([value], dtype=torch.float64) for name, value in self.theta.items()}
         space = Space(self.family, self.objective, rows)
         found = [
             growth(space, lambda draw, part=part: part(draw, self.parameter))  # type: ignore[misc]
             for part in method.halves or (method.function,)
         ]
-        return all(bool(4 * order < tail) for order, tail in found)
+        return min(float(tail / order) if order > 0 else math.inf for order, tail in found)
+
+    def is_tame(self, estimator: str) -> bool:
+        """Whether a sample's fourth moment is finite: without it nothing bounds the error of a sample variance."""
+        return self._moments[estimator] > 4
 
     @property
     def share(self) -> float:
@@ -158,13 +163,15 @@ class RepeatedMeans:
         for n, centre, variance, nu, lower, upper in zip(
             reached, centres.tolist(), variances.tolist(), freedom, lowers.tolist(), uppers.tolist(), strict=True
         ):
-            known = self.tame[estimator] and nu >= LEAST_FREEDOM
+            known = self.is_tame(estimator) and nu >= LEAST_FREEDOM
             low, high = (nu * variance / upper, nu * variance / lower) if known else (None, None)
             found.append(Spread(n, centre, variance, nu, low, high))
         return found
 
     def exact_variance(self, estimator: str, n: int) -> float | None:
         """Of the mean of n samples; infinite where that of one sample is, None where it is not known."""
+        if self._moments[estimator] <= 2:
+            return math.inf
         deviation = self.answers.deviations[estimator]
         return None if deviation is None else deviation**2 / n
 

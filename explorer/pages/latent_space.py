@@ -9,7 +9,17 @@ from torch import Tensor
 
 from explorer.components.chart import chart, reported
 from explorer.components.latent_pad import latent_pad, reported_point
-from explorer.controls import Point, beside, code_that_ran, folded, link_point, seed_input, segments, whole_number
+from explorer.controls import (
+    Point,
+    another_seed,
+    beside,
+    code_that_ran,
+    folded,
+    link_point,
+    seed_input,
+    segments,
+    whole_number,
+)
 from explorer.core.device import best_device, generator_for
 from explorer.figures.digits import image_grid
 from explorer.process import computing
@@ -156,11 +166,6 @@ def show_prior(name: str, seed: int) -> None:
         clicks=False,
     )
     st.markdown("Each picture: z ~ N(0, I), then the decoder's pixel probabilities. A new seed draws new ones.")
-
-
-def another_seed() -> None:
-    """The next seed; the link follows."""
-    st.session_state["seed"] = (st.session_state.get("seed", 0) + 1) % 2**31
 
 
 st.markdown(sections("latent_space")["question"])

@@ -164,7 +164,7 @@ def test_every_family_has_finite_numbers(family: Family, objective: Objective) -
             assert math.isfinite(spread.variance)
             assert spread.low is None or 0 <= spread.low <= spread.variance <= (spread.high or 0)
             exact = run.exact_variance(name, spread.n)
-            if exact and run.tame[name] and spread.low is not None:
+            if exact and math.isfinite(exact) and run.is_tame(name) and spread.low is not None:
                 assert abs(math.log(spread.variance / exact)) < 6 * math.sqrt(2 / spread.freedom)
 
 
@@ -175,8 +175,16 @@ def test_a_variance_without_bound_has_no_interval() -> None:
         exact = run.exact_variance("score_function", 10)
         assert exact is not None
         assert math.isfinite(exact) == bounded
-        assert run.tame["score_function"] == tame
+        assert run.is_tame("score_function") == tame
         assert all((spread.low is None) >= (not tame) for spread in run.spreads("score_function"))
+
+
+def test_a_variance_without_a_mean_is_without_bound() -> None:
+    """Under a Cauchy law x² has no mean: there is no exact gradient, and no line."""
+    run = finished(family="cauchy")
+    assert run.answers.gradient is None
+    assert [run.exact_variance(name, 10) for name in BOTH] == [math.inf, math.inf]
+    assert finished(family="cauchy", objective="squared_exponential").exact_variance("pathwise", 10) < 1  # type: ignore[operator]
 
 
 def test_rare_samples_leave_no_interval_rather_than_a_wrong_one() -> None:

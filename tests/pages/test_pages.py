@@ -40,8 +40,21 @@ KEYS = {
         *("estimators", "log", "f"),
     ],
     "variance_curves": [
-        *("family", "objective", "seed", "normal.loc", "normal.scale", "normal.gradient", "cosine.k", "estimators", "f"),
-        *("normal.cosine.against", "axis.samples", "axis.dimension"),
+        *("family", "objective", "seed", "normal.loc", "normal.scale", "normal.gradient", "cosine.k", "f"),
+        *("estimators", "normal.cosine.against", "axis.samples", "axis.dimension"),
+    ],
+    "notebook_experiment": [
+        *(
+            "family",
+            "objective",
+            "seed",
+            "normal.loc",
+            "normal.scale",
+            "normal.gradient",
+            "cosine.k",
+            "estimators",
+            "f",
+        ),
     ],
     "latent_space": ["model", "image", "seed", "z", *(f"{name}.view" for name in MODELS)],
 }
