@@ -44,17 +44,8 @@ KEYS = {
         *("estimators", "normal.cosine.against", "axis.samples", "axis.dimension"),
     ],
     "notebook_experiment": [
-        *(
-            "family",
-            "objective",
-            "seed",
-            "normal.loc",
-            "normal.scale",
-            "normal.gradient",
-            "cosine.k",
-            "estimators",
-            "f",
-        ),
+        *("family", "objective", "seed", "normal.loc", "normal.scale", "normal.gradient", "cosine.k", "f"),
+        "estimators",
     ],
     "latent_space": ["model", "image", "seed", "z", *(f"{name}.view" for name in MODELS)],
 }
