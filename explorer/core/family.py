@@ -56,6 +56,20 @@ class WeakDerivative:
 
 
 @dataclass(frozen=True, eq=False)
+class Line:
+    """A law that is known by its density, as integrals see it: x(t) with no equation to be solved.
+
+    `transform(t, theta)` gives x, `path(t, theta, name)` its derivative at fixed noise, `log_density(t, theta)` the log
+    density of t, and `ends(theta)`, theta (M, 1), the ends (M, 1) between which its mass lies.
+    """
+
+    transform: Callable[[Tensor, Theta], Tensor]
+    path: Callable[[Tensor, Theta, str], Tensor]
+    log_density: Callable[[Tensor, Theta], Tensor]
+    ends: Callable[[Theta], tuple[Tensor, Tensor]]
+
+
+@dataclass(frozen=True, eq=False)
 class Family:
     """A parametrised distribution with its two-step sampler. See the module's contract."""
 
@@ -79,6 +93,8 @@ class Family:
     """Points eps where `transform` jumps, in a last axis of their own (discrete families)."""
     logits: Callable[[Theta], Tensor] | None = None
     """The log mass of each atom up to a constant, in a last axis (finitely many atoms): what relaxations start from."""
+    line: Line | None = None
+    """Where g is the solution of an equation: the same law without it."""
     weak: Mapping[str, WeakDerivative] = field(default_factory=dict)
     """The weak derivative with respect to each parameter that has one."""
     tail: Callable[[Mapping[str, float]], float] = lambda values: math.inf

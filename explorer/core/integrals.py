@@ -6,13 +6,13 @@ then halved until each agrees with its two halves, which also finds kinks that n
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
-
-from explorer.core.quantiles import gauss_legendre
 
 Integrand = Callable[[Tensor, Tensor], Tensor]
 """(t (P, nodes), row of each panel (P,)) -> the values of C integrands, (C, P, nodes)."""
@@ -108,3 +108,10 @@ def _first_panels(edges: Tensor, panels: int) -> tuple[Tensor, Tensor, Tensor]:
     start, length = edges[:, :-1, None], edges.diff(dim=1)[:, :, None]
     left, right = start + length * part[:-1], start + length * part[1:]
     return left.flatten(), right.flatten(), torch.arange(n_rows).repeat_interleave(pieces * each)
+
+
+@functools.cache
+def gauss_legendre(n_nodes: int) -> tuple[Tensor, Tensor]:
+    """Nodes and weights on [0, 1], (n_nodes,) float64."""
+    nodes, weights = np.polynomial.legendre.leggauss(n_nodes)
+    return torch.from_numpy(0.5 * (nodes + 1)), torch.from_numpy(0.5 * weights)

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from explorer.core.draw import Draw
-from explorer.core.family import Family
+from explorer.core.family import Family, Line
 from explorer.core.integrals import Integrals, integrate
 from explorer.core.noises import EXPONENTIAL, UNIFORM, Noise
 from explorer.core.objectives import Objective
@@ -71,6 +71,8 @@ def _nested(
     level = len(fixed)
     if level == 0 and _by_atoms(space):
         return _over_atoms(space, integrand, origin)
+    if space.family.line is not None and not (space.extras or space.others or space.mirrored):
+        return _along_line(space, space.family.line, integrand, origin)
     noise = _coordinates(space)[level]
     last = level == len(_coordinates(space)) - 1
 
@@ -97,6 +99,22 @@ def _nested(
 
 def _by_atoms(space: Space) -> bool:
     return space.family.discrete and space.others is None and not space.mirrored
+
+
+def _along_line(space: Space, line: Line, integrand: Callable[[Draw], Sequence[Tensor]], origin: Tensor) -> Integrals:
+    """The integral over a line of the family's own, where x is not the solution of an equation."""
+    on_line = replace(space, family=replace(space.family, transform=line.transform, path=line.path))
+    theta = {name: value[origin].unsqueeze(1) for name, value in space.theta.items()}
+    ends = line.ends(theta)
+
+    def function(t: Tensor, row: Tensor) -> Tensor:
+        draw = _draw(on_line, [t], origin[row].unsqueeze(1))
+        weight = line.log_density(t, draw.theta).exp()
+        return torch.where(weight > 0, torch.stack(list(integrand(draw))) * weight, 0.0)
+
+    passed = [_passing(lambda t: line.transform(t, theta), at.unsqueeze(1), ends) for at in _marks(space, origin)]
+    edges = torch.cat([*ends, *passed], dim=1).sort(dim=1).values
+    return integrate(function, edges, space.family.noise.panels)
 
 
 def _over_atoms(space: Space, integrand: Callable[[Draw], Sequence[Tensor]], origin: Tensor) -> Integrals:
@@ -196,15 +214,15 @@ def _marks(space: Space, origin: Tensor) -> list[Tensor]:
     ]
 
 
-def _passing(function: Callable[[Tensor], Tensor], at: Tensor, noise: Noise) -> Tensor:
-    """The noise at which a monotone function of t passes `at`, by halving; an end where it does not."""
-    left, right = (torch.full_like(at, end) for end in noise.interval)
+def _passing(function: Callable[[Tensor], Tensor], at: Tensor, ends: tuple[Any, Any]) -> Tensor:
+    """The t at which a monotone function passes `at`, by halving; an end where it does not."""
+    left, right = (torch.as_tensor(end, dtype=at.dtype).expand_as(at) for end in ends)
     rising = function(right) > function(left)
     for _ in range(_HALVINGS):
         middle = 0.5 * (left + right)
         beyond = (function(middle) > at) == rising
         left, right = torch.where(beyond, left, middle), torch.where(beyond, middle, right)
-    return noise.stretch(right)[0]
+    return right
 
 
 def _extra_crossings(space: Space, noise: Noise, fixed: list[Tensor], origin: Tensor) -> list[Tensor]:
@@ -217,7 +235,8 @@ def _extra_crossings(space: Space, noise: Noise, fixed: list[Tensor], origin: Te
 
     marks = _marks(space, origin)
     n_looks = len(looks(_draw(space, [*fixed, torch.ones(len(origin), dtype=torch.float64)], origin))) if marks else 0
-    return [_passing(lambda t, i=i: look(i, t), at, noise) for at in marks for i in range(n_looks)]  # type: ignore[misc]
+    passed = [_passing(lambda t, i=i: look(i, t), at, noise.interval) for at in marks for i in range(n_looks)]  # type: ignore[misc]
+    return [noise.stretch(t)[0] for t in passed]
 
 
 def _crossings(space: Space, noise: Noise, fixed: list[Tensor], theta: Rows, at: Tensor) -> list[Tensor]:
@@ -232,4 +251,5 @@ def _crossings(space: Space, noise: Noise, fixed: list[Tensor], theta: Rows, at:
         return list(x.unbind(-1)) if family.size > 1 else [x]
 
     everything = len(coordinates(at)) if len(fixed) == family.size - 1 else 1
-    return [_passing(lambda t, i=i: coordinates(t)[i], at, noise) for i in range(everything)]  # type: ignore[misc]
+    passed = [_passing(lambda t, i=i: coordinates(t)[i], at, noise.interval) for i in range(everything)]  # type: ignore[misc]
+    return [noise.stretch(t)[0] for t in passed]

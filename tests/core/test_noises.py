@@ -9,8 +9,8 @@ from scipy import stats
 from explorer.core import noises
 from explorer.core.device import generator_for
 from explorer.core.families import FAMILIES
+from explorer.core.integrals import gauss_legendre
 from explorer.core.noises import Noise
-from explorer.core.quantiles import gauss_legendre
 
 EVERY = {family.noise.name: family.noise for family in FAMILIES.values()}
 SCIPY = {

@@ -10,7 +10,8 @@ from torch import Tensor
 
 from explorer.core.families import FAMILIES
 from explorer.core.families import implicit as laws
-from explorer.core.quantiles import QuantileMap, _solved, gauss_legendre
+from explorer.core.integrals import gauss_legendre
+from explorer.core.quantiles import QuantileMap, _solved
 from tests.core.cases import SCIPY, Floats
 
 EPS = torch.cat((torch.linspace(-8, 8, 331, dtype=torch.float64), torch.tensor([-11.0, -9.5, 9.5, 11.0]).double()))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -139,16 +141,36 @@ _MIXTURE = QuantileMap(
 )
 
 
-def _gamma_path(eps: Tensor, theta: Theta, name: str) -> Tensor:
-    if name == "concentration":
-        return GAMMA.path(eps, theta, name) / theta["rate"]
-    return -GAMMA.transform(eps, theta) / theta["rate"].square()
+class _Map(Protocol):
+    """A law's x and dx/dtheta, from the noise or from the line."""
+
+    @property
+    def transform(self) -> Callable[[Tensor, Theta], Tensor]: ...
+
+    @property
+    def path(self) -> Callable[[Tensor, Theta, str], Tensor]: ...
 
 
-def _student_path(eps: Tensor, theta: Theta, name: str) -> Tensor:
-    if name == "df":
-        return theta["scale"] * _STUDENT.path(eps, theta, name)
-    return torch.ones_like(theta["loc"]) if name == "loc" else _STUDENT.transform(eps, theta)
+def _with_rate(law: _Map) -> dict[str, Any]:
+    """`transform` and `path` of a standard law divided by the rate."""
+
+    def path(at: Tensor, theta: Theta, name: str) -> Tensor:
+        if name == "rate":
+            return -law.transform(at, theta) / theta["rate"].square()
+        return law.path(at, theta, name) / theta["rate"]
+
+    return {"transform": lambda at, theta: law.transform(at, theta) / theta["rate"], "path": path}
+
+
+def _with_loc_and_scale(law: _Map) -> dict[str, Any]:
+    """`transform` and `path` of a standard law moved and stretched."""
+
+    def path(at: Tensor, theta: Theta, name: str) -> Tensor:
+        if name == "loc":
+            return torch.ones_like(theta["loc"])
+        return law.transform(at, theta) if name == "scale" else theta["scale"] * law.path(at, theta, name)
+
+    return {"transform": lambda at, theta: theta["loc"] + theta["scale"] * law.transform(at, theta), "path": path}
 
 
 def _concentration(name: str, symbol: str, default: float, low: float, high: float, least: float) -> Parameter:
@@ -170,9 +192,9 @@ IMPLICIT = (
         route="implicit",
         source=FIGURNOV,
         noise=noises.NORMAL,
-        transform=lambda eps, theta: GAMMA.transform(eps, theta) / theta["rate"],
         log_prob=_gamma_log_prob,
-        path=_gamma_path,
+        **_with_rate(GAMMA),
+        line=replace(GAMMA.line(), **_with_rate(GAMMA.line())),
         weak={
             # A gamma variable plus an exponential one has one more in its concentration.
             "rate": WeakDerivative(
@@ -197,6 +219,7 @@ IMPLICIT = (
         transform=BETA.transform,
         log_prob=beta_log_prob,
         path=BETA.path,
+        line=BETA.line(),
     ),
     Family(
         name="student_t",
@@ -211,9 +234,9 @@ IMPLICIT = (
         route="implicit",
         source=FIGURNOV,
         noise=noises.NORMAL,
-        transform=lambda eps, theta: theta["loc"] + theta["scale"] * _STUDENT.transform(eps, theta),
         log_prob=_student_log_prob,
-        path=_student_path,
+        **_with_loc_and_scale(_STUDENT),
+        line=replace(_STUDENT.line(), **_with_loc_and_scale(_STUDENT.line())),
         tail=lambda values: values["df"],
     ),
     Family(
@@ -232,6 +255,7 @@ IMPLICIT = (
         transform=_VON_MISES.transform,
         log_prob=_von_mises_log_prob,
         path=_VON_MISES.path,
+        line=_VON_MISES.line(),
     ),
     Family(
         name="normal_mixture",
@@ -250,6 +274,7 @@ IMPLICIT = (
         transform=_MIXTURE.transform,
         log_prob=_mixture_log_prob,
         path=_MIXTURE.path,
+        line=_MIXTURE.line(),
         fault=_mixture_fault,
     ),
 )
