@@ -129,8 +129,8 @@ def winning(setting: Setting, axis: str, curves: Mapping[str, Curve], turns: Seq
         start = f"**{ESTIMATOR_SHORT[turns[0].before]}** has the smallest variance up to {symbol} = **{places[0]}**"
         rest = [f"**{_lowered(ESTIMATOR_SHORT[turn.after])}** {end}" for turn, end in zip(turns, until, strict=True)]
         return f"{', then '.join([start, *rest])}."
-    best = set(winners(torch.stack([curve.variance.log() for curve in curves.values()])))
-    if len(best) > 1 or -1 in best:
+    best = set(winners(torch.stack([curve.variance.log() for curve in curves.values()]))) - {-1}
+    if len(best) > 1:
         return "None has the smallest variance throughout: a curve ends where its variance is without bound."
     name = list(curves)[best.pop()]
     least = curves[name].variance
@@ -140,22 +140,23 @@ def winning(setting: Setting, axis: str, curves: Mapping[str, Curve], turns: Seq
 
 
 def gaps(setting: Setting, axis: str, curves: Mapping[str, Curve]) -> str:
-    """Where a curve has gaps, and why (Markdown); empty when none has."""
-    parts = []
+    """Where curves have gaps, and why (Markdown); empty when none has."""
+    symbol = _symbol(setting, axis)
+    parts: dict[str, list[str]] = {}
     for name, curve in curves.items():
-        title, infinite = ESTIMATOR_SHORT[name], curve.at[curve.variance.isinf()]
-        if len(infinite) == len(curve.at):
-            parts.append(f"{title}: variance **without bound** throughout.")
-        elif len(infinite):
-            where = f"{_symbol(setting, axis)} = {infinite.min():.4g} to {infinite.max():.4g}"
-            parts.append(f"{title}: variance **without bound** for {where}.")
+        infinite, reasons = curve.at[curve.variance.isinf()], []
+        if len(infinite):
+            where = f"for {symbol} = {infinite.min():.4g} to {infinite.max():.4g}"
+            reasons.append(f"variance **without bound** {'throughout' if len(infinite) == len(curve.at) else where}")
         if (curve.variance == 0).all():
-            parts.append(f"{title}: no variance at all, every sample is the same.")
-        if curve.faults:
-            parts.append(
-                f"{title}: no curve{' on part of the axis' * (not curve.variance.isnan().all())}, {curve.faults[0]}."
-            )
-    return " ".join(parts)
+            reasons.append("no variance at all, every sample is the same")
+        lost = curve.at[curve.variance.isnan()]
+        if len(lost):
+            where = f"for {symbol} = {lost.min():.4g} to {lost.max():.4g}"
+            reasons.append(f"no curve {'at all' if len(lost) == len(curve.at) else where}, {curve.faults[0]}")
+        for reason in reasons:
+            parts.setdefault(reason, []).append(ESTIMATOR_SHORT[name])
+    return " ".join(f"{' and '.join(names)}: {reason}." for reason, names in parts.items())
 
 
 def at_each_point(setting: Setting, axis: str, curves: Mapping[str, Curve]) -> list[str]:

@@ -72,18 +72,18 @@ class Setting:
     def grid(self, axis: str, estimators: Sequence[str]) -> Tensor:
         """The points at which the curves of these estimators are drawn: (P,) float64, increasing.
 
-        The slider's own steps, as far as the family allows them, the default among them; powers of two for the sample
-        size.
+        The slider's own steps from the default, as far as the family allows them; powers of two for the sample size.
         """
         parameter = self.axes[axis]
         low, high = parameter.slider
         if parameter is SAMPLES:
             return 2.0 ** torch.arange(round(math.log2(low)), round(math.log2(high)) + 1, dtype=torch.float64)
-        n_steps = round((high - low) / parameter.step)
-        at = low + parameter.step * torch.arange(n_steps + 1, dtype=torch.float64)
+        stride = 1
         if parameter is not DIMENSION and any(ESTIMATORS[name].extras(self.family) for name in estimators):
-            stride = max(1, n_steps // (FEWEST if self.objective.jumps else FEW))
-            at = at[round((parameter.default - low) / parameter.step) % stride :: stride]
+            stride = max(1, round((high - low) / parameter.step) // (FEWEST if self.objective.jumps else FEW))
+        step = stride * parameter.step
+        below, above = (math.floor(room / step + 1e-9) for room in (parameter.default - low, high - parameter.default))
+        at = parameter.default + step * torch.arange(-below, above + 1, dtype=torch.float64)
         if axis in self.theta:
             at = at[torch.tensor([not self.family.fault({**self.theta, axis: value}) for value in at.tolist()])]
         return at

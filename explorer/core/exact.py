@@ -95,8 +95,10 @@ def _moments_of(
     except QuadratureError as error:
         lost = torch.full_like(order, math.nan)
         return Moments(lost, lost, lost, [str(error)] * len(order))
-    # A sum of squares that cancels to nought may come out just below it.
-    variance = torch.where(has_variance, squares.values[0].clamp(min=0), math.inf)
+    # What the rounding of the mean leaves, to either side of nought, is no variance.
+    least = (4 * torch.finfo(torch.float64).eps * centre).square()
+    variance = squares.values[0].masked_fill(squares.values[0] <= least, 0.0)
+    variance = torch.where(has_variance, variance, math.inf)
     for row, (mean_exists, finite) in enumerate(zip(has_mean.tolist(), has_variance.tolist(), strict=True)):
         if not mean_exists:
             faults[row] = NO_MEAN
