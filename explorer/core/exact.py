@@ -45,8 +45,8 @@ class Moments:
 
 
 @dataclass(frozen=True)
-class Gradients:
-    """The gradient for R rows, (R,), NaN where `faults` gives a reason."""
+class Values:
+    """E f, or a gradient of it, for R rows, (R,): NaN where `faults` gives a reason."""
 
     value: Tensor
     faults: list[str]
@@ -172,16 +172,19 @@ def growth(space: Space, integrand: Callable[[Draw], Tensor]) -> tuple[Tensor, T
     tail = torch.tensor([space.family.tail(row) for row in rows], dtype=torch.float64)
     if not tail.isfinite().any():
         return torch.zeros_like(tail), tail
-    low, high = space.family.noise.interval
     theta = {name: value.unsqueeze(1) for name, value in space.theta.items()}
+    family, ends, stretch = space.family, space.family.noise.interval, space.family.noise.stretch
+    if family.line is not None:
+        ends = family.line.ends(theta)
+        family, stretch = family.on_line(), _as_it_is
     objective = space.objective.in_rows({name: value.unsqueeze(1) for name, value in space.values.items()})
     power = torch.full_like(tail, -math.inf)
-    for end in (low, high):
+    for end in ends:
         sizes = []
         for share in _FAR:
             # A few points near by, so that a wave of f is not met at a zero.
             t = end * share + torch.linspace(-0.05, 0.05, 31, dtype=torch.float64)
-            draw = Draw(space.family, objective, theta, space.family.noise.stretch(t)[0].expand(len(tail), -1))
+            draw = Draw(family, objective, theta, stretch(t)[0].expand(len(tail), -1))
             h = _full(integrand(draw), draw).abs().nan_to_num(nan=math.inf).max(-1).values
             sizes.append((h, draw.x.abs().median(-1).values))
         (near_h, near_x), (far_h, far_x) = sizes
@@ -193,7 +196,11 @@ def growth(space: Space, integrand: Callable[[Draw], Tensor]) -> tuple[Tensor, T
     return torch.where(tail.isfinite(), (100 * power).round() / 100, 0.0), tail
 
 
-def gradients(family: Family, objective: Objective, theta: Rows, name: str, values: Rows | None = None) -> Gradients:
+def _as_it_is(t: Tensor) -> tuple[Tensor, Tensor]:
+    return t, torch.ones_like(t)
+
+
+def gradients(family: Family, objective: Objective, theta: Rows, name: str, values: Rows | None = None) -> Values:
     """The exact gradient with respect to the parameter `name`, at each row.
 
     E[f'(g) dg/dtheta], plus what each jump of f adds when the samples carry mass across it (Leibniz's rule):
@@ -225,10 +232,10 @@ def gradients(family: Family, objective: Objective, theta: Rows, name: str, valu
     for row in range(len(faults)):
         if not order[row] < tail[row]:
             faults[row] = "E[f] does not exist: the tails are too heavy"
-    return Gradients(value.masked_fill(torch.tensor([bool(fault) for fault in faults]), math.nan), faults)
+    return Values(value.masked_fill(torch.tensor([bool(fault) for fault in faults]), math.nan), faults)
 
 
-def _mean(space: Space, estimator: str, name: str) -> Gradients:
+def _mean(space: Space, estimator: str, name: str) -> Values:
     method = get_estimator(estimator)
     order, tail = growth(space, lambda draw: method.function(draw, name))
     found = space.expect(lambda draw: [_full(method.function(draw, name), draw)])
@@ -236,7 +243,7 @@ def _mean(space: Space, estimator: str, name: str) -> Gradients:
         fault if one < other else NO_MEAN
         for fault, one, other in zip(found.faults, order.tolist(), tail.tolist(), strict=True)
     ]
-    return Gradients(found.values[0], faults)
+    return Values(found.values[0], faults)
 
 
 def _mass_across_jumps(space: Space, name: str) -> Tensor:
@@ -250,6 +257,19 @@ def _mass_across_jumps(space: Space, name: str) -> Tensor:
         speed = family.paths(family.inverse(at, space.theta), space.theta, name)
         total += torch.where(density > 0, jump.height * density * speed, 0.0)
     return total
+
+
+@torch.no_grad()
+def expectations(family: Family, objective: Objective, theta: Rows, values: Rows | None = None) -> Values:
+    """E_q[f(x)] at each row."""
+    space = Space(family, objective, theta, values or {})
+    order, tail = growth(space, lambda draw: draw.f)
+    found = space.expect(lambda draw: [draw.f])
+    faults = [
+        fault if one < other else NO_MEAN
+        for fault, one, other in zip(found.faults, order.tolist(), tail.tolist(), strict=True)
+    ]
+    return Values(found.values[0].masked_fill(torch.tensor([bool(fault) for fault in faults]), math.nan), faults)
 
 
 def _one_row(family: Family, theta: Mapping[str, object]) -> Rows:
@@ -267,11 +287,9 @@ def _known(value: Tensor, fault: str, objective: Objective, family: Family, thet
 def exact_value(family: str, objective: str | Objective, theta: Mapping[str, object]) -> float:
     """E_q[f(x)]. Raises ValueError on bad arguments, QuadratureError when the integral does not converge."""
     entry, function = get_family(family), get_objective(objective)
-    space = Space(entry, function, _one_row(entry, theta))
-    order, tail = growth(space, lambda draw: draw.f)
-    found = space.expect(lambda draw: [draw.f])
-    fault = found.faults[0] if order < tail else NO_MEAN
-    return _known(found.values[0, 0], fault, function, entry, space.theta)
+    rows = _one_row(entry, theta)
+    found = expectations(entry, function, rows)
+    return _known(found.value[0], found.faults[0], function, entry, rows)
 
 
 @torch.no_grad()

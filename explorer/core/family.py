@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import torch
@@ -109,6 +109,11 @@ class Family:
     @property
     def discrete(self) -> bool:
         return bool(self.support.points)
+
+    def on_line(self) -> Family:
+        """The same family with the line's t in the place of the noise. Needs `line`."""
+        assert self.line is not None
+        return replace(self, transform=self.line.transform, path=self.line.path)
 
     def check(self, theta: Mapping[str, object]) -> dict[str, float]:
         """theta as floats in the parameters' order. Raises ValueError naming the parameter and its range."""

@@ -103,7 +103,7 @@ def _by_atoms(space: Space) -> bool:
 
 def _along_line(space: Space, line: Line, integrand: Callable[[Draw], Sequence[Tensor]], origin: Tensor) -> Integrals:
     """The integral over a line of the family's own, where x is not the solution of an equation."""
-    on_line = replace(space, family=replace(space.family, transform=line.transform, path=line.path))
+    on_line = replace(space, family=space.family.on_line())
     theta = {name: value[origin].unsqueeze(1) for name, value in space.theta.items()}
     ends = line.ends(theta)
 
