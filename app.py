@@ -19,6 +19,7 @@ page = st.navigation(
         "The laboratory": [
             st.Page("explorer/pages/two_estimators.py", title="Two estimators", icon=":material/bar_chart:"),
             st.Page("explorer/pages/variance_curves.py", title="Variance curves", icon=":material/show_chart:"),
+            st.Page("explorer/pages/descent.py", title="Descent", icon=":material/trending_down:"),
             st.Page(
                 "explorer/pages/notebook_experiment.py", title="The notebook's experiment", icon=":material/science:"
             ),

@@ -115,15 +115,14 @@ class Sums:
             above[name] = torch.cat((parts.flip(1).cumsum(1).flip(1), zero), dim=1)
         return cls(law, theta, edges, below, above)
 
-    def row(self, row: int) -> Sums:
-        """One row of theta by itself."""
-        here = slice(row, row + 1)
+    def take(self, rows: Tensor) -> Sums:
+        """The rows of theta with these indices, which may repeat."""
         return Sums(
             self.law,
-            {name: value[here] for name, value in self.theta.items()},
-            self.edges[here],
-            {name: value[here] for name, value in self.below.items()},
-            {name: value[here] for name, value in self.above.items()},
+            {name: value[rows] for name, value in self.theta.items()},
+            self.edges[rows],
+            {name: value[rows] for name, value in self.below.items()},
+            {name: value[rows] for name, value in self.above.items()},
         )
 
     def log_density(self, t: Tensor) -> Tensor:

@@ -173,7 +173,8 @@ def growth(space: Space, integrand: Callable[[Draw], Tensor]) -> tuple[Tensor, T
     if not tail.isfinite().any():
         return torch.zeros_like(tail), tail
     theta = {name: value.unsqueeze(1) for name, value in space.theta.items()}
-    family, ends, stretch = space.family, space.family.noise.interval, space.family.noise.stretch
+    family, stretch = space.family, space.family.noise.stretch
+    ends: tuple[Any, Any] = space.family.noise.interval
     if family.line is not None:
         ends = family.line.ends(theta)
         family, stretch = family.on_line(), _as_it_is

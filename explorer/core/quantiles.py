@@ -66,15 +66,12 @@ class QuantileMap(Law):
     def _few(self, eps: Tensor, row: Tensor, key: Key, what: str) -> Tensor | None:
         """A few samples for each of many thetas, solved for with no table; None where a table is the cheaper way."""
         shape = torch.broadcast_shapes(eps.shape, row.shape)
-        if row.shape[-1] != 1 or row.numel() != len(key) or len(shape) != 2 or shape[1] > _FEW:
+        if row.shape[-1] != 1 or len(shape) != 2 or shape[1] > _FEW:
             return None
         near = eps.detach().to("cpu", torch.float64).clamp(-self.reach, self.reach).expand(shape)
-        order = row.flatten().argsort()
-        sums = sums_of(self, key)
-        t = sums.solve(near[order])
-        found = torch.empty(shape, dtype=torch.float64)
-        found[order] = t if what == "t" else sums.path(t, what)
-        return found.to(eps.device, eps.dtype)
+        sums = sums_of(self, key).take(row.expand(shape[0], 1).flatten())
+        t = sums.solve(near)
+        return (t if what == "t" else sums.path(t, what)).to(eps.device, eps.dtype)
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +117,7 @@ def _one_by_one(sums: Sums, eps: Tensor, rows: Tensor, what: str) -> Tensor:
     found = torch.empty_like(eps)
     for row in rows.unique().tolist():
         mine = rows == row
-        one = sums.row(row)
+        one = sums.take(torch.tensor([row]))
         t = one.solve(eps[mine])
         found[mine] = (t if what == "t" else one.path(t, what))[0]
     return found

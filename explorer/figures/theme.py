@@ -39,6 +39,8 @@ _LOOKS: Mapping[str, tuple[str, str, str]] = {
 ESTIMATOR_COLOURS: Mapping[str, str] = {name: look[0] for name, look in _LOOKS.items()}
 ESTIMATOR_DASHES: Mapping[str, str] = {name: look[1] for name, look in _LOOKS.items()}
 ESTIMATOR_SHORT: Mapping[str, str] = {name: look[2] for name, look in _LOOKS.items()}
+MARKERS = ("circle", "square", "triangle-up", "x")
+"""Estimators side by side differ by marker too."""
 EXACT_LINE = {"color": TEXT, "dash": "dash", "width": 2}
 
 FONT_SIZE = 15

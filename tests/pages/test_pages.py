@@ -43,6 +43,10 @@ KEYS = {
         *("family", "objective", "seed", "normal.loc", "normal.scale", "normal.gradient", "cosine.k", "f"),
         *("estimators", "normal.cosine.against", "axis.samples", "axis.dimension"),
     ],
+    "descent": [
+        *("family", "objective", "seed", "normal.loc", "normal.scale", "normal.gradient", "estimators", "f", "step"),
+        *("direction", "rate", "samples"),
+    ],
     "notebook_experiment": [
         *("family", "objective", "seed", "normal.loc", "normal.scale", "normal.gradient", "cosine.k", "f"),
         "estimators",
