@@ -23,6 +23,9 @@ page = st.navigation(
             st.Page(
                 "explorer/pages/notebook_experiment.py", title="The notebook's experiment", icon=":material/science:"
             ),
+            st.Page(
+                "explorer/pages/score_size.py", title="The size of the score", icon=":material/stacked_line_chart:"
+            ),
         ],
         "The model": [st.Page("explorer/pages/latent_space.py", title="Latent space", icon=":material/blur_on:")],
     },

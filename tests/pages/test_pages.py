@@ -51,6 +51,7 @@ KEYS = {
         *("family", "objective", "seed", "normal.loc", "normal.scale", "normal.gradient", "cosine.k", "f"),
         "estimators",
     ],
+    "score_size": ["family", "objective", "seed", "normal.loc", "normal.scale", "normal.gradient", "cosine.k", "f"],
     "latent_space": ["model", "image", "seed", "z", *(f"{name}.view" for name in MODELS)],
 }
 """Every URL key of a page at its defaults."""
