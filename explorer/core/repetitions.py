@@ -70,6 +70,8 @@ class RepeatedMeans:
         self._counts: list[int] = []
         self._sums: list[dict[str, Tensor]] = []
         self._powers: dict[str, PowerSums] = {}
+        # What was measured since the last chunk.
+        self._spreads: dict[str, list[Spread]] = {}
 
     @torch.no_grad()
     def _finite_moments(self, method: Estimator) -> float:
@@ -125,6 +127,7 @@ class RepeatedMeans:
             self._powers[name] = powers.add(samples.flatten())
         self._counts[-1] += rows
         self._done += rows
+        self._spreads.clear()
 
     def _rows_of_a_chunk(self) -> int:
         samples = CHUNK if self.device.type == "cpu" else _CHUNK_ON_GPU
@@ -150,9 +153,11 @@ class RepeatedMeans:
         A mean of n samples has 1 / n times their excess kurtosis. That is taken from all samples of every size, so that
         the intervals know nothing of the exact answers.
         """
-        reached = self.reached
-        if not reached:
-            return []
+        if estimator not in self._spreads:
+            self._spreads[estimator] = self._measure(estimator, self.reached) if self.reached else []
+        return self._spreads[estimator]
+
+    def _measure(self, estimator: str, reached: list[int]) -> list[Spread]:
         means = torch.stack([self.estimates(estimator, index) for index in range(len(reached))])
         centres, variances = means.mean(1), means.var(1)
         variances = torch.where(variances > (_ROUNDING * centres).square(), variances, 0.0)

@@ -71,19 +71,21 @@ def degrees_of_freedom(repetitions: int, kurtosis: float) -> float:
 
 
 def chi_square_ends(freedom: Tensor) -> tuple[Tensor, Tensor]:
-    """The quantiles (1 - LEVEL) / 2 and (1 + LEVEL) / 2 of chi-square laws, of freedom's shape (float64), by bisection.
+    """The quantiles (1 - LEVEL) / 2 and (1 + LEVEL) / 2 of chi-square laws, of freedom's shape (float64).
 
-    The relative error is below 1e-9 from LEAST_FREEDOM up.
+    Newton steps from the cube of a normal variable (Wilson & Hilferty 1931); the relative error is below 1e-9 from
+    LEAST_FREEDOM up.
     """
-    targets = torch.tensor([(1 - LEVEL) / 2, (1 + LEVEL) / 2], dtype=torch.float64).view(2, *[1] * freedom.ndim)
-    low = torch.zeros(2, *freedom.shape, dtype=torch.float64)
-    # Ten standard deviations above the mean; the tail is the chi-square's, hence the rest.
-    high = (freedom + 10 * (2 * freedom).sqrt() + 50).expand_as(low)
-    for _ in range(60):
-        middle = 0.5 * (low + high)
-        below = torch.special.gammainc((freedom / 2).expand_as(low), middle / 2) < targets
-        low, high = torch.where(below, middle, low), torch.where(below, high, middle)
-    return high[0], high[1]
+    share = torch.tensor([(1 - LEVEL) / 2, (1 + LEVEL) / 2], dtype=torch.float64).view(2, *[1] * freedom.ndim)
+    part = 2 / (9 * freedom)
+    half, x = (
+        (freedom / 2).expand(2, *freedom.shape),
+        freedom * (1 - part + torch.special.ndtri(share) * part.sqrt()) ** 3,
+    )
+    for _ in range(4):
+        log_density = (half - 1) * (x / 2).log() - x / 2 - torch.lgamma(half) - math.log(2)
+        x = x - (torch.special.gammainc(half, x / 2) - share) * (-log_density).exp()
+    return x[0], x[1]
 
 
 def slope(spreads: list[Spread]) -> tuple[float, float] | None:

@@ -38,8 +38,8 @@ KEY = "notebook.variances"
 DEFAULT = ("score_function", "pathwise")
 FIRST = 3_000
 """The sizes up to here are done before the first picture."""
-PATIENCE = 0.25
-"""Seconds of work between two pictures."""
+SLICE, PATIENCE = 24, 1.0
+"""The chunks, and the seconds, of work after which there is another picture."""
 HEIGHT = 400
 SNIPPET = """import explorer
 import torch
@@ -107,8 +107,9 @@ def experiment(setting: Setting) -> None:
         if run.share < 1 and reported(KEY).pulled:
             with computing():
                 end = time.monotonic() + PATIENCE
-                while run.share < 1 and time.monotonic() < end:
-                    run.advance()
+                for _ in range(SLICE):
+                    if time.monotonic() < end:
+                        run.advance()
     except FloatingPointError as error:
         st.error(f"These settings leave the range of the numbers: {error}", icon=":material/error:")
         return
