@@ -198,7 +198,9 @@ def ending(descent: Descent) -> str:
         size = f"{distance.root_mean_square:.3g} ± {distance.standard_error:.2g}"
         parts.append(f"{ESTIMATOR_SHORT[name]} **{size}**{times}{edge}")
     parts += [f"{ESTIMATOR_SHORT[name]} broke off: {reason}" for name, reason in descent.lost.items()]
-    start = f"After {descent.taken} step{'s' * (descent.taken != 1)} of {rule.n_samples:,} samples the exact path is at **{descent.exact[-1]:.4g}**."
+    steps = "1 step" if descent.taken == 1 else f"{descent.taken} steps"
+    samples = "1 sample" if rule.n_samples == 1 else f"{rule.n_samples:,} samples"
+    start = f"After {steps} of {samples} the exact path is at **{descent.exact[-1]:.4g}**."
     return f"{start} Distance from it, root mean square over {rule.n_runs} runs: {'; '.join(parts)}."
 
 
