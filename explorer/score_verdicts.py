@@ -18,24 +18,28 @@ def at_frame(film: ScoreFilm, frame: int) -> str:
         part = film.parts[name]
         share = float(part.share[frame])
         if math.isnan(share):
-            others.append(f"{ESTIMATOR_SHORT[name]}: {_why(part, frame)}.")
+            others.append(_why(part, frame))
         else:
             shares.append(f"{per_cent(share)} of {_OF[name]}")
     carried = f"{_FEW} carry {' and '.join(shares)} second moment." if shares else ""
-    return " ".join(
-        filter(None, [f"{_symbol(film)} = {film.values[frame]:.4g}:", carried, *others, _ratio(film, frame)])
-    )
+    if len(set(others)) < len(others):
+        said = [f"Both estimators: {others[0]}."]
+    else:
+        unknown = [name for name in COMPARED if film.parts[name].share[frame].isnan()]
+        said = [f"{ESTIMATOR_SHORT[name]}: {why}." for name, why in zip(unknown, others, strict=True)]
+    start = f"{_symbol(film)} = {film.values[frame]:.4g}:"
+    return " ".join(filter(None, [start, carried, *said, _ratio(film, frame)]))
 
 
 def over_film(film: ScoreFilm) -> str:
-    """The same over all frames, as ranges (Markdown); empty where nothing is known."""
+    """The same over all frames, as ranges (Markdown)."""
     shares = []
     for name in COMPARED:
         known = film.parts[name].share[~film.parts[name].share.isnan()]
         if len(known):
             shares.append(f"**{_range(per_cent(float(known.min())), per_cent(float(known.max())))}** of {_OF[name]}")
     if not shares:
-        return ""
+        return "There is no second moment to lay out here."
     start = (
         f"From {_symbol(film)} = {film.values[0]:.4g} to {film.values[-1]:.4g}, {_FEW} carry "
         f"{' and '.join(shares)} second moment."

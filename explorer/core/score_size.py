@@ -43,7 +43,7 @@ QUANTILES: Mapping[str, Callable[[float], float]] = {
 """The noise's quantile functions, by its name."""
 _LOW, _HIGH = "low end of the middle", "high end of the middle"
 """Ride along with f's own values, so that each row of a batch is split at its own ends."""
-_POINTS, _SEARCHED = 321, 1025
+_POINTS, _SEARCHED = 241, 1025
 _FAINT = 25.0
 """The curves end where the density along them has fallen by exp(25), 11 decades."""
 _AROUND = 0.6

@@ -107,7 +107,7 @@ def score_size(film: ScoreFilm, start: int, outer: Tensor) -> go.Figure:
         range=[-_STRIP / _TOP * top, top],
         title={"text": "|score| / its r.m.s.", "font": {"color": red}},
         tickfont={"color": red},
-        tickvals=[tick for tick in range(7) if tick <= top],
+        tickvals=[tick for tick in ((0, 1, 2) if top < 3 else (0, 2, 4, 6)) if tick <= top],
         secondary_y=True,
         row=1,
         col=1,

@@ -118,8 +118,7 @@ with picture:
         file_name="score_size",
         clicks=False,
     )
-    if verdict:
-        st.markdown(verdict)
+    st.markdown(verdict)
     for each in COMPARED:
         if caution := ESTIMATORS[each].warning(family, objective):
             st.warning(caution, icon=":material/warning:")
