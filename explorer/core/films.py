@@ -61,7 +61,7 @@ def transform_films(
     """
     theta = family.check(theta)
     eps = eps.double().cpu()
-    grid = torch.linspace(*family.noise.window, CURVE_POINTS, dtype=torch.float64)
+    grid = _grid(family)
     axis = sample_axis(family)
     levels = torch.linspace(*axis, CURVE_POINTS, dtype=torch.float64)
     if family.support.points:
@@ -87,6 +87,13 @@ def transform_films(
     return axis, films
 
 
+def _grid(family: Family) -> Tensor:
+    """The noises at which g is drawn, (G,): half a step off the window's ends, where g may be infinite."""
+    low, high = family.noise.window
+    inset = 0.5 * (high - low) / CURVE_POINTS
+    return torch.linspace(low + inset, high - inset, CURVE_POINTS, dtype=torch.float64)
+
+
 def _column(theta: Mapping[str, float], parameter: Parameter, values: Tensor) -> dict[str, Tensor]:
     """theta as tensors, with the swept parameter's values (F,) as a column: every frame in one batch."""
     tensors = {name: torch.tensor(value, dtype=torch.float64) for name, value in theta.items()}
@@ -101,7 +108,7 @@ def sample_axis(family: Family) -> tuple[float, float]:
     """
     if 0 < len(family.support.points) <= FEW_ATOMS:
         return min(family.support.points) - 0.25, max(family.support.points) + 0.25
-    grid = torch.linspace(*family.noise.window, CURVE_POINTS, dtype=torch.float64)
+    grid = _grid(family)
     density = family.noise.log_prob(grid).exp()
     share = density.cumsum(0) / density.sum()
     middle = grid[(share > CUT) & (share < 1 - CUT)]

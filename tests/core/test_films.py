@@ -45,7 +45,10 @@ def test_every_frame_is_the_family_at_that_value(family: Family, theta: dict[str
         assert film.curve.shape == (n_frames, CURVE_POINTS)
         assert film.samples.shape == film.path.shape == (n_frames, len(eps))
         assert film.density.shape == (n_frames, len(film.levels))
-        assert film.grid[[0, -1]].tolist() == list(family.noise.window)
+        low, high = family.noise.window
+        half = 0.5 * (high - low) / CURVE_POINTS
+        assert film.grid[[0, -1]].tolist() == pytest.approx([low + half, high - half])
+        assert film.curve.isfinite().all()
         for frame in frames(film):
             now = at_frame(film, theta, frame)
             assert torch.equal(film.samples[frame], family.transform(exact, now).expand_as(exact))
