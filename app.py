@@ -15,6 +15,11 @@ page = st.navigation(
             st.Page(
                 "explorer/pages/noise_then_transform.py", title="Noise, then transform", icon=":material/swap_vert:"
             ),
+            st.Page(
+                "explorer/pages/move_or_weigh.py",
+                title="Samples move, or weights change",
+                icon=":material/compare_arrows:",
+            ),
         ],
         "The laboratory": [
             st.Page("explorer/pages/two_estimators.py", title="Two estimators", icon=":material/bar_chart:"),

@@ -14,7 +14,17 @@ PLANE = ".latent-pad .plane"
 PICTURE = f"{PLOT}[data-draws], .st-key-picture {PLANE}"
 DIGIT = ".latent-pad .digit"
 LIVE = ("start", "two_estimators")
-PAGES = ("start", "noise_then_transform", "two_estimators", "variance_curves", "descent", "notebook_experiment", "score_size", "latent_space")
+PAGES = (
+    "start",
+    "noise_then_transform",
+    "move_or_weigh",
+    "two_estimators",
+    "variance_curves",
+    "descent",
+    "notebook_experiment",
+    "score_size",
+    "latent_space",
+)
 QUIET = 700
 """Milliseconds in which a message under way would have arrived."""
 PAUSED = {"play": "false"}

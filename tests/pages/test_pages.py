@@ -35,6 +35,10 @@ NOT_A_NUMBER = re.compile(r"\b(nan|inf|infinity|none)\b", re.IGNORECASE)
 KEYS = {
     "start": ["theta", "seed", "play"],
     "noise_then_transform": ["family", "seed", "normal.loc", "normal.scale"],
+    "move_or_weigh": [
+        *("family", "objective", "seed", "normal.loc", "normal.scale", "cosine.k", "f", "normal.move"),
+        *("normal.loc.to", "normal.scale.to"),
+    ],
     "two_estimators": [
         *("family", "objective", "seed", "play", "batch", "normal.loc", "normal.scale", "normal.gradient", "cosine.k"),
         *("estimators", "log", "f"),
@@ -43,13 +47,13 @@ KEYS = {
         *("family", "objective", "seed", "normal.loc", "normal.scale", "normal.gradient", "cosine.k", "f"),
         *("estimators", "normal.cosine.against", "axis.samples", "axis.dimension"),
     ],
-    "descent": [
-        *("family", "objective", "seed", "normal.loc", "normal.scale", "normal.gradient", "estimators", "f", "step"),
-        *("direction", "rate", "samples"),
-    ],
     "notebook_experiment": [
         *("family", "objective", "seed", "normal.loc", "normal.scale", "normal.gradient", "cosine.k", "f"),
         "estimators",
+    ],
+    "descent": [
+        *("family", "objective", "seed", "normal.loc", "normal.scale", "normal.gradient", "estimators", "f", "step"),
+        *("direction", "rate", "samples"),
     ],
     "score_size": ["family", "objective", "seed", "normal.loc", "normal.scale", "normal.gradient", "cosine.k", "f"],
     "latent_space": ["model", "image", "seed", "z", *(f"{name}.view" for name in MODELS)],

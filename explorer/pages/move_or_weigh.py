@@ -1,0 +1,145 @@
+"""Samples move, or weights change: the same noise in both uses while one parameter moves under the hand."""
+
+import dataclasses
+
+import streamlit as st
+import torch
+
+from explorer.components.chart import Film, chart, reported
+from explorer.controls import (
+    as_code,
+    beside,
+    choice,
+    code_that_ran,
+    film_value,
+    folded,
+    objective_choice,
+    seed_input,
+    segments,
+    theta_sliders,
+)
+from explorer.core import reweighting as engine
+from explorer.core.device import generator_for
+from explorer.core.estimators import ESTIMATORS
+from explorer.core.families import FAMILIES
+from explorer.core.family import Family, draw_noise
+from explorer.core.objectives import Objective
+from explorer.core.parameters import Parameter
+from explorer.core.quadrature import QuadratureError
+from explorer.core.reweighting import Reweighting
+from explorer.figures.reweighting import reweighting, updates
+from explorer.process import computing
+from explorer.reweighting_verdicts import captions, cautions, described, table, verdict
+from explorer.text import sections
+
+KEY = "weights"
+FILM = f"{KEY}/film"
+DOTS = 50
+AWAY = 12
+"""Steps of its slider from a parameter's default to where the film stands at first."""
+SNIPPET = """import explorer
+import torch
+
+family, objective = explorer.FAMILIES[{family!r}], {objective}
+theta_0 = {theta!r}
+start = {{name: torch.tensor(value, dtype=torch.float64) for name, value in theta_0.items()}}
+moved = {{**start, {parameter!r}: torch.tensor({value!r}, dtype=torch.float64)}}
+eps = family.noise.sample({dots}, torch.Generator().manual_seed({seed})).double()
+x = family.transform(eps, start)
+
+w = torch.exp(family.log_prob(x, moved) - family.log_prob(x, start))  # samples stay, weights change
+print("weighted mean", float((w * objective(x)).mean()), " effective", float(w.sum() ** 2 / (w * w).sum()))
+print("moved mean   ", float(objective(family.transform(eps, moved)).mean()))  # weights stay, samples move
+for estimator in ("score_function", "pathwise"):  # the slopes of both at theta_0
+    g = explorer.gradient_samples({family!r}, objective, estimator, theta_0, {dots}, seed={seed}, device="cpu")
+    print(estimator, float(g[{parameter!r}].mean()))
+"""
+
+
+def film_of(family: Family, objective: Objective, theta: dict[str, float], name: str, seed: int) -> Reweighting:
+    """The film, kept for the visit until anything that fixes its numbers changes: the slider under it does not."""
+    identity = family.name, objective.identity, tuple(theta.items()), name, seed
+    kept = st.session_state.get(FILM)
+    if kept is None or kept[0] != identity:
+        eps = draw_noise(family, DOTS, generator_for(seed, torch.device("cpu")))
+        with st.spinner("Exact values…"), computing():
+            kept = st.session_state[FILM] = (identity, engine.reweighting(family, objective, theta, name, eps))
+    film: Reweighting = kept[1]
+    return film
+
+
+def away(parameter: Parameter) -> Parameter:
+    """The parameter as the slider under the picture has it: its default is a little way off, where the uses part."""
+    up, down = (round(parameter.default + steps * parameter.step, 9) for steps in (AWAY, -AWAY))
+    return dataclasses.replace(parameter, default=up if up <= parameter.slider[1] else down)
+
+
+def draw_afresh(key: str, value: float) -> None:
+    """For a button's `on_click`: theta_0 goes to where the slider under the picture is."""
+    st.session_state[key] = value
+
+
+st.markdown(sections("move_or_weigh")["question"])
+controls, picture = beside()
+with controls:
+    st.markdown(sections("move_or_weigh")["lead"])
+    scalar = {name: family for name, family in FAMILIES.items() if family.size == 1}
+    family = scalar[choice("Distribution", "family", scalar, "normal")]
+    objective = objective_choice()
+    st.markdown("Drawn at θ₀:")
+    theta = theta_sliders(family)
+with picture:
+    bar = st.container(horizontal=True, vertical_alignment="center")
+    bar.markdown("Then move", width="content")
+    with bar:
+        name = segments("Then move", list(theta), f"{family.name}.move", next(iter(theta)), labelled=False)
+    parameter = next(parameter for parameter in family.parameters if parameter.name == name)
+    key = f"{family.name}.{name}.to"
+    value = film_value(key, away(parameter), reported(KEY).film)
+    bar.button(
+        "Draw afresh here",
+        icon=":material/restart_alt:",
+        on_click=draw_afresh,
+        args=(f"{family.name}.{name}", value),
+        help="Takes the value under the picture for θ₀: all weights are 1 again",
+    )
+    with bar.popover("Seed", icon=":material/tune:"):
+        seed = seed_input()
+    try:
+        film = film_of(family, objective, theta, name, seed)
+    except FloatingPointError as error:
+        st.error(f"These settings leave the range of the numbers: {error}", icon=":material/error:")
+    except QuadratureError as error:
+        st.error(f"There is no exact answer here: {error}.", icon=":material/error:")
+    else:
+        now = film.nearest(value)
+        chart(
+            reweighting(film, now),
+            key=KEY,
+            alt=described(film, now),
+            films=[Film(key, parameter.label, film.values.tolist(), now, updates(film), captions(film))],
+            table=table(film),
+            height=430,
+            file_name="move_or_weigh",
+            clicks=False,
+        )
+        st.markdown(verdict(film))
+        if reasons := cautions(film):
+            st.warning(reasons, icon=":material/warning:")
+
+folded(
+    "move_or_weigh",
+    {"derivation": "The whole derivation", "experiments": "Predict, then reveal", "sources": "Sources"},
+)
+code_that_ran(
+    SNIPPET.format(
+        family=family.name,
+        objective=as_code(objective),
+        theta=theta,
+        parameter=name,
+        value=value,
+        dots=DOTS,
+        seed=seed,
+    ),
+    [engine.reweighting, *(ESTIMATORS[name].function for name in ("score_function", "pathwise"))],
+)
