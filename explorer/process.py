@@ -9,16 +9,20 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import torch
+
 _PLACES = threading.BoundedSemaphore(os.cpu_count() or 1)
 
 
 @functools.cache
 def settle() -> None:
-    """Moves everything imported so far out of the garbage collector's sight.
+    """One core for each who computes, and everything imported so far out of the garbage collector's sight.
 
-    Streamlit collects fully after every run; walking torch's and Plotly's modules each time would cost more than a
-    live frame.
+    As many visitors compute at a time as there are cores (`computing`), and threads of their own would only get in each
+    other's way. Streamlit collects fully after every run; walking torch's and Plotly's modules each time would cost
+    more than a live frame.
     """
+    torch.set_num_threads(1)
     gc.collect()
     gc.freeze()
 
