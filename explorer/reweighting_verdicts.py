@@ -7,6 +7,7 @@ import math
 from explorer.core.estimators import ESTIMATORS
 from explorer.core.reweighting import Estimates, Reweighting
 from explorer.core.statistics import Moments
+from explorer.repetition_verdicts import number
 
 
 def verdict(film: Reweighting) -> str:
@@ -24,7 +25,7 @@ def verdict(film: Reweighting) -> str:
 
 
 def _with_error(moments: Moments) -> str:
-    return f"{moments.mean:.3g} ± {moments.standard_error:.2g}"
+    return f"{number(moments.mean, 3)} ± {number(moments.standard_error)}"
 
 
 def _reach(film: Reweighting) -> str:
@@ -32,6 +33,8 @@ def _reach(film: Reweighting) -> str:
         most = f"{float(film.unseen.max()):.0%}"
         return f"Where q has mass outside the support of θ₀, up to {most} on this slider, no weight can make up for it."
     low, high = film.reach
+    if low == high:
+        return f"One step of the slider away, fewer than half of the {film.n} samples are still effective."
     where = f"{_symbol(film)} between **{low:.4g}** and **{high:.4g}**"
     if (low, high) == (float(film.values[0]), float(film.values[-1])):
         return f"At least half of the {film.n} samples stay effective on the whole slider, {where}."
@@ -51,7 +54,7 @@ def captions(film: Reweighting) -> list[str]:
     symbol, sentences = _symbol(film), []
     for frame, value in enumerate(film.values.tolist()):
         weights = film.weights[frame]
-        least, most = (f"{float(end):.3g}" for end in weights.aminmax())
+        least, most = (number(float(end)) for end in weights.aminmax())
         spread = f"all weights are {least}" if least == most else f"weights {least} to {most}"
         parts = [
             f"{symbol} = {value:.4g}: {spread}, effective sample size {float(film.effective[frame]):.1f} of {film.n}.",
@@ -66,7 +69,7 @@ def captions(film: Reweighting) -> list[str]:
 
 def _mean(estimates: Estimates, frame: int) -> str:
     mean, error = float(estimates.mean[frame]), float(estimates.standard_error[frame])
-    return f"{mean:.3g} ± {error:.2g}" if math.isfinite(mean) and math.isfinite(error) else "not a number"
+    return f"{number(mean, 3)} ± {number(error)}" if math.isfinite(mean) and math.isfinite(error) else "not a number"
 
 
 def described(film: Reweighting, frame: int) -> str:

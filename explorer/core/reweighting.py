@@ -25,6 +25,8 @@ from explorer.core.objectives import Objective
 from explorer.core.parameters import Parameter
 from explorer.core.statistics import Moments
 
+F_POINTS = 1001
+"""Enough for the fastest wave of f; the curve is sent once, not once a frame."""
 ENOUGH = 0.5
 """The share of the samples that weights should leave effective."""
 
@@ -50,7 +52,7 @@ class Reweighting:
     the same noise at each value and f there. `weighted` and `shifted` are the two estimates of E_q[f], `exact` (F,) the
     truth, NaN where `fault` says why it is not known. `effective` (F,) is (sum w)² / sum w², in samples; `unseen` (F,)
     the share of q_theta where q_theta_0 is 0, so that no sample will ever speak for it.
-    levels, f_levels (Z,) and density (F, Z) draw f and q_theta on the range `axis`.
+    On the range `axis` of x, f_levels at f_axis (G,) draw f, and density (F, Z) at levels (Z,) draws q_theta.
     """
 
     family: Family
@@ -74,8 +76,9 @@ class Reweighting:
     slope: float | None
     """The exact gradient at theta_0, if it is known."""
     axis: tuple[float, float]
-    levels: Tensor
+    f_axis: Tensor
     f_levels: Tensor
+    levels: Tensor
     density: Tensor
 
     @property
@@ -124,8 +127,10 @@ def reweighting(
     exact = expectations(family, objective, rows)
     gradient = gradients(family, objective, {key: value[origin : origin + 1] for key, value in rows.items()}, name)
     axis = sample_axis(family)
+    f_axis = torch.linspace(*axis, F_POINTS, dtype=torch.float64)
     levels = torch.linspace(*axis, CURVE_POINTS, dtype=torch.float64)
-    points = torch.tensor(family.support.points, dtype=torch.float64) if family.discrete else levels
+    if family.discrete:
+        levels = torch.tensor(family.support.points, dtype=torch.float64)
     return Reweighting(
         *(family, objective, parameter, values, origin, x, f),
         weights=log_weights.exp(),
@@ -140,9 +145,10 @@ def reweighting(
         slopes=slopes,
         slope=None if gradient.faults[0] else float(gradient.value[0]),
         axis=axis,
+        f_axis=f_axis,
+        f_levels=objective(f_axis),
         levels=levels,
-        f_levels=objective(levels),
-        density=family.log_prob(points.expand(len(values), -1), column).exp(),
+        density=family.log_prob(levels.expand(len(values), -1), column).exp(),
     )
 
 

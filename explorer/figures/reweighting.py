@@ -18,7 +18,7 @@ Update = tuple[int, str, Tensor]
 DENSITY_LEFT, DENSITY_RIGHT, WEIGHED, MOVED, HERE, HERE_DOTS = 0, 1, 5, 6, 7, 11
 """The traces that a film moves."""
 WEIGHED_COLOUR, MOVED_COLOUR = (theme.ESTIMATOR_COLOURS[name] for name in ("score_function", "pathwise"))
-DOT, SMALLEST, LARGEST = 8.0, 2.0, 44.0
+DOT, SMALLEST, LARGEST = 8.0, 3.0, 44.0
 """Diameters in pixels: of weight 1, and of what is drawn no smaller or no larger."""
 LEFT, RIGHT = (0.0, 0.485), (0.515, 1.0)
 DENSITY_SHARE = 0.4
@@ -63,7 +63,7 @@ def reweighting(film: Reweighting, now: int) -> go.Figure:
     for column in (1, 2):
         curve = {"color": theme.CURVE, "width": 2.5}
         fig.add_scatter(
-            x=film.levels.numpy(),
+            x=film.f_axis.numpy(),
             y=_finite(film.f_levels),
             mode="lines",
             line=curve,
@@ -200,7 +200,7 @@ def _density(film: Reweighting) -> tuple[np.ndarray, np.ndarray]:
         return film.levels.numpy(), density
     zeros, gaps = np.zeros_like(density), np.full_like(density, np.nan)
     y = np.stack([zeros, density, gaps], axis=-1).reshape(len(density), -1)
-    return np.repeat(np.asarray(film.family.support.points), 3), y
+    return np.repeat(film.levels.numpy(), 3), y
 
 
 def _range_of_f(film: Reweighting) -> tuple[float, float]:

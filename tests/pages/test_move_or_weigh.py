@@ -15,6 +15,7 @@ from explorer.core.family import Family, draw_noise
 from explorer.core.objectives import OBJECTIVES, Objective
 from explorer.core.reweighting import reweighting
 from explorer.figures.reweighting import reweighting as figure
+from explorer.repetition_verdicts import number
 from explorer.reweighting_verdicts import captions, cautions, described, verdict
 from tests.core.cases import SCALAR, corners, defaults
 from tests.core.pairs import THIN
@@ -76,7 +77,7 @@ def test_the_sentence_says_what_the_estimators_say() -> None:
     theta = {"loc": 0.5, "scale": 1.0}
     for name in ("score_function", "pathwise"):
         g = explorer.gradient_samples("normal", "square", name, theta, 50, seed=4, device="cpu")["loc"].double()
-        assert f"**{float(g.mean()):.3g} ± {float(g.std() / 50**0.5):.2g}**" in said(app)
+        assert f"**{number(float(g.mean()), 3)} ± {number(float(g.std() / 50**0.5))}**" in said(app)
     assert "exact **1**" in said(app)
 
 
