@@ -137,6 +137,8 @@ class Chart {
     if (elements.length !== this.films.children.length || elements.some((element, i) => element !== this.films.children[i]))
       this.films.replaceChildren(...elements);
     if (this.moved && (!this.moved.ahead || this.rows.get(this.moved.name) !== this.moved)) this.moved = null;
+    // The caption of a film that is gone says nothing of the ones that came.
+    if (this.rows.get(this.lastMoved?.name) !== this.lastMoved) this.lastMoved = null;
     this.showCaption();
   }
 
