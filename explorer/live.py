@@ -19,7 +19,8 @@ from explorer.core.quadrature import QuadratureError
 from explorer.core.stream import GradientStream
 from explorer.figures.gradient_histogram import gradient_histogram, running_means
 from explorer.process import computing
-from explorer.verdicts import cautions, comparison, described, plain, samples_table
+from explorer.verdicts.streams import cautions, comparison, described, samples_table
+from explorer.verdicts.words import plain
 
 FIRST_BATCH = 80
 """Batches are multiples of 16: so cut, torch's normal draws are the same numbers as in one call, at every speed."""

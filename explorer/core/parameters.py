@@ -44,12 +44,17 @@ class Parameter:
     valid: tuple[float, float] = (-math.inf, math.inf)
 
     @property
-    def label(self) -> str:
-        """The symbol as plain text and, where it says more, the name: "μ · loc"."""
+    def letter(self) -> str:
+        """The symbol as plain text: "μ"."""
         letter = self.symbol
         for latex, plain in _LETTERS.items():
             letter = letter.replace(latex, plain)
-        return letter if letter == self.name else f"{letter} · {self.name}"
+        return letter
+
+    @property
+    def label(self) -> str:
+        """The letter and, where it says more, the name: "μ · loc"."""
+        return self.letter if self.letter == self.name else f"{self.letter} · {self.name}"
 
     @property
     def step(self) -> float:

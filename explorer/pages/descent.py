@@ -29,7 +29,8 @@ from explorer.core.parameters import Parameter
 from explorer.figures.descent_paths import descent_paths, updates
 from explorer.process import computing
 from explorer.text import sections
-from explorer.verdicts import at_each_step, ending, plain
+from explorer.verdicts.descents import at_each_step, ending
+from explorer.verdicts.words import plain
 
 KEY = "descent.paths"
 DEFAULT = ("score_function", "pathwise")

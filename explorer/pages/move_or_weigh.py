@@ -29,8 +29,8 @@ from explorer.core.quadrature import QuadratureError
 from explorer.core.reweighting import Reweighting
 from explorer.figures.reweighting import reweighting, updates
 from explorer.process import computing
-from explorer.reweighting_verdicts import captions, cautions, described, table, verdict
 from explorer.text import sections
+from explorer.verdicts.reweighting import captions, cautions, described, table, verdict
 
 KEY = "weights"
 FILM = f"{KEY}/film"

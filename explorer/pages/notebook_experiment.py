@@ -31,8 +31,8 @@ from explorer.core.spread import degrees_of_freedom
 from explorer.figures.repeated_means import clouds, repeated_variances
 from explorer.figures.theme import ESTIMATOR_SHORT
 from explorer.process import computing
-from explorer.repetition_verdicts import as_csv, as_markdown, cautions, described, side_by_side, verdict
 from explorer.text import sections
+from explorer.verdicts.repetitions import as_csv, as_markdown, cautions, described, side_by_side, verdict
 
 KEY = "notebook.variances"
 DEFAULT = ("score_function", "pathwise")

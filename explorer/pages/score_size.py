@@ -27,9 +27,9 @@ from explorer.core.parameters import Parameter
 from explorer.core.score_size import COMPARED, CONTINUOUS, ScoreFilm, noise_ends, score_film
 from explorer.figures.score_size import score_size, updates
 from explorer.process import computing
-from explorer.score_verdicts import at_frame, over_film
 from explorer.text import sections
-from explorer.verdicts import plain
+from explorer.verdicts.scores import at_frame, over_film
+from explorer.verdicts.words import plain
 
 KEY = "score"
 DOTS = 60

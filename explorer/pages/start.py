@@ -40,16 +40,19 @@ with picture:
         height=400,
     )
 
-for column, (page, label) in zip(
-    st.columns(3),
-    {
-        "noise_then_transform": "How can a random sample have a derivative?",
-        "two_estimators": "Which estimator is closer, and when?",
-        "latent_space": "What did it let a real VAE learn?",
-    }.items(),
-    strict=True,
-):
-    column.page_link(f"explorer/pages/{page}.py", label=label, icon=":material/arrow_forward:", width="stretch")
+LINKS = {
+    "noise_then_transform": "How can a random sample have a derivative?",
+    "move_or_weigh": "Samples move, or weights change: which is it?",
+    "two_estimators": "Which estimator is closer, and when?",
+    "variance_curves": "Who needs fewer samples, and where?",
+    "descent": "Which estimator finds the bottom first?",
+    "latent_space": "What did it let a real VAE learn?",
+}
+for columns, row in ((st.columns(3), list(LINKS)[:3]), (st.columns(3), list(LINKS)[3:])):
+    for column, page in zip(columns, row, strict=True):
+        column.page_link(
+            f"explorer/pages/{page}.py", label=LINKS[page], icon=":material/arrow_forward:", width="stretch"
+        )
 
 folded("start", {"derivation": "The whole derivation", "sources": "Sources"})
 code_that_ran(

@@ -29,7 +29,8 @@ from explorer.core.quadrature import QuadratureError
 from explorer.figures.variance_curves import updates, variance_curves
 from explorer.process import computing
 from explorer.text import sections
-from explorer.verdicts import at_each_point, gaps, plain, winning
+from explorer.verdicts.curves import at_each_point, gaps, winning
+from explorer.verdicts.words import plain
 
 KEY = "curves"
 DEFAULT = ("score_function", "pathwise")

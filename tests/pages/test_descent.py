@@ -11,7 +11,7 @@ from explorer.core.descent import Descent, Rule
 from explorer.core.families import FAMILIES
 from explorer.core.family import Family
 from explorer.core.objectives import OBJECTIVES
-from explorer.verdicts import at_each_step, ending
+from explorer.verdicts.descents import at_each_step, ending
 from tests.pages.apps import charts, link, numbers, said, visit
 
 PAGE = "descent"

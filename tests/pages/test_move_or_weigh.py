@@ -15,8 +15,8 @@ from explorer.core.family import Family, draw_noise
 from explorer.core.objectives import OBJECTIVES, Objective
 from explorer.core.reweighting import reweighting
 from explorer.figures.reweighting import reweighting as figure
-from explorer.repetition_verdicts import number
-from explorer.reweighting_verdicts import captions, cautions, described, verdict
+from explorer.verdicts.reweighting import captions, cautions, described, verdict
+from explorer.verdicts.words import number
 from tests.core.cases import SCALAR, corners, defaults
 from tests.core.pairs import THIN
 from tests.pages.apps import charts, link, said, visit
@@ -40,7 +40,7 @@ def caption(film: dict[str, object]) -> str:
     return film["captions"][film["start"]]  # type: ignore[index,no-any-return]
 
 
-@pytest.mark.parametrize("name", ["gamma", "poisson", "cauchy"])
+@pytest.mark.parametrize("name", ["beta", "poisson", "cauchy"])
 def test_a_page_of_each_kind(name: str) -> None:
     family = FAMILIES[name]
     film = healthy(visit(PAGE, family=family.title))

@@ -21,7 +21,7 @@ from explorer.core.estimators import ESTIMATORS
 from explorer.core.families import FAMILIES
 from explorer.core.objectives import OBJECTIVES, Objective
 from explorer.core.repetitions import RepeatedMeans
-from explorer.repetition_verdicts import (
+from explorer.verdicts.repetitions import (
     COLUMNS,
     as_csv,
     as_markdown,

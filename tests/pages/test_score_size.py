@@ -12,7 +12,7 @@ import torch
 
 from explorer.core.family import Family
 from explorer.core.score_size import COMPARED, CONTINUOUS, Part, ScoreFilm
-from explorer.score_verdicts import at_frame, over_film, per_cent
+from explorer.verdicts.scores import at_frame, over_film, per_cent
 from tests.core.cases import defaults
 from tests.core.test_score_size import film_of
 from tests.pages.apps import charts, link, said, visit

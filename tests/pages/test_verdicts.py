@@ -14,7 +14,7 @@ from explorer.core.family import Family
 from explorer.core.objectives import OBJECTIVES, Objective
 from explorer.core.stream import GradientStream
 from explorer.figures.theme import ESTIMATOR_SHORT
-from explorer.verdicts import cautions, comparison, described, samples_needed, samples_table
+from explorer.verdicts.streams import cautions, comparison, described, samples_needed, samples_table
 from tests.core.cases import defaults
 from tests.core.pairs import BOTH as NAMES
 from tests.core.pairs import THIN

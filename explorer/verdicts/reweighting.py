@@ -7,12 +7,12 @@ import math
 from explorer.core.estimators import ESTIMATORS
 from explorer.core.reweighting import Estimates, Reweighting
 from explorer.core.statistics import Moments
-from explorer.repetition_verdicts import number
+from explorer.verdicts.words import number
 
 
 def verdict(film: Reweighting) -> str:
     """The two slopes at theta_0 beside the exact gradient, and how far the weights reach (Markdown)."""
-    symbol = _symbol(film)
+    symbol = film.parameter.letter
     at, value = float(film.values[film.origin]), float(film.shifted.mean[film.origin])
     start = f"At θ₀, {symbol} = {at:.4g}, both say {value:.4g}."
     by_weights, by_motion = film.slopes["score_function"], film.slopes["pathwise"]
@@ -35,7 +35,7 @@ def _reach(film: Reweighting) -> str:
     low, high = film.reach
     if low == high:
         return f"One step of the slider away, fewer than half of the {film.n} samples are still effective."
-    where = f"{_symbol(film)} between **{low:.4g}** and **{high:.4g}**"
+    where = f"{film.parameter.letter} between **{low:.4g}** and **{high:.4g}**"
     if (low, high) == (float(film.values[0]), float(film.values[-1])):
         return f"At least half of the {film.n} samples stay effective on the whole slider, {where}."
     return f"At least half of the {film.n} samples stay effective only for {where}."
@@ -51,7 +51,7 @@ def cautions(film: Reweighting) -> str:
 
 def captions(film: Reweighting) -> list[str]:
     """A sentence a frame: the weights, what they leave effective, and the three means."""
-    symbol, sentences = _symbol(film), []
+    symbol, sentences = film.parameter.letter, []
     for frame, value in enumerate(film.values.tolist()):
         weights = film.weights[frame]
         least, most = (number(float(end)) for end in weights.aminmax())
@@ -77,7 +77,7 @@ def described(film: Reweighting, frame: int) -> str:
     return (
         f"Two panels with the curve of f and {film.n} samples on it, for {film.family.title}: on the left the samples "
         "of θ₀ stay and their dots grow or shrink with their weights, on the right equal dots slide along f. Below, "
-        f"both estimates of E f against {_symbol(film)}, and the exact one. {captions(film)[frame]}"
+        f"both estimates of E f against {film.parameter.letter}, and the exact one. {captions(film)[frame]}"
     )
 
 
@@ -93,8 +93,3 @@ def table(film: Reweighting) -> dict[str, list[float]]:
         "effective sample size": film.effective.tolist(),
         "sample at theta_0": film.samples.tolist(),
     }
-
-
-def _symbol(film: Reweighting) -> str:
-    """The parameter as a letter: "μ"."""
-    return film.parameter.label.split(" · ")[0]

@@ -27,7 +27,7 @@ def at_frame(film: ScoreFilm, frame: int) -> str:
     else:
         unknown = [name for name in COMPARED if film.parts[name].share[frame].isnan()]
         said = [f"{ESTIMATOR_SHORT[name]}: {why}." for name, why in zip(unknown, others, strict=True)]
-    start = f"{_symbol(film)} = {film.values[frame]:.4g}:"
+    start = f"{film.parameter.letter} = {film.values[frame]:.4g}:"
     return " ".join(filter(None, [start, carried, *said, _ratio(film, frame)]))
 
 
@@ -41,7 +41,7 @@ def over_film(film: ScoreFilm) -> str:
     if not shares:
         return "There is no second moment to lay out here."
     start = (
-        f"From {_symbol(film)} = {film.values[0]:.4g} to {film.values[-1]:.4g}, {_FEW} carry "
+        f"From {film.parameter.letter} = {film.values[0]:.4g} to {film.values[-1]:.4g}, {_FEW} carry "
         f"{' and '.join(shares)} second moment."
     )
     score, path = (film.parts[name].variance for name in COMPARED)
@@ -76,7 +76,3 @@ def _ratio(film: ScoreFilm, frame: int) -> str:
         return ""
     times = f", ratio {score / path:.3g}" if path > 0 else ""
     return f"Exact variances {score:.4g} and {path:.4g}{times}."
-
-
-def _symbol(film: ScoreFilm) -> str:
-    return film.parameter.label.split(" · ")[0]

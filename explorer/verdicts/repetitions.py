@@ -10,18 +10,10 @@ from explorer.core.estimators import ESTIMATORS
 from explorer.core.repetitions import RepeatedMeans
 from explorer.core.spread import LEVEL, Spread, slope
 from explorer.figures.theme import ESTIMATOR_SHORT
+from explorer.verdicts.words import number
 
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 COLUMNS = ("estimator", "N", "mean", "variance", "interval low", "interval high", "exact variance")
 Row = tuple[str, int, float, float, float | None, float | None, float | None]
-
-
-def number(value: float, digits: int = 2) -> str:
-    """To so many digits, very small and very large ones by powers of ten: 8.7 × 10⁻⁴."""
-    if value == 0 or 1e-3 <= abs(value) < 1e5:
-        return f"{float(f'{value:.{digits}g}'):.12g}"
-    front, _, power = f"{value:.{digits - 1}e}".partition("e")
-    return f"{front} × 10{str(int(power)).translate(_RAISED)}"
 
 
 def verdict(run: RepeatedMeans) -> str:

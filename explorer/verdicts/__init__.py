@@ -1,0 +1,1 @@
+"""Sentences that are computed: what the numbers on the screen amount to, a module a picture."""
