@@ -14,7 +14,6 @@ from explorer.core.families import FAMILIES
 from explorer.core.family import Family, draw_noise
 from explorer.core.objectives import OBJECTIVES, Objective
 from explorer.core.reweighting import reweighting
-from explorer.figures.reweighting import reweighting as figure
 from explorer.verdicts.reweighting import captions, cautions, described, verdict
 from explorer.verdicts.words import number
 from tests.core.cases import SCALAR, corners, defaults
@@ -52,7 +51,6 @@ def test_a_page_of_each_kind(name: str) -> None:
 
 def sentences(family: Family, objective: Objective, theta: dict[str, float], name: str) -> list[str]:
     film = reweighting(family, objective, theta, name, draw_noise(family, 20, generator_for(0, torch.device("cpu"))))
-    figure(film, 0)
     return [*captions(film), verdict(film), cautions(film), described(film, 0)]
 
 
