@@ -65,6 +65,33 @@ def test_a_narrow_peak_is_not_stepped_over(centre: float) -> None:
     assert abs(float(found.values[0, 0]) - 0.01 * math.sqrt(2 * math.pi)) < 100 * TOLERANCE
 
 
+def bells(deviation: float) -> tuple[torch.Tensor, list[str]]:
+    """Each relative error, and the faults, of a bell at 400 places in the first of 64 panels; deviation in panels."""
+    width = 20 / 64
+    places = torch.rand(400, 1, generator=torch.Generator().manual_seed(0), dtype=torch.float64) * width - 10 + width
+    deviation *= width
+
+    def function(t: torch.Tensor, row: torch.Tensor) -> torch.Tensor:
+        return torch.stack(((-0.5 * ((t - places[row]) / deviation).square()).exp(),))
+
+    found = integrate(function, edges(*[WIDE] * 400), 64)
+    return (found.values[0] / (deviation * math.sqrt(2 * math.pi)) - 1).abs(), found.faults
+
+
+def test_the_narrowest_bell_that_is_seen_anywhere() -> None:
+    """One of deviation 1/200 of a first panel always is; one of 1/450 is lost between nodes one time in seven.
+
+    That is unseen, and no fault: whoever integrates a visitor's formula must know it. In the noise of a normal family,
+    60 wide in 128 panels, 1/200 is 0.0023.
+    """
+    errors, faults = bells(1 / 200)
+    assert not any(faults)
+    assert float(errors.max()) < 1e-8
+    errors, faults = bells(1 / 450)
+    assert not any(faults)
+    assert 0.05 < float((errors > 0.99).double().mean()) < 0.25
+
+
 def test_a_bad_row_does_not_spoil_the_others() -> None:
     """Rows: a bell; what overflows float64; 1 / (t - 0.1), which has no integral; a flat line."""
 
