@@ -30,6 +30,8 @@ class Noise:
     interval: tuple[float, float]
     window: tuple[float, float]
     """The range a figure shows: all but about one draw in a thousand."""
+    quantile: Callable[[float], float]
+    """The eps with so much of the mass below it."""
     reflect: Callable[[Tensor], Tensor] = torch.neg
     kinks: tuple[float, ...] = ()
     panels: int = 128
@@ -92,6 +94,7 @@ NORMAL = Noise(
     unstretch=lambda eps: eps,
     interval=(-30.0, 30.0),
     window=(-3.3, 3.3),
+    quantile=lambda p: float(torch.special.ndtri(torch.tensor(p, dtype=torch.float64))),
 )
 UNIFORM = Noise(
     name="uniform",
@@ -103,6 +106,7 @@ UNIFORM = Noise(
     # Beyond 36 the distance of u from 1 is below the spacing of float64.
     interval=(-36.0, 36.0),
     window=(0.0, 1.0),
+    quantile=lambda p: p,
     reflect=lambda eps: 1 - eps,
 )
 LAPLACE = Noise(
@@ -114,6 +118,7 @@ LAPLACE = Noise(
     unstretch=lambda eps: eps,
     interval=(-80.0, 80.0),
     window=(-6.9, 6.9),
+    quantile=lambda p: math.log(2 * p) if p < 0.5 else -math.log(2 * (1 - p)),
     kinks=(0.0,),
 )
 LOGISTIC = Noise(
@@ -125,6 +130,7 @@ LOGISTIC = Noise(
     unstretch=lambda eps: eps,
     interval=(-80.0, 80.0),
     window=(-7.6, 7.6),
+    quantile=lambda p: math.log(p) - math.log1p(-p),
 )
 GUMBEL = Noise(
     name="gumbel",
@@ -135,6 +141,7 @@ GUMBEL = Noise(
     unstretch=lambda eps: eps,
     interval=(-6.0, 80.0),
     window=(-2.1, 7.6),
+    quantile=lambda p: -math.log(-math.log(p)),
     reflect=_mirror_gumbel,
 )
 CAUCHY = Noise(
@@ -146,6 +153,7 @@ CAUCHY = Noise(
     unstretch=torch.asinh,
     interval=(-70.0, 70.0),
     window=(-16.0, 16.0),
+    quantile=lambda p: math.tan(math.pi * (p - 0.5)),
 )
 EXPONENTIAL = Noise(
     name="exponential",
@@ -156,6 +164,7 @@ EXPONENTIAL = Noise(
     unstretch=torch.log,
     interval=(-120.0, 6.5),
     window=(0.0, 6.9),
+    quantile=lambda p: -math.log1p(-p),
     reflect=_mirror_exponential,
     panels=96,
 )
@@ -169,6 +178,7 @@ NORMAL_PAIR = Noise(
     # Nested quadrature squares the work: 1e-23 of the mass is left out.
     interval=(-10.0, 10.0),
     window=(-3.3, 3.3),
+    quantile=NORMAL.quantile,
     panels=12,
     size=2,
 )

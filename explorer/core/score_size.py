@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
@@ -31,16 +31,6 @@ CONTINUOUS: Mapping[str, Family] = {
     name: family for name, family in FAMILIES.items() if family.size == 1 and not family.discrete
 }
 COMPARED = ("score_function", "pathwise")
-QUANTILES: Mapping[str, Callable[[float], float]] = {
-    "normal": lambda p: float(torch.special.ndtri(torch.tensor(p, dtype=torch.float64))),
-    "uniform": lambda p: p,
-    "laplace": lambda p: math.log(2 * p) if p < 0.5 else -math.log(2 * (1 - p)),
-    "logistic": lambda p: math.log(p) - math.log1p(-p),
-    "gumbel": lambda p: -math.log(-math.log(p)),
-    "cauchy": lambda p: math.tan(math.pi * (p - 0.5)),
-    "exponential": lambda p: -math.log1p(-p),
-}
-"""The noise's quantile functions, by its name."""
 _LOW, _HIGH = "low end of the middle", "high end of the middle"
 """Ride along with f's own values, so that each row of a batch is split at its own ends."""
 _POINTS, _SEARCHED = 241, 1025
@@ -91,8 +81,7 @@ class ScoreFilm:
 
 def noise_ends(family: Family) -> tuple[float, float]:
     """The noises between which all but OUTER of the mass lies, as much beyond one as beyond the other."""
-    quantile = QUANTILES[family.noise.name]
-    return quantile(OUTER / 2), quantile(1 - OUTER / 2)
+    return family.noise.quantile(OUTER / 2), family.noise.quantile(1 - OUTER / 2)
 
 
 def middle(family: Family, theta: Rows) -> Tensor:
@@ -254,6 +243,5 @@ def _curves(family: Family, objective: Objective, theta: Rows, axis: tuple[float
     points = first + (last - first) * torch.linspace(0, 1, _POINTS, dtype=torch.float64)
     column = {name: value.unsqueeze(1) for name, value in theta.items()}
     if family.line is not None:
-        on_line = dataclasses.replace(family, transform=family.line.transform, path=family.line.path)
-        return Draw(on_line, objective, column, points)
+        return Draw(family.on_line(), objective, column, points)
     return Draw(family, objective, column, family.noise.stretch(points)[0])
