@@ -15,6 +15,7 @@ from tests.browser.visit import (
     PICTURE,
     PLOT,
     QUIET,
+    find_link,
     keep,
     kept,
     n_samples,
@@ -125,7 +126,7 @@ def test_link_with_a_registry_key_stays_a_link(page: Page, app_url: str) -> None
 def test_leaving_a_live_page_ends_its_messages(page: Page, traffic: Traffic, app_url: str, name: str) -> None:
     show(page, app_url, name)
     wait_n(page, f"n > {FIRST_BATCH}")
-    page.get_by_role("link", name="Noise, then transform").first.click()
+    find_link(page, "The trick", "Noise, then transform").click()
     page.wait_for_selector("input[data-film]")
     wait_ready(page)
     page.wait_for_timeout(QUIET)
@@ -139,6 +140,7 @@ def test_a_batch_asked_for_on_the_way_out_leaves_no_blank_page(page: Page, app_u
     """The click on the next page goes to the server first, the chart's request three milliseconds later."""
     show(page, app_url, name)
     wait_n(page, f"n > {FIRST_BATCH}")
+    find_link(page, "The trick", "Noise, then transform")
     page.evaluate(
         f"""() => {{
           const chart = document.querySelector('{PLOT}').closest('.explorer-chart').parentElement.explorerChart;

@@ -45,6 +45,14 @@ def show(page: Page, url: str, name: str, **query: str) -> None:
         page.wait_for_selector(f"{DIGIT}, {PLOT}")
 
 
+def find_link(page: Page, section: str, title: str) -> Locator:
+    """The navigation's link to a page, its group opened."""
+    page.get_by_test_id("stTopNavSection").filter(has_text=section).click()
+    link = page.get_by_role("menuitem", name=title)
+    link.wait_for()
+    return link
+
+
 def query(page: Page) -> dict[str, str]:
     return {name: values[-1] for name, values in parse_qs(urlsplit(page.url).query).items()}
 
