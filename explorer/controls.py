@@ -235,11 +235,16 @@ def _from_link(key: str, parameter: Parameter) -> float:
     return parameter.default
 
 
-def folded(page: str, titles: Mapping[str, str]) -> None:
-    """The sections of a page's prose that stay folded: {section: title of the fold}."""
-    for section, title in titles.items():
-        with st.expander(title):
-            st.markdown(sections(page)[section])
+FOLDS = {"derivation": "The whole derivation", "experiments": "Predict, then reveal", "sources": "Sources"}
+"""The sections of a page's prose that stay folded, and the titles of their folds."""
+
+
+def folded(page: str) -> None:
+    """The folds of a page, as far as its prose has these sections."""
+    for section, title in FOLDS.items():
+        if section in sections(page):
+            with st.expander(title):
+                st.markdown(sections(page)[section])
 
 
 def code_that_ran(snippet: str, parts: Sequence[object]) -> None:

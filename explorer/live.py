@@ -18,6 +18,7 @@ from explorer.core.objectives import Objective
 from explorer.core.quadrature import QuadratureError
 from explorer.core.stream import GradientStream
 from explorer.figures.gradient_histogram import gradient_histogram, running_means
+from explorer.keeping import kept
 from explorer.process import computing
 from explorer.verdicts.streams import cautions, comparison, described, samples_table
 from explorer.verdicts.words import plain
@@ -46,21 +47,21 @@ class Experiment:
 
 def stream_of(experiment: Experiment, key: str) -> GradientStream:
     """The visit's stream for this experiment; a new one when anything that fixes its numbers has changed."""
-    kept = st.session_state.get(key)
-    if kept is None or kept[0] != experiment.identity:
-        with computing():
-            stream = GradientStream(
-                FAMILIES[experiment.family],
-                experiment.objective,
-                dict(experiment.theta),
-                experiment.parameter,
-                experiment.estimators,
-                experiment.seed,
-                best_device().device,
-            )
-            stream.advance(FIRST_BATCH)
-        kept = st.session_state[key] = (experiment.identity, stream)
-    return kept[1]
+
+    def begun() -> GradientStream:
+        stream = GradientStream(
+            FAMILIES[experiment.family],
+            experiment.objective,
+            dict(experiment.theta),
+            experiment.parameter,
+            experiment.estimators,
+            experiment.seed,
+            best_device().device,
+        )
+        stream.advance(FIRST_BATCH)
+        return stream
+
+    return kept(key, experiment.identity, begun)
 
 
 @st.fragment

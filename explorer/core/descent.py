@@ -94,7 +94,7 @@ class Descent:
 
     def _range(self) -> tuple[float, float]:
         """The slider's range, less what the other parameters forbid, the start included."""
-        parameter = next(each for each in self.family.parameters if each.name == self.parameter)
+        parameter = self.family.parameter(self.parameter)
         start = self.theta[self.parameter]
         grid = [low + (high - low) * i / 400 for low, high in [parameter.slider] for i in range(401)]
         allowed = [value for value in [*grid, start] if not self.family.fault({**self.theta, self.parameter: value})]

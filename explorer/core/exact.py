@@ -238,13 +238,18 @@ def gradients(family: Family, objective: Objective, theta: Rows, name: str, valu
 
 def _mean(space: Space, estimator: str, name: str) -> Values:
     method = get_estimator(estimator)
-    order, tail = growth(space, lambda draw: method.function(draw, name))
-    found = space.expect(lambda draw: [_full(method.function(draw, name), draw)])
+    return _expected(space, lambda draw: _full(method.function(draw, name), draw))
+
+
+def _expected(space: Space, integrand: Callable[[Draw], Tensor]) -> Values:
+    """E of the integrand at each row; a fault where it does not exist."""
+    order, tail = growth(space, integrand)
+    found = space.expect(lambda draw: [integrand(draw)])
     faults = [
         fault if one < other else NO_MEAN
         for fault, one, other in zip(found.faults, order.tolist(), tail.tolist(), strict=True)
     ]
-    return Values(found.values[0], faults)
+    return Values(found.values[0].masked_fill(torch.tensor([bool(fault) for fault in faults]), math.nan), faults)
 
 
 def _mass_across_jumps(space: Space, name: str) -> Tensor:
@@ -263,14 +268,7 @@ def _mass_across_jumps(space: Space, name: str) -> Tensor:
 @torch.no_grad()
 def expectations(family: Family, objective: Objective, theta: Rows, values: Rows | None = None) -> Values:
     """E_q[f(x)] at each row."""
-    space = Space(family, objective, theta, values or {})
-    order, tail = growth(space, lambda draw: draw.f)
-    found = space.expect(lambda draw: [draw.f])
-    faults = [
-        fault if one < other else NO_MEAN
-        for fault, one, other in zip(found.faults, order.tolist(), tail.tolist(), strict=True)
-    ]
-    return Values(found.values[0].masked_fill(torch.tensor([bool(fault) for fault in faults]), math.nan), faults)
+    return _expected(Space(family, objective, theta, values or {}), lambda draw: draw.f)
 
 
 def _one_row(family: Family, theta: Mapping[str, object]) -> Rows:

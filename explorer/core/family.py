@@ -122,6 +122,10 @@ class Family:
             raise ValueError(fault)
         return values
 
+    def parameter(self, name: str) -> Parameter:
+        """The parameter of this name, which must be one of the family's."""
+        return next(parameter for parameter in self.parameters if parameter.name == name)
+
     def check_parameter(self, name: object) -> str:
         """The name of a parameter. Raises ValueError with the known names."""
         names = [parameter.name for parameter in self.parameters]

@@ -111,7 +111,7 @@ def reweighting(
     sample, QuadratureError when no exact value is known at all.
     """
     theta = family.check(theta)
-    parameter = next(parameter for parameter in family.parameters if parameter.name == family.check_parameter(name))
+    parameter = family.parameter(family.check_parameter(name))
     eps = eps.double().cpu()
     values, origin = sweep(parameter, theta[name], family, theta)
     start = {key: torch.tensor(value, dtype=torch.float64) for key, value in theta.items()}

@@ -18,7 +18,7 @@ from torch import Tensor
 from explorer.core.draw import Draw
 from explorer.core.estimators import ESTIMATORS, Estimator
 from explorer.core.exact import moments
-from explorer.core.families import FAMILIES
+from explorer.core.families import SCALAR
 from explorer.core.family import Family
 from explorer.core.integrals import Integrals
 from explorer.core.objectives import Objective
@@ -27,9 +27,7 @@ from explorer.core.quadrature import QuadratureError, Rows, Space
 
 OUTER = 0.05
 """The share of q's mass beyond the middle, half of it at each end."""
-CONTINUOUS: Mapping[str, Family] = {
-    name: family for name, family in FAMILIES.items() if family.size == 1 and not family.discrete
-}
+CONTINUOUS: Mapping[str, Family] = {name: family for name, family in SCALAR.items() if not family.discrete}
 COMPARED = ("score_function", "pathwise")
 _LOW, _HIGH = "low end of the middle", "high end of the middle"
 """Ride along with f's own values, so that each row of a batch is split at its own ends."""

@@ -1,6 +1,5 @@
 """Descent: one parameter walks downhill under each estimator, from the same start, on the same noise."""
 
-import dataclasses
 import time
 from collections.abc import Hashable
 
@@ -24,9 +23,10 @@ from explorer.controls import (
 from explorer.core.descent import Descent, Landscape, Rule
 from explorer.core.device import best_device
 from explorer.core.estimators import ESTIMATORS
-from explorer.core.families import FAMILIES
+from explorer.core.families import TOY
 from explorer.core.parameters import Parameter
 from explorer.figures.descent_paths import descent_paths, updates
+from explorer.keeping import kept
 from explorer.process import computing
 from explorer.text import sections
 from explorer.verdicts.descents import at_each_step, ending
@@ -63,13 +63,12 @@ def descent_of(descent: Descent) -> tuple[Descent, Landscape]:
         *(descent.family.name, descent.objective.identity, tuple(descent.theta.items()), descent.parameter),
         *(tuple(descent.estimators), descent.rule, descent.seed),
     )
-    kept = st.session_state.get(f"{KEY}/descent")
-    if kept is None or kept[0] != identity:
-        with computing():
-            descent.advance()
-            kept = st.session_state[f"{KEY}/descent"] = (identity, (descent, descent.landscape()))
-    found: tuple[Descent, Landscape] = kept[1]
-    return found
+
+    def begun() -> tuple[Descent, Landscape]:
+        descent.advance()
+        return descent, descent.landscape()
+
+    return kept(f"{KEY}/descent", identity, begun)
 
 
 @st.fragment
@@ -84,7 +83,7 @@ def walk(settings: Descent) -> None:
                 descent.advance()
     walking = descent.taken < descent.rule.n_steps
     start = min(round(film_value("step", STEP, report.film)), descent.taken)
-    label = next(each.label for each in descent.family.parameters if each.name == descent.parameter)
+    label = descent.family.parameter(descent.parameter).label
     exact, runs, captions = descent.exact, descent.runs, at_each_step(descent)
     verdict = ending(descent)
     chart(
@@ -106,13 +105,7 @@ def walk(settings: Descent) -> None:
 st.markdown(sections("descent")["question"])
 controls, picture = beside()
 with controls:
-    normal = FAMILIES["normal"]
-    loc, scale = normal.parameters
-    # The toy problem starts at theta = 2.
-    scalar = {name: family for name, family in FAMILIES.items() if family.size == 1} | {
-        "normal": dataclasses.replace(normal, parameters=(dataclasses.replace(loc, default=2.0), scale))
-    }
-    family = scalar[choice("Distribution", "family", scalar, "normal")]
+    family = TOY[choice("Distribution", "family", TOY, "normal")]
     objective = objective_choice()
     theta = theta_sliders(family)
     st.markdown(f"${family.latex}$\n\n$f(x) = {objective.latex}$")
@@ -141,10 +134,7 @@ with picture:
         if warning := ESTIMATORS[name].warning(family, objective):
             st.warning(warning, icon=":material/warning:")
 
-folded(
-    "descent",
-    {"derivation": "The whole derivation", "experiments": "Predict, then reveal", "sources": "Sources"},
-)
+folded("descent")
 code_that_ran(
     SNIPPET.format(
         family=family.name,

@@ -224,7 +224,7 @@ except PretrainedError as error:
     st.error(f"The shipped models cannot be used. {error}", icon=":material/error:")
     st.stop()
 
-folded("latent_space", {"derivation": "The whole derivation", "sources": "Sources"})
+folded("latent_space")
 code_that_ran(
     SNIPPET.format(name=name, image=number, seed=seed),
     [latent.atlas, latent.traversal, latent.prior_samples, elbo, log_likelihood],

@@ -21,14 +21,14 @@ from explorer.controls import (
 from explorer.core import reweighting as engine
 from explorer.core.device import generator_for
 from explorer.core.estimators import ESTIMATORS
-from explorer.core.families import FAMILIES
+from explorer.core.families import SCALAR
 from explorer.core.family import Family, draw_noise
 from explorer.core.objectives import Objective
 from explorer.core.parameters import Parameter
 from explorer.core.quadrature import QuadratureError
 from explorer.core.reweighting import Reweighting
 from explorer.figures.reweighting import reweighting, updates
-from explorer.process import computing
+from explorer.keeping import kept
 from explorer.text import sections
 from explorer.verdicts.reweighting import captions, cautions, described, table, verdict
 
@@ -59,13 +59,12 @@ for estimator in ("score_function", "pathwise"):  # the slopes of both at theta_
 def film_of(family: Family, objective: Objective, theta: dict[str, float], name: str, seed: int) -> Reweighting:
     """The film, kept for the visit until anything that fixes its numbers changes: the slider under it does not."""
     identity = family.name, objective.identity, tuple(theta.items()), name, seed
-    kept = st.session_state.get(FILM)
-    if kept is None or kept[0] != identity:
+
+    def made() -> Reweighting:
         eps = draw_noise(family, DOTS, generator_for(seed, torch.device("cpu")))
-        with st.spinner("Exact values…"), computing():
-            kept = st.session_state[FILM] = (identity, engine.reweighting(family, objective, theta, name, eps))
-    film: Reweighting = kept[1]
-    return film
+        return engine.reweighting(family, objective, theta, name, eps)
+
+    return kept(FILM, identity, made, meanwhile="Exact values…")
 
 
 def away(parameter: Parameter) -> Parameter:
@@ -83,8 +82,7 @@ st.markdown(sections("move_or_weigh")["question"])
 controls, picture = beside()
 with controls:
     st.markdown(sections("move_or_weigh")["lead"])
-    scalar = {name: family for name, family in FAMILIES.items() if family.size == 1}
-    family = scalar[choice("Distribution", "family", scalar, "normal")]
+    family = SCALAR[choice("Distribution", "family", SCALAR, "normal")]
     objective = objective_choice()
     st.markdown("Drawn at θ₀:")
     theta = theta_sliders(family)
@@ -93,7 +91,7 @@ with picture:
     bar.markdown("Then move", width="content")
     with bar:
         name = segments("Then move", list(theta), f"{family.name}.move", next(iter(theta)), labelled=False)
-    parameter = next(parameter for parameter in family.parameters if parameter.name == name)
+    parameter = family.parameter(name)
     key = f"{family.name}.{name}.to"
     value = film_value(key, away(parameter), reported(KEY).film)
     bar.button(
@@ -127,10 +125,7 @@ with picture:
         if reasons := cautions(film):
             st.warning(reasons, icon=":material/warning:")
 
-folded(
-    "move_or_weigh",
-    {"derivation": "The whole derivation", "experiments": "Predict, then reveal", "sources": "Sources"},
-)
+folded("move_or_weigh")
 code_that_ran(
     SNIPPET.format(
         family=family.name,

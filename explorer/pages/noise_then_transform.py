@@ -7,7 +7,7 @@ from explorer.components.chart import Film, chart, reported
 from explorer.controls import beside, choice, code_that_ran, film_theta, folded, seed_input
 from explorer.core import films
 from explorer.core.device import generator_for
-from explorer.core.families import FAMILIES
+from explorer.core.families import SCALAR
 from explorer.core.family import draw_noise
 from explorer.core.films import TransformFilm, transform_films
 from explorer.figures.noise_transform import noise_transform, updates
@@ -40,8 +40,7 @@ st.markdown(sections("noise_then_transform")["question"])
 controls, picture = beside()
 with controls:
     st.markdown(sections("noise_then_transform")["lead"])
-    scalar = {name: family for name, family in FAMILIES.items() if family.size == 1}
-    family = scalar[choice("Distribution", "family", scalar, "normal")]
+    family = SCALAR[choice("Distribution", "family", SCALAR, "normal")]
     seed = seed_input()
     st.markdown(f"${family.latex.replace('x =', 'z =', 1)}$")
     st.markdown(f"Route: **{family.route}**" + (", the trick does not apply." if family.route == "none" else "."))
@@ -73,7 +72,7 @@ with picture:
         clicks=False,
     )
 
-folded("noise_then_transform", {"derivation": "The whole derivation", "sources": "Sources"})
+folded("noise_then_transform")
 code_that_ran(
     SNIPPET.format(family=family.name, theta=theta, seed=seed, dots=DOTS, marked=marked), [films.transform_films]
 )

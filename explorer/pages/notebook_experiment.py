@@ -22,7 +22,7 @@ from explorer.controls import (
 )
 from explorer.core.device import best_device
 from explorer.core.estimators import ESTIMATORS
-from explorer.core.families import FAMILIES
+from explorer.core.families import TOY
 from explorer.core.family import Family
 from explorer.core.objectives import Objective
 from explorer.core.quadrature import QuadratureError
@@ -30,6 +30,7 @@ from explorer.core.repetitions import INDEPENDENT, RepeatedMeans
 from explorer.core.spread import degrees_of_freedom
 from explorer.figures.repeated_means import clouds, repeated_variances
 from explorer.figures.theme import ESTIMATOR_SHORT
+from explorer.keeping import kept
 from explorer.process import computing
 from explorer.text import sections
 from explorer.verdicts.repetitions import as_csv, as_markdown, cautions, described, side_by_side, verdict
@@ -55,13 +56,6 @@ for estimator in run.estimators:
         print(estimator, "N =", measured.n, " variance", measured.variance, " exact", exact)
 """
 
-normal = FAMILIES["normal"]
-loc, scale = normal.parameters
-# The notebook's q is N(2, 1).
-SCALAR = {name: family for name, family in FAMILIES.items() if family.size == 1} | {
-    "normal": dataclasses.replace(normal, parameters=(dataclasses.replace(loc, default=2.0), scale))
-}
-
 
 @dataclasses.dataclass(frozen=True)
 class Setting:
@@ -81,22 +75,22 @@ class Setting:
 
 def run_of(setting: Setting) -> RepeatedMeans:
     """The visit's run of this setting; a new one, as far as FIRST, when anything that fixes its numbers has changed."""
-    kept = st.session_state.get(f"{KEY}/run")
-    if kept is None or kept[0] != setting.identity:
-        with computing():
-            run = RepeatedMeans(
-                setting.family,
-                setting.objective,
-                dict(setting.theta),
-                setting.parameter,
-                setting.estimators,
-                setting.seed,
-                best_device().device,
-            )
-            while not run.reached or run.reached[-1] < FIRST:
-                run.advance()
-        kept = st.session_state[f"{KEY}/run"] = (setting.identity, run)
-    return kept[1]
+
+    def begun() -> RepeatedMeans:
+        run = RepeatedMeans(
+            setting.family,
+            setting.objective,
+            dict(setting.theta),
+            setting.parameter,
+            setting.estimators,
+            setting.seed,
+            best_device().device,
+        )
+        while not run.reached or run.reached[-1] < FIRST:
+            run.advance()
+        return run
+
+    return kept(f"{KEY}/run", setting.identity, begun)
 
 
 @st.fragment
@@ -172,7 +166,7 @@ def experiment(setting: Setting) -> None:
 st.markdown(sections("notebook_experiment")["question"])
 controls, picture = beside()
 with controls:
-    family = SCALAR[choice("Distribution", "family", SCALAR, "normal")]
+    family = TOY[choice("Distribution", "family", TOY, "normal")]
     objective = objective_choice()
     theta = theta_sliders(family)
 with picture:
@@ -191,10 +185,7 @@ with picture:
         st.markdown(f"${family.latex}$\n\n$f(x) = {objective.latex}$")
     experiment(Setting(family, objective, tuple(theta.items()), parameter, estimators, seed))
 
-folded(
-    "notebook_experiment",
-    {"derivation": "The whole derivation", "experiments": "Predict, then reveal", "sources": "Sources"},
-)
+folded("notebook_experiment")
 code_that_ran(
     SNIPPET.format(
         family=family.name,

@@ -26,7 +26,7 @@ from explorer.core.objectives import Objective
 from explorer.core.parameters import Parameter
 from explorer.core.score_size import COMPARED, CONTINUOUS, ScoreFilm, noise_ends, score_film
 from explorer.figures.score_size import score_size, updates
-from explorer.process import computing
+from explorer.keeping import kept
 from explorer.text import sections
 from explorer.verdicts.scores import at_frame, over_film
 from explorer.verdicts.words import plain
@@ -57,13 +57,12 @@ def film_of(
         *(family.name, objective.identity, parameter.name, tuple(others.items())),
         *(tuple(values.tolist()), tuple(eps.tolist())),
     )
-    kept = st.session_state.get(ANSWER)
-    if kept is None or kept[0] != identity:
-        with st.spinner("Exact second moments…"), computing():
-            film = score_film(family, objective, others, parameter, values, eps)
-            kept = st.session_state[ANSWER] = (identity, film)
-    found: ScoreFilm = kept[1]
-    return found
+    return kept(
+        ANSWER,
+        identity,
+        lambda: score_film(family, objective, others, parameter, values, eps),
+        meanwhile="Exact second moments…",
+    )
 
 
 def table(film: ScoreFilm, start: int) -> dict[str, list[float]]:
@@ -95,7 +94,7 @@ with picture:
         name = segments("Score of", names, f"{family.name}.gradient", names[0], labelled=False)
     with bar.popover("Seed", icon=":material/tune:"):
         seed = seed_input()
-    parameter = next(each for each in family.parameters if each.name == name)
+    parameter = family.parameter(name)
     value = film_value(f"{family.name}.{name}", parameter, reported(KEY).film)
 with controls:
     theta = theta_sliders(family, {name: value})
@@ -125,10 +124,7 @@ with picture:
 with controls:
     st.markdown(f"${family.latex}$\n\n$f(x) = {objective.latex}$")
 
-folded(
-    "score_size",
-    {"derivation": "The whole derivation", "experiments": "Predict, then reveal", "sources": "Sources"},
-)
+folded("score_size")
 code_that_ran(
     SNIPPET.format(family=family.name, objective=as_code(objective), theta=theta, parameter=name, estimators=COMPARED),
     [core.part, core.middle, core.score_film, *(ESTIMATORS[each].function for each in COMPARED)],

@@ -54,7 +54,7 @@ for columns, row in ((st.columns(3), list(LINKS)[:3]), (st.columns(3), list(LINK
             f"explorer/pages/{page}.py", label=LINKS[page], icon=":material/arrow_forward:", width="stretch"
         )
 
-folded("start", {"derivation": "The whole derivation", "sources": "Sources"})
+folded("start")
 code_that_ran(
     SNIPPET.format(theta=theta, n=REST_AT, seed=seed),
     [ESTIMATORS["score_function"].function, ESTIMATORS["pathwise"].function, summarise_gradients],

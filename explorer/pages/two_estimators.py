@@ -63,10 +63,7 @@ with picture:
         stream_of(experiment, f"{KEY}/stream").advance(FIRST_BATCH)
     live_histograms(experiment, key=KEY, playing=playing, means=True, height=400, logarithmic=logarithmic)
 
-folded(
-    "two_estimators",
-    {"derivation": "The whole derivation", "experiments": "Predict, then reveal", "sources": "Sources"},
-)
+folded("two_estimators")
 code_that_ran(
     SNIPPET.format(
         family=family.name,

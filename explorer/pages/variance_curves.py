@@ -24,10 +24,10 @@ from explorer.core.curves import DIMENSION, SAMPLES, Curve, Setting, Turn
 from explorer.core.device import best_device
 from explorer.core.estimators import ESTIMATORS
 from explorer.core.exact import moments
-from explorer.core.families import FAMILIES
+from explorer.core.families import SCALAR
 from explorer.core.quadrature import QuadratureError
 from explorer.figures.variance_curves import updates, variance_curves
-from explorer.process import computing
+from explorer.keeping import kept
 from explorer.text import sections
 from explorer.verdicts.curves import at_each_point, gaps, winning
 from explorer.verdicts.words import plain
@@ -55,12 +55,7 @@ def answer_of(setting: Setting, axis: str, estimators: tuple[str, ...], seed: in
         *(setting.family.name, setting.objective.identity, tuple(setting.theta.items()), setting.parameter),
         *(axis, estimators, seed),
     )
-    kept = st.session_state.get(ANSWER)
-    if kept is None or kept[0] != identity:
-        with st.spinner("Exact variances…"), computing():
-            kept = st.session_state[ANSWER] = (identity, _answer(setting, axis, estimators, seed))
-    found: Answer = kept[1]
-    return found
+    return kept(ANSWER, identity, lambda: _answer(setting, axis, estimators, seed), meanwhile="Exact variances…")
 
 
 def _answer(setting: Setting, axis: str, estimators: tuple[str, ...], seed: int) -> Answer:
@@ -101,8 +96,7 @@ def table(curves: Mapping[str, Curve], points: Mapping[str, Points], axis: str) 
 st.markdown(sections("variance_curves")["question"])
 controls, picture = beside()
 with controls:
-    scalar = {name: family for name, family in FAMILIES.items() if family.size == 1}
-    family = scalar[choice("Distribution", "family", scalar, "normal")]
+    family = SCALAR[choice("Distribution", "family", SCALAR, "normal")]
     objective = objective_choice("cosine", sliders=False)
 defaults = {parameter.name: parameter.default for parameter in family.parameters}
 axes = Setting(family, objective, defaults, next(iter(defaults))).axes
@@ -162,10 +156,7 @@ with picture:
     for reason in refused:
         st.info(f"{reason}: it is not drawn.")
 
-folded(
-    "variance_curves",
-    {"derivation": "The whole derivation", "experiments": "Predict, then reveal", "sources": "Sources"},
-)
+folded("variance_curves")
 here = float(at[start]) if curves else value
 code_that_ran(
     SNIPPET.format(

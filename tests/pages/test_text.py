@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from explorer import text
+from explorer.controls import FOLDS
 from explorer.text import LANGUAGE, sections
 
 PAGES = Path(text.__file__).parents[1] / "pages"
@@ -18,18 +19,17 @@ NAMES = [script.stem for script in SCRIPTS if script.stem != "__init__"]
 
 
 def used(name: str) -> set[str]:
-    """The sections a page's script asks for: `sections(page)["…"]` and the titles given to `folded(page, {…})`."""
+    """The sections a page's script asks for: `sections(page)["…"]`, and what `folded(page)` shows of them."""
     found = set()
     for node in ast.walk(ast.parse((PAGES / f"{name}.py").read_text(encoding="utf-8"))):
         if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and _calls(node.value, "sections"):
             found.add(node.slice.value)
         if _calls(node, "folded"):
             assert isinstance(node, ast.Call)
-            page, titles = node.args
+            (page,) = node.args
             assert isinstance(page, ast.Constant)
-            assert isinstance(titles, ast.Dict)
             assert page.value == name
-            found |= {key.value for key in titles.keys if isinstance(key, ast.Constant)}
+            found |= FOLDS.keys() & sections(name).keys()
     return found
 
 

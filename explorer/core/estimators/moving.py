@@ -84,8 +84,7 @@ def antithetic_pathwise(draw: Draw, name: str) -> Tensor:
 
 def _step(family: Family, theta: Theta, name: str) -> Tensor:
     """Half the distance of the difference at each theta: STEP, or half the way to the end of the valid range."""
-    parameter = next(parameter for parameter in family.parameters if parameter.name == name)
-    low, high = parameter.valid
+    low, high = family.parameter(name).valid
     room = 0.5 * torch.minimum(theta[name] - low, high - theta[name])
     return room.clamp(max=STEP)
 

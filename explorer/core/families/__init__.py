@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from explorer.core.families.discrete import DISCRETE
 from explorer.core.families.explicit import EXPLICIT
 from explorer.core.families.implicit import IMPLICIT
@@ -9,6 +11,14 @@ from explorer.core.families.vectors import VECTORS
 from explorer.core.family import Family
 
 FAMILIES: dict[str, Family] = {family.name: family for family in (*EXPLICIT, *IMPLICIT, *VECTORS, *DISCRETE)}
+
+SCALAR: dict[str, Family] = {name: family for name, family in FAMILIES.items() if family.size == 1}
+"""The families of one coordinate."""
+_LOC, _SCALE = FAMILIES["normal"].parameters
+TOY: dict[str, Family] = SCALAR | {
+    "normal": replace(FAMILIES["normal"], parameters=(replace(_LOC, default=2.0), _SCALE))
+}
+"""The same, the Normal at 2: where the toy problem of minimising E[x²] starts."""
 
 
 def get_family(name: object) -> Family:
