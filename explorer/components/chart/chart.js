@@ -34,11 +34,13 @@ class Chart {
     this.queue = Promise.resolve();
     this.onVisible = () => this.ask();
     document.addEventListener("visibilitychange", this.onVisible);
-    // A request that reaches Streamlit while it changes the page can leave the new page blank: none on the way out.
-    this.onLeave = ({ type, target }) => {
-      if (type === "popstate" || target.closest?.("a[href]")) this.leaving = performance.now() + 3000;
+    // Streamlit joins a request that comes while it changes the page to that change, and then runs the old page again:
+    // none on the way out, however long the server takes. The new page's first message ends this chart.
+    this.path = location.pathname;
+    this.onLeave = (event) => {
+      if (this.isLeft(event)) this.leaving = performance.now() + 60000;
     };
-    for (const event of ["pointerdown", "keydown", "click"]) document.addEventListener(event, this.onLeave, true);
+    document.addEventListener("click", this.onLeave, true);
     addEventListener("popstate", this.onLeave);
     this.resizes = new ResizeObserver(() => this.resize());
     this.resizes.observe(this.plot);
@@ -111,6 +113,14 @@ class Chart {
       if (Object.keys(change).some((name) => /axis\d*\.(range|autorange)/.test(name))) this.resetButton.hidden = false;
     });
     this.plot.on("plotly_doubleclick", () => setTimeout(() => (this.resetButton.hidden = true)));
+  }
+
+  // Whether the event takes the visitor to another page of the app in this tab.
+  isLeft({ type, target, ctrlKey, metaKey, shiftKey }) {
+    if (type === "popstate") return location.pathname !== this.path;
+    const link = target.closest?.("a[href]");
+    if (!link || link.target === "_blank" || ctrlKey || metaKey || shiftKey) return false;
+    return link.origin === location.origin && link.pathname !== this.path;
   }
 
   // Asks for the next batch, once a batch received, and only while somebody can see it.
@@ -205,7 +215,7 @@ class Chart {
     clearTimeout(this.late);
     cancelAnimationFrame(this.painting);
     document.removeEventListener("visibilitychange", this.onVisible);
-    for (const event of ["pointerdown", "keydown", "click"]) document.removeEventListener(event, this.onLeave, true);
+    document.removeEventListener("click", this.onLeave, true);
     removeEventListener("popstate", this.onLeave);
     this.resizes.disconnect();
     if (this.draws) globalThis.Plotly.purge(this.plot);
