@@ -24,6 +24,8 @@ from explorer.core.rows import distinct_rows
 _PANELS = 384
 _NODES = 12
 _NEWTON_STEPS = 6
+_SMALL_STEP = 1e-7
+"""Of a panel's width."""
 _TO_THE_MODE, _TO_THE_ENDS = 56, 24
 """Cuts of the line, to a third and to a half: the mode to about 1e-7, the ends to about 1e-4."""
 Key = tuple[tuple[float, ...], ...]
@@ -152,27 +154,31 @@ class Sums:
         part = ((targets - e0) / (e1 - e0)).nan_to_num(nan=0.5).clamp(0, 1)
         t = t0 + part * (t1 - t0)
         for _ in range(_NEWTON_STEPS):
-            found = _from_tails(*self._tails(t, ""))
+            below, above, _ = self._tails(t, "")
+            found = _from_tails(below, above)
             step = (found - targets) * (log_normal(targets) - self.log_density(t)).exp()
             # A step past its panel means that the panel's end is the better guess.
             t = torch.where(step.isfinite(), t - step, t).clamp(min=t0, max=t1)
+            # Newton's error is squared at each step: the next would change no digit.
+            if bool((step.abs() < _SMALL_STEP * (t1 - t0)).all()):
+                break
         return t
 
-    def _tails(self, t: Tensor, name: str) -> tuple[Tensor, Tensor]:
-        """The integrals below and above each t (U, N)."""
+    def _tails(self, t: Tensor, name: str) -> tuple[Tensor, Tensor, Tensor]:
+        """The integrals below and above each t (U, N), and whether the lower end is the nearer in mass."""
         width = self.edges[:, 1:2] - self.edges[:, :1]
         panel = ((t - self.edges[:, :1]) / width).long().clamp(0, _PANELS - 1)
-        left, right = self.edges.gather(1, panel), self.edges.gather(1, panel + 1)
-        below = self.below[name].gather(1, panel) + self._integrals(left, t, name)
-        above = self.above[name].gather(1, panel + 1) + self._integrals(t, right, name)
-        return below, above
+        # Over the part of the panel on the nearer end's side: what is taken away is then never most of what is left.
+        from_low = self.below[""].gather(1, panel) < self.above[""].gather(1, panel + 1)
+        edge = panel + (~from_low).long()
+        part = self._integrals(self.edges.gather(1, edge), t, name)
+        return self.below[name].gather(1, edge) + part, self.above[name].gather(1, edge) - part, from_low
 
     def path(self, t: Tensor, name: str) -> Tensor:
         """dt/dtheta_name at fixed eps, (U, N)."""
-        below, above = self._tails(t, name)
-        mass_below, mass_above = self._tails(t, "")
+        below, above, from_low = self._tails(t, name)
         # The two integrals of q d log q sum to nought: the one from the nearer end has the digits.
-        slope = torch.where(mass_below < mass_above, below, -above)
+        slope = torch.where(from_low, below, -above)
         return -slope * (-self.log_density(t)).exp()
 
     def path_between(self, t: Tensor, row: Tensor, name: str) -> Tensor:

@@ -37,12 +37,23 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+Contexts: TypeAlias = Callable[..., BrowserContext]
+
+
 @pytest.fixture(scope="session")
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    """The context of pages that ask for nothing special: its cache spares them Streamlit's own scripts."""
-    context = browser.new_context(viewport={"width": 1280, "height": 720})
+def contexts(browser: Browser) -> Iterator[Contexts]:
+    """One context for each set of what `browser.new_context` takes: its cache spares pages Streamlit's own scripts."""
+    opened: dict[str, BrowserContext] = {}
+
+    def context(**options: object) -> BrowserContext:
+        key = repr(sorted(options.items()))
+        if key not in opened:
+            opened[key] = browser.new_context(**{"viewport": {"width": 1280, "height": 720}, **options})  # type: ignore[arg-type]
+        return opened[key]
+
     yield context
-    context.close()
+    for each in opened.values():
+        each.close()
 
 
 @pytest.fixture(scope="session")
@@ -70,29 +81,25 @@ def _serve(app: Path, folders: pytest.TempPathFactory, servers: list[Server]) ->
 
 
 @pytest.fixture
-def new_page(browser: Browser, context: BrowserContext, servers: list[Server]) -> Iterator[NewPage]:
+def new_page(contexts: Contexts, servers: list[Server]) -> Iterator[NewPage]:
     """Makes pages, each a visit of its own; takes what `browser.new_context` takes.
 
     The test fails when a page reports an error or a server wrote a traceback.
     """
     faults: list[str] = []
-    opened: list[Page | BrowserContext] = []
+    opened: list[Page] = []
 
     def make(**options: object) -> Page:
-        if options:
-            own = browser.new_context(**{"viewport": {"width": 1280, "height": 720}, **options})  # type: ignore[arg-type]
-            page = own.new_page()
-        else:
-            own, page = None, context.new_page()
-        opened.append(own or page)
+        page = contexts(**options).new_page()
+        opened.append(page)
         page.set_default_timeout(TIMEOUT)
         page.on("pageerror", lambda error: faults.append(f"page error: {error}"))
         page.on("console", lambda message: faults.extend(_fault(message)))
         return page
 
     yield make
-    for thing in opened:
-        thing.close()
+    for page in opened:
+        page.close()
     faults += [fault for server in servers if (fault := server.faults())]
     assert not faults, "\n".join(faults)
 
