@@ -80,4 +80,3 @@ def test_a_wide_menu_of_families_restores_its_own_values(page: Page, app_url: st
         wait_ready(page)
     assert query(page)["normal.loc"] == "2.5"
     assert "2.50" in page.locator(".explorer-chart .caption").inner_text()
-
