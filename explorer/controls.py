@@ -1,14 +1,13 @@
 """Widgets made from the registries and from `Parameter`; their state lives in the URL under the same names.
 
 Streamlit keeps a bound widget and its URL key in step, leaves defaults out and drops values it cannot use. A menu's URL
-value is its label; a registry key in a link is understood too. A film's sliders live inside the chart component, which
-cannot be bound: `film_theta` does the same for them.
+value is its label; a registry key in a link is understood too. What lives inside a component cannot be bound: `links`
+does the same for it.
 """
 
 from __future__ import annotations
 
 import inspect
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -187,54 +186,6 @@ def segments(label: str, names: Sequence[str], key: str, default: str, *, labell
     return chosen if chosen in names else default
 
 
-def film_theta(family: Family, released: Mapping[str, float]) -> dict[str, float]:
-    """The parameters of a film page: what the hand released last, else what the link says, else the defaults.
-
-    `released` maps "family.name" to a value that is new in this run. Writes the state back to the
-    URL, defaults left out. A value in the link that is not allowed is answered in words.
-    """
-    theta = {
-        parameter.name: film_value(f"{family.name}.{parameter.name}", parameter, released)
-        for parameter in family.parameters
-    }
-    if fault := family.fault(theta):
-        st.warning(f"{fault}. The defaults are shown.")
-        theta = {parameter.name: parameter.default for parameter in family.parameters}
-        for parameter in family.parameters:
-            st.query_params.pop(f"{family.name}.{parameter.name}", None)
-    return theta
-
-
-def film_value(key: str, parameter: Parameter, released: Mapping[str, float]) -> float:
-    """The value of one film's slider, whose URL key is `key`; see `film_theta`."""
-    memory = f"film/{key}"
-    if key in released:
-        st.session_state[memory] = released[key]
-    elif memory not in st.session_state:
-        st.session_state[memory] = _from_link(key, parameter)
-    value = float(st.session_state[memory])
-    if value == parameter.default:
-        st.query_params.pop(key, None)
-    elif st.query_params.get(key) != f"{value:g}":
-        st.query_params[key] = f"{value:g}"
-    return value
-
-
-def _from_link(key: str, parameter: Parameter) -> float:
-    given = st.query_params.get(key)
-    if given is None:
-        return parameter.default
-    low, high = parameter.slider
-    try:
-        value = float(given)
-    except ValueError:
-        value = math.nan
-    if low <= value <= high:
-        return value
-    st.warning(f"The link's {key} is not a number in [{low:g}, {high:g}]. The default is shown.")
-    return parameter.default
-
-
 FOLDS = {"derivation": "The whole derivation", "experiments": "Predict, then reveal", "sources": "Sources"}
 """The sections of a page's prose that stay folded, and the titles of their folds."""
 
@@ -256,42 +207,3 @@ def code_that_ran(snippet: str, parts: Sequence[object]) -> None:
         st.markdown("The functions this page called, as they stand in the engine.")
         for part in parts:
             st.code(inspect.getsource(part), language="python")  # type: ignore[arg-type]
-
-
-Point = tuple[float, float]
-
-
-def link_point(key: str, released: Point | None, subject: object, start: Point, extent: float) -> Point:
-    """The point of a latent pad: where the hand let go last, else the link's `key=x,y`, else `start`.
-
-    `released` is new in this run. The point returns to `start` when `subject` changes. A point in the link that is
-    not allowed is answered in words.
-    """
-    memory = st.session_state.setdefault(f"point/{key}", {"subject": None, "point": start})
-    if memory["subject"] is None:
-        memory["point"] = _point_from_link(key, start, extent)
-    elif memory["subject"] != subject:
-        memory["point"] = start
-    elif released is not None:
-        memory["point"] = released
-    memory["subject"] = subject
-    point = memory["point"]
-    if point == start:
-        st.query_params.pop(key, None)
-    else:
-        st.query_params[key] = f"{point[0]:.2f},{point[1]:.2f}"
-    return point
-
-
-def _point_from_link(key: str, start: Point, extent: float) -> Point:
-    given = st.query_params.get(key)
-    if given is None:
-        return start
-    try:
-        x, y = (float(part) for part in given.split(","))
-    except ValueError:
-        x = y = math.nan
-    if abs(x) <= extent and abs(y) <= extent:
-        return x, y
-    st.warning(f"The link's {key} is not a point 'x,y' within ±{extent:g}. The encoded image is shown.")
-    return start

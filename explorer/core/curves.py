@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 
 from explorer.core.estimators import ESTIMATORS
-from explorer.core.exact import growth, moments
 from explorer.core.family import Family
+from explorer.core.moments import growth, moments
 from explorer.core.objectives import Objective
 from explorer.core.parameters import Parameter
 from explorer.core.quadrature import QuadratureError, Rows, Space

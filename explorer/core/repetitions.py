@@ -18,8 +18,8 @@ from torch import Tensor
 
 from explorer.core.draw import Draw
 from explorer.core.estimators import ESTIMATORS, Estimator
-from explorer.core.exact import growth
 from explorer.core.family import Family, draw_noise
+from explorer.core.moments import growth
 from explorer.core.objectives import Objective
 from explorer.core.quadrature import Space
 from explorer.core.randomness import Streams

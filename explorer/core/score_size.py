@@ -17,10 +17,10 @@ from torch import Tensor
 
 from explorer.core.draw import Draw
 from explorer.core.estimators import ESTIMATORS, Estimator
-from explorer.core.exact import moments
 from explorer.core.families import SCALAR
 from explorer.core.family import Family
 from explorer.core.integrals import Integrals
+from explorer.core.moments import moments
 from explorer.core.objectives import Objective
 from explorer.core.parameters import Parameter
 from explorer.core.quadrature import QuadratureError, Rows, Space

@@ -10,8 +10,9 @@ import torch
 
 from explorer.core.draw import Draw
 from explorer.core.estimators import ESTIMATORS
-from explorer.core.exact import TOLERANCE, gradients, moments
+from explorer.core.exact import TOLERANCE, gradients
 from explorer.core.family import Family, draw_noise
+from explorer.core.moments import moments
 from explorer.core.objectives import Objective
 from explorer.core.randomness import Streams
 from explorer.core.sampling import summarise_gradients

@@ -13,7 +13,6 @@ from explorer.controls import (
     choice,
     code_that_ran,
     estimator_choice,
-    film_value,
     folded,
     objective_choice,
     seed_input,
@@ -27,6 +26,7 @@ from explorer.core.families import TOY
 from explorer.core.parameters import Parameter
 from explorer.figures.descent_paths import descent_paths, updates
 from explorer.keeping import kept
+from explorer.links import film_value
 from explorer.process import computing
 from explorer.text import sections
 from explorer.verdicts.descents import at_each_step, ending

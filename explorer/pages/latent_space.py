@@ -9,19 +9,10 @@ from torch import Tensor
 
 from explorer.components.chart import chart, reported
 from explorer.components.latent_pad import latent_pad, reported_point
-from explorer.controls import (
-    Point,
-    another_seed,
-    beside,
-    code_that_ran,
-    folded,
-    link_point,
-    seed_input,
-    segments,
-    whole_number,
-)
+from explorer.controls import another_seed, beside, code_that_ran, folded, seed_input, segments, whole_number
 from explorer.core.device import best_device, generator_for
 from explorer.figures.digits import image_grid
+from explorer.links import Point, link_point
 from explorer.process import computing
 from explorer.text import sections
 from explorer.vae import latent

@@ -11,7 +11,6 @@ from explorer.controls import (
     beside,
     choice,
     code_that_ran,
-    film_value,
     folded,
     objective_choice,
     seed_input,
@@ -29,6 +28,7 @@ from explorer.core.quadrature import QuadratureError
 from explorer.core.reweighting import Reweighting
 from explorer.figures.reweighting import reweighting, updates
 from explorer.keeping import kept
+from explorer.links import film_value
 from explorer.text import sections
 from explorer.verdicts.reweighting import captions, cautions, described, table, verdict
 

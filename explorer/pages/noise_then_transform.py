@@ -4,13 +4,14 @@ import streamlit as st
 import torch
 
 from explorer.components.chart import Film, chart, reported
-from explorer.controls import beside, choice, code_that_ran, film_theta, folded, seed_input
+from explorer.controls import beside, choice, code_that_ran, folded, seed_input
 from explorer.core import films
 from explorer.core.device import generator_for
 from explorer.core.families import SCALAR
 from explorer.core.family import draw_noise
 from explorer.core.films import TransformFilm, transform_films
 from explorer.figures.noise_transform import noise_transform, updates
+from explorer.links import film_theta
 from explorer.text import sections
 
 KEY = "transform"

@@ -10,7 +10,6 @@ from explorer.controls import (
     beside,
     choice,
     code_that_ran,
-    film_value,
     folded,
     objective_choice,
     seed_input,
@@ -27,6 +26,7 @@ from explorer.core.parameters import Parameter
 from explorer.core.score_size import COMPARED, CONTINUOUS, ScoreFilm, noise_ends, score_film
 from explorer.figures.score_size import score_size, updates
 from explorer.keeping import kept
+from explorer.links import film_value
 from explorer.text import sections
 from explorer.verdicts.scores import at_frame, over_film
 from explorer.verdicts.words import plain

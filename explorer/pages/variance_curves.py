@@ -11,7 +11,6 @@ from explorer.controls import (
     choice,
     code_that_ran,
     estimator_choice,
-    film_value,
     folded,
     objective_choice,
     parameter_slider,
@@ -23,11 +22,12 @@ from explorer.core.curve_points import Points, sampled_points
 from explorer.core.curves import DIMENSION, SAMPLES, Curve, Setting, Turn
 from explorer.core.device import best_device
 from explorer.core.estimators import ESTIMATORS
-from explorer.core.exact import moments
 from explorer.core.families import SCALAR
+from explorer.core.moments import moments
 from explorer.core.quadrature import QuadratureError
 from explorer.figures.variance_curves import updates, variance_curves
 from explorer.keeping import kept
+from explorer.links import film_value
 from explorer.text import sections
 from explorer.verdicts.curves import at_each_point, gaps, winning
 from explorer.verdicts.words import plain

@@ -9,10 +9,10 @@ import torch
 from torch.special import ndtri
 
 from explorer.core.estimators import ESTIMATORS
-from explorer.core.exact import moments
 from explorer.core.families import FAMILIES
 from explorer.core.family import Family
 from explorer.core.integrals import integrate
+from explorer.core.moments import moments
 from explorer.core.objectives import OBJECTIVES
 from tests.core.cases import defaults
 

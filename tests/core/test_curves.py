@@ -12,9 +12,10 @@ from scipy.optimize import brentq
 from explorer.core.curve_points import sampled_points
 from explorer.core.curves import DIMENSION, SAMPLES, Curve, Setting, winners
 from explorer.core.estimators import ESTIMATORS
-from explorer.core.exact import exact_variance, moments
+from explorer.core.exact import exact_variance
 from explorer.core.families import FAMILIES
 from explorer.core.family import Family
+from explorer.core.moments import moments
 from explorer.core.objectives import OBJECTIVES
 from explorer.core.quadrature import QuadratureError
 from tests.core.cases import defaults

@@ -9,9 +9,10 @@ from explorer.core.device import generator_for
 from explorer.core.draw import Draw
 from explorer.core.estimators import ESTIMATORS, Estimator, estimator, get_estimator
 from explorer.core.estimators.score import GROUP
-from explorer.core.exact import exact_gradient, expected_estimate, moments
+from explorer.core.exact import exact_gradient, expected_estimate
 from explorer.core.families import FAMILIES
 from explorer.core.family import Family, draw_noise
+from explorer.core.moments import moments
 from explorer.core.objectives import OBJECTIVES, Objective
 from explorer.core.randomness import Streams
 from explorer.core.sampling import gradient_samples

@@ -16,10 +16,10 @@ from explorer.core.exact import (
     exact_value,
     exact_variance,
     gradients,
-    moments,
 )
 from explorer.core.families import FAMILIES
 from explorer.core.family import Family
+from explorer.core.moments import moments
 from explorer.core.objectives import OBJECTIVES, Objective
 from tests.core.cases import SCALAR, SCIPY, Theta, corners, difference, label, moved, variants
 

@@ -8,10 +8,11 @@ import torch
 
 from explorer.core.draw import Draw
 from explorer.core.estimators import ESTIMATORS, Estimator
-from explorer.core.exact import gradients, moments
+from explorer.core.exact import gradients
 from explorer.core.families import FAMILIES
 from explorer.core.family import Family, draw_noise
 from explorer.core.integrals import TOLERANCE
+from explorer.core.moments import moments
 from explorer.core.objectives import OBJECTIVES, Objective
 from explorer.core.quadrature import QuadratureError, Space
 from explorer.core.randomness import Streams

@@ -154,7 +154,8 @@ class Chart {
 
   showCaption() {
     const row = this.moved ?? this.lastMoved ?? this.rows.values().next().value;
-    const caption = row?.film.captions[row.index] ?? "";
+    // A number's sign as the sliders show it.
+    const caption = (row?.film.captions[row.index] ?? "").replace(/(?<![\w-])-(?=\d)/g, "−");
     if (this.caption.textContent !== caption) this.caption.textContent = caption;
     this.caption.hidden = ![...this.rows.values()].some(({ film }) => film.captions.length);
   }
