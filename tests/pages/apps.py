@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(path.stem for path in (ROOT / "explorer" / "pages").glob("*.py") if path.stem != "__init__")
 SECONDS = 60
+NOT_A_NUMBER = re.compile(r"\b(nan|inf|infinity|none)\b", re.IGNORECASE)
 
 
 def visit(page: str, **query: str | list[str]) -> AppTest:
@@ -77,3 +79,19 @@ def numbers(part: object) -> Iterator[float]:
 def said(app: AppTest) -> str:
     """All the text of the page."""
     return "\n".join(element.value for kind in (app.markdown, app.warning, app.error, app.caption) for element in kind)
+
+
+def healthy(app: AppTest) -> AppTest:
+    """No exception, no message of one, and each picture has its sentence."""
+    assert not app.exception
+    assert not app.error
+    assert charts(app) or components(app, "explorer_latent_pad")
+    for part in (*charts(app).values(), *components(app, "explorer_latent_pad")):
+        assert len(part["alt"]) > 20
+        assert not NOT_A_NUMBER.search(part["alt"])
+    return app
+
+
+def widget(app: AppTest, key: str) -> Any:
+    """The value of the widget with this key, whatever its kind."""
+    return app.session_state[key]

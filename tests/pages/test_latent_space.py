@@ -1,0 +1,109 @@
+"""The latent space by AppTest: each view of each model, points in links, and damaged files."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+
+from explorer.vae import pretrained
+from explorer.vae.pretrained import PRETRAINED, load_sample, manifest
+from tests.pages.apps import charts, components, healthy, link, said, visit
+
+MODELS = list(manifest().models)
+
+
+def test_link_restores_a_point_of_the_plane() -> None:
+    app = healthy(visit("latent_space", z="1,-1", image="7"))
+    (pad,) = components(app, "explorer_latent_pad")
+    assert pad["point"] == [1, -1]
+    assert [float(part) for part in link(app)["z"].split(",")] == [1, -1]
+    assert link(app)["image"] == "7"
+    _, labels = load_sample()
+    assert f"This **{int(labels[7])}**" in said(app)
+
+
+def test_point_starts_at_the_encoded_image() -> None:
+    for image in ("0", "299"):
+        (pad,) = components(visit("latent_space", image=image), "explorer_latent_pad")
+        assert pad["point"] == pytest.approx(pad["ellipse"][0], abs=0.006)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_view_of_every_model(name: str) -> None:
+    flat = manifest().models[name].recipe.architecture.n_latents == 2
+    for view in ("Plane" if flat else "Traversals", "Prior"):
+        app = healthy(visit("latent_space", **{"model": name, f"{name}.view": view}))
+        assert (view == "Plane") == bool(components(app, "explorer_latent_pad"))
+        assert ("latent.traversal" in charts(app)) == (view == "Traversals")
+        assert ("latent.prior" in charts(app)) == (view == "Prior")
+
+
+def test_draw_again_takes_the_next_seed() -> None:
+    app = visit("latent_space", **{f"{MODELS[0]}.view": "Prior"})
+    first = charts(app)["latent.prior"]["figure"]
+    (again,) = (button for button in app.button if "again" in button.label)
+    again.click().run()
+    healthy(app)
+    assert app.session_state["seed"] == 1
+    assert charts(app)["latent.prior"]["figure"] != first
+    app.session_state["seed"] = 2**31 - 1
+    again.click().run()
+    healthy(app)
+    assert app.session_state["seed"] == 0
+
+
+DAMAGE = {
+    "no folder": lambda folder: shutil.rmtree(folder),
+    "no manifest": lambda folder: (folder / "manifest.json").unlink(),
+    "broken manifest": lambda folder: (folder / "manifest.json").write_text("{", encoding="utf-8"),
+    "weights cut short": lambda folder: _cut(folder / f"{MODELS[0]}.safetensors"),
+    "no weights": lambda folder: (folder / f"{MODELS[0]}.safetensors").unlink(),
+    "no sample": lambda folder: (folder / "mnist-sample.safetensors").unlink(),
+    "no models": lambda folder: _without_models(folder / "manifest.json"),
+}
+
+
+def _cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def _without_models(path: Path) -> None:
+    content = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**content, "models": {}}), encoding="utf-8")
+
+
+@pytest.fixture
+def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A copy of the pretrained folder, used in its place; nothing is cached before or after."""
+    folder = tmp_path / "pretrained"
+    shutil.copytree(PRETRAINED, folder)
+    for function in (pretrained.manifest, pretrained.load_vae, pretrained.load_sample):
+        if function is pretrained.manifest:
+            monkeypatch.setattr(function, "__defaults__", (folder,))
+        else:
+            monkeypatch.setattr(function, "__kwdefaults__", {"folder": folder})
+    st.cache_resource.clear()
+    yield folder
+    st.cache_resource.clear()
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+def test_damaged_models_are_told_and_the_page_lives(damage: Any, shipped: Path) -> None:
+    damage(shipped)
+    app = visit("latent_space")
+    assert not app.exception
+    (error,) = app.error
+    assert len(error.value) > 40
+    assert "###" in said(app), "the question is still there"
+    healthy(app.switch_page("explorer/pages/start.py").run())
+
+
+def test_models_in_another_place_work(shipped: Path) -> None:
+    assert dataclasses.is_dataclass(manifest(shipped))
+    healthy(visit("latent_space", **{f"{MODELS[0]}.view": "Prior"}))
