@@ -150,3 +150,21 @@ def test_a_batch_asked_for_on_the_way_out_leaves_no_blank_page(page: Page, app_u
         }}"""
     )
     page.wait_for_selector("input[data-film]")
+
+
+def test_a_batch_asked_for_on_the_way_back_leaves_no_blank_page(page: Page, app_url: str) -> None:
+    """The same with the browser's Back."""
+    show(page, app_url, "noise_then_transform")
+    find_link(page, "The laboratory", "Two estimators").click()
+    page.wait_for_url(re.compile("two_estimators"))
+    page.wait_for_selector(f"{PLOT}[data-draws]")
+    wait_n(page, f"n > {FIRST_BATCH}")
+    page.evaluate(
+        f"""() => {{
+          const chart = document.querySelector('{PLOT}').closest('.explorer-chart').parentElement.explorerChart;
+          addEventListener('popstate', () => setTimeout(() => {{ chart.owed = chart.data.pull; chart.ask(); }}, 3));
+          history.back();
+        }}"""
+    )
+    page.wait_for_selector("input[data-film]")
+    wait_ready(page)
