@@ -20,6 +20,7 @@ from explorer.core.stream import GradientStream
 from explorer.figures.gradient_histogram import gradient_histogram, running_means
 from explorer.keeping import kept
 from explorer.process import computing
+from explorer.telling import tell
 from explorer.verdicts.streams import cautions, comparison, described, samples_table
 from explorer.verdicts.words import plain
 
@@ -74,11 +75,8 @@ def live_histograms(
         if playing and stream.n < experiment.rest_at and reported(key).pulled:
             with computing():
                 stream.advance(min(experiment.batch, experiment.rest_at - stream.n))
-    except FloatingPointError as error:
-        st.error(f"These settings leave the range of the numbers: {error}", icon=":material/error:")
-        return
-    except QuadratureError as error:
-        st.warning(f"{str(error)[:1].upper()}{str(error)[1:]}. Leave that baseline out.", icon=":material/warning:")
+    except (FloatingPointError, QuadratureError) as error:
+        tell(error)
         return
     histograms = {name: summary.histogram for name, summary in stream.summaries.items()}
     table = {"gradient": stream.window.centres.tolist()} | {

@@ -17,7 +17,7 @@ from explorer.core.draw import Draw
 from explorer.core.estimators import get_estimator
 from explorer.core.families import get_family
 from explorer.core.family import Family
-from explorer.core.integrals import TOLERANCE
+from explorer.core.integrals import TOLERANCE, faulty
 from explorer.core.moments import NO_MEAN, Moments, full, growth, moments
 from explorer.core.objectives import Objective, get_objective
 from explorer.core.quadrature import QuadratureError, Rows, Space
@@ -65,7 +65,7 @@ def gradients(family: Family, objective: Objective, theta: Rows, name: str, valu
     for row in range(len(faults)):
         if not order[row] < tail[row]:
             faults[row] = "E[f] does not exist: the tails are too heavy"
-    return Values(value.masked_fill(torch.tensor([bool(fault) for fault in faults]), math.nan), faults)
+    return Values(value.masked_fill(faulty(faults), math.nan), faults)
 
 
 def _mean(space: Space, estimator: str, name: str) -> Values:
@@ -81,7 +81,7 @@ def _expected(space: Space, integrand: Callable[[Draw], Tensor]) -> Values:
         fault if one < other else NO_MEAN
         for fault, one, other in zip(found.faults, order.tolist(), tail.tolist(), strict=True)
     ]
-    return Values(found.values[0].masked_fill(torch.tensor([bool(fault) for fault in faults]), math.nan), faults)
+    return Values(found.values[0].masked_fill(faulty(faults), math.nan), faults)
 
 
 def _mass_across_jumps(space: Space, name: str) -> Tensor:

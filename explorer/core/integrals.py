@@ -7,7 +7,7 @@ then halved until each agrees with its two halves, which also finds kinks that n
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,6 +36,11 @@ class Integrals:
 
     values: Tensor
     faults: list[str]
+
+
+def faulty(faults: Sequence[str]) -> Tensor:
+    """Which rows have a reason for not being exact, (R,)."""
+    return torch.tensor([bool(fault) for fault in faults])
 
 
 def integrate(function: Integrand, edges: Tensor, panels: int, *, tail: bool = True) -> Integrals:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -18,12 +18,15 @@ from torch import Tensor
 from explorer.core.draw import Draw
 from explorer.core.estimators import Estimator
 from explorer.core.family import Family
+from explorer.core.integrals import faulty
 from explorer.core.objectives import Objective
 from explorer.core.quadrature import QuadratureError, Rows, Space
 
 NO_MEAN = "its mean does not exist: the tails are too heavy"
 _FAR = (0.6, 0.85)
 """Where in the noise's interval the growth of an integrand is read off."""
+_CENTRE = "mean of the row"
+"""Rides along with f's own values, so that each row of a batch is squared about its own mean."""
 
 
 @dataclass(frozen=True)
@@ -91,27 +94,27 @@ def _moments_of(
             faults[row] = NO_MEAN
         elif finite:
             faults[row] = faults[row] or squares.faults[row]
-    lost_rows = torch.tensor([bool(fault) for fault in faults])
-    mean = centre.masked_fill(lost_rows, math.nan)
-    variance = variance.masked_fill(lost_rows, math.nan)
+    lost = faulty(faults)
+    mean, variance = centre.masked_fill(lost, math.nan), variance.masked_fill(lost, math.nan)
     return Moments(mean, variance, variance, faults)
 
 
 def _squares(space: Space, function: Callable[[Draw, str], Tensor], name: str, centre: Tensor) -> Any:
     """E of the squared deviation from each row's mean."""
-    shifted = Space(**{**vars(space), "values": {**space.values, _CENTRE: centre.nan_to_num()}})
 
     def deviation(draw: Draw) -> list[Tensor]:
         return [(full(function(draw, name), draw) - draw.objective.values[_CENTRE]).square()]
 
-    return shifted.expect(deviation)
+    return _about(space, centre).expect(deviation)
 
 
-_CENTRE = "mean of the row"
-"""Rides along with f's own values, so that each row of a batch is squared about its own mean."""
+def _about(space: Space, centre: Tensor) -> Space:
+    """The space with each row's mean beside f's values."""
+    return replace(space, values={**space.values, _CENTRE: centre.nan_to_num()})
 
 
 def full(gradient: Tensor, draw: Draw) -> Tensor:
+    """A gradient for each sample of the draw, of its shape S, also where it does not depend on the noise."""
     return gradient.expand(draw.shape)
 
 
@@ -126,13 +129,12 @@ def _leave_one_out(space: Space, name: str, group: int) -> Moments:
     of_f, _ = growth(space, lambda draw: draw.f)
     first = space.expect(lambda draw: [draw.f, draw.f * draw.score(name), draw.score(name)])
     mean_f, mean_fs, mean_s = first.values
-    shifted = Space(**{**vars(space), "values": {**space.values, _CENTRE: mean_f.nan_to_num()}})
 
     def integrands(draw: Draw) -> list[Tensor]:
         deviation, score = draw.f - draw.objective.values[_CENTRE], draw.score(name)
         return [(deviation * score).square(), deviation.square(), score.square(), deviation * score.square()]
 
-    second = shifted.expect(integrands)
+    second = _about(space, mean_f).expect(integrands)
     centred, variance_f, score_squared, _ = second.values
     mean = mean_fs - mean_f * mean_s
     variance = (centred + variance_f * score_squared / (group - 1) - mean.square()).clamp(min=0)
@@ -142,7 +144,7 @@ def _leave_one_out(space: Space, name: str, group: int) -> Moments:
         if not order[row] < tail[row]:
             faults[row] = NO_MEAN
     variance = torch.where(finite, variance, math.inf)
-    lost = torch.tensor([bool(fault) for fault in faults])
+    lost = faulty(faults)
     mean, variance = mean.masked_fill(lost, math.nan), variance.masked_fill(lost, math.nan)
     return Moments(mean, variance, variance + mean_fs.square() / (group - 1), faults)
 

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from explorer.core.draw import Draw
 from explorer.core.family import Family, Line
-from explorer.core.integrals import Integrals, integrate
+from explorer.core.integrals import Integrals, faulty, integrate
 from explorer.core.noises import EXPONENTIAL, UNIFORM, Noise
 from explorer.core.objectives import Objective
 
@@ -87,7 +87,7 @@ def _nested(
             flat = [value.expand_as(t).flatten() for value in held]
             inner = _nested(space, integrand, [*flat, point.flatten()], inner_origin)
             h = inner.values.view(-1, *t.shape)
-            lost = torch.tensor([bool(fault) for fault in inner.faults]).view(t.shape)
+            lost = faulty(inner.faults).view(t.shape)
             h = torch.where(lost & (weight > 1e-30), torch.nan, h)
         # Where the weight has underflowed to zero an infinite h must not turn the sum into NaN.
         return torch.where(weight > 0, h * weight, 0.0)

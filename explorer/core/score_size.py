@@ -19,7 +19,7 @@ from explorer.core.draw import Draw
 from explorer.core.estimators import ESTIMATORS, Estimator
 from explorer.core.families import SCALAR
 from explorer.core.family import Family
-from explorer.core.integrals import Integrals
+from explorer.core.integrals import Integrals, faulty
 from explorer.core.moments import moments
 from explorer.core.objectives import Objective
 from explorer.core.parameters import Parameter
@@ -108,7 +108,7 @@ def part(family: Family, objective: Objective, estimator: str, theta: Rows, name
             faults[row] = fault
         second[known], outer = integrals.values
         share[known] = torch.where(second[known] > 0, outer / second[known], math.nan)
-    lost = torch.tensor([bool(fault) for fault in faults])
+    lost = faulty(faults)
     second, share, variance = (each.masked_fill(lost, math.nan) for each in (second, share, found.variance))
     return Part(second, share, variance, faults)
 
@@ -135,7 +135,7 @@ def fisher_information(family: Family, theta: Rows, name: str) -> Tensor:
     """E s², s the score in `name`, at R rows, (R,); NaN where the integral does not converge."""
     space = Space(family, _NOTHING, theta)
     found = space.expect(lambda draw: [draw.score(name).square()])
-    return found.values[0].masked_fill(torch.tensor([bool(fault) for fault in found.faults]), math.nan)
+    return found.values[0].masked_fill(faulty(found.faults), math.nan)
 
 
 _NOTHING = Objective("nothing", "0", "0", lambda x, values: torch.zeros_like(x), source="")

@@ -29,6 +29,7 @@ from explorer.core.reweighting import Reweighting
 from explorer.figures.reweighting import reweighting, updates
 from explorer.keeping import kept
 from explorer.links import film_value
+from explorer.telling import tell
 from explorer.text import sections
 from explorer.verdicts.reweighting import captions, cautions, described, table, verdict
 
@@ -106,7 +107,7 @@ with picture:
     try:
         film = film_of(family, objective, theta, name, seed)
     except FloatingPointError as error:
-        st.error(f"These settings leave the range of the numbers: {error}", icon=":material/error:")
+        tell(error)
     except QuadratureError as error:
         st.error(f"There is no exact answer here: {error}.", icon=":material/error:")
     else:

@@ -32,6 +32,7 @@ from explorer.figures.repeated_means import clouds, repeated_variances
 from explorer.figures.theme import ESTIMATOR_SHORT
 from explorer.keeping import kept
 from explorer.process import computing
+from explorer.telling import tell
 from explorer.text import sections
 from explorer.verdicts.repetitions import as_csv, as_markdown, cautions, described, side_by_side, verdict
 
@@ -104,11 +105,8 @@ def experiment(setting: Setting) -> None:
                 for _ in range(SLICE):
                     if time.monotonic() < end:
                         run.advance()
-    except FloatingPointError as error:
-        st.error(f"These settings leave the range of the numbers: {error}", icon=":material/error:")
-        return
-    except QuadratureError as error:
-        st.warning(f"{str(error)[:1].upper()}{str(error)[1:]}. Leave that baseline out.", icon=":material/warning:")
+    except (FloatingPointError, QuadratureError) as error:
+        tell(error)
         return
     reached = run.reached
     estimates = {

@@ -46,9 +46,10 @@ def contexts(browser: Browser) -> Iterator[Contexts]:
     opened: dict[str, BrowserContext] = {}
 
     def context(**options: object) -> BrowserContext:
-        key = repr(sorted(options.items()))
+        wanted = {"viewport": {"width": 1280, "height": 720}, "color_scheme": "light", **options}
+        key = repr(sorted(wanted.items()))
         if key not in opened:
-            opened[key] = browser.new_context(**{"viewport": {"width": 1280, "height": 720}, **options})  # type: ignore[arg-type]
+            opened[key] = browser.new_context(**wanted)  # type: ignore[arg-type]
         return opened[key]
 
     yield context

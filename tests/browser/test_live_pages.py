@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from explorer.live import FIRST_BATCH
-from tests.browser.conftest import NewPage, Traffic, wait_ready
+from tests.browser.conftest import SECONDS, NewPage, Traffic, wait_ready
 from tests.browser.visit import (
     LIVE,
     PAUSED,
@@ -135,6 +135,9 @@ def test_leaving_a_live_page_ends_its_messages(page: Page, traffic: Traffic, app
     assert not traffic
 
 
+CHART = f"document.querySelector('{PLOT}').closest('.explorer-chart').parentElement.explorerChart"
+
+
 @pytest.mark.parametrize("name", LIVE)
 def test_a_batch_asked_for_on_the_way_out_leaves_no_blank_page(page: Page, app_url: str, name: str) -> None:
     """The click on the next page goes to the server first, the chart's request three milliseconds later."""
@@ -143,13 +146,13 @@ def test_a_batch_asked_for_on_the_way_out_leaves_no_blank_page(page: Page, app_u
     find_link(page, "The trick", "Noise, then transform")
     page.evaluate(
         f"""() => {{
-          const chart = document.querySelector('{PLOT}').closest('.explorer-chart').parentElement.explorerChart;
+          const chart = {CHART};
           [...document.querySelectorAll('a')].find(({{ href }}) => href.includes('noise_then_transform')).click();
           chart.owed = chart.data.pull;
           setTimeout(() => chart.ask(), 3);
         }}"""
     )
-    page.wait_for_selector("input[data-film]")
+    expect(page.locator("input[data-film]").first).to_be_visible(timeout=90 * SECONDS)
 
 
 def test_a_batch_asked_for_on_the_way_back_leaves_no_blank_page(page: Page, app_url: str) -> None:
@@ -161,10 +164,10 @@ def test_a_batch_asked_for_on_the_way_back_leaves_no_blank_page(page: Page, app_
     wait_n(page, f"n > {FIRST_BATCH}")
     page.evaluate(
         f"""() => {{
-          const chart = document.querySelector('{PLOT}').closest('.explorer-chart').parentElement.explorerChart;
+          const chart = {CHART};
           addEventListener('popstate', () => setTimeout(() => {{ chart.owed = chart.data.pull; chart.ask(); }}, 3));
           history.back();
         }}"""
     )
-    page.wait_for_selector("input[data-film]")
+    expect(page.locator("input[data-film]").first).to_be_visible(timeout=90 * SECONDS)
     wait_ready(page)

@@ -30,7 +30,7 @@ from tests.browser.visit import (
 def test_page_draws_in_sight_in_readable_colours(new_page: NewPage, app_url: str, name: str, device: str) -> None:
     """The projector is light and the phone dark, then each takes the other theme. The derivation is typeset."""
     theme, other = ("light", "dark") if device == "projector" else ("dark", "light")
-    page = new_page(**({} if device == "projector" else {"color_scheme": theme, **PHONE}))
+    page = new_page(color_scheme=theme, **(PHONE if device == "phone" else {}))
     hosts = asked_hosts(page)
     show(page, app_url, name, **(PAUSED if name in LIVE else {}))
     size = page.viewport_size

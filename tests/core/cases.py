@@ -13,6 +13,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import special, stats
 
+from explorer.core import families
 from explorer.core.families import FAMILIES
 from explorer.core.family import Family
 from explorer.core.objectives import Objective
@@ -135,7 +136,7 @@ SCIPY_VECTORS: dict[str, Callable[..., Any]] = {
 }
 
 EVERY = list(FAMILIES.values())
-SCALAR = [family for family in EVERY if family.size == 1]
+SCALAR = list(families.SCALAR.values())
 VECTORS = [family for family in EVERY if family.size > 1]
 WITH_A_ROUTE = [family for family in EVERY if family.route != "none"]
 WITHOUT_A_ROUTE = [family for family in EVERY if family.route == "none"]

@@ -18,9 +18,8 @@ from explorer.core.family import Family
 from explorer.core.moments import moments
 from explorer.core.objectives import OBJECTIVES
 from explorer.core.quadrature import QuadratureError
-from tests.core.cases import defaults
+from tests.core.cases import SCALAR, defaults
 
-SCALAR = [family for family in FAMILIES.values() if family.size == 1]
 CPU = torch.device("cpu")
 
 

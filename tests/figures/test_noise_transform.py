@@ -13,7 +13,7 @@ from explorer.core.family import Family, draw_noise
 from explorer.core.films import TransformFilm, transform_films
 from explorer.figures import noise_transform as module
 from explorer.figures.noise_transform import noise_transform, updates
-from tests.core.cases import defaults
+from tests.core.cases import SCALAR, defaults
 
 N, MARKED = 30, 7
 CONSTANTS = ("CURVE", "ELBOWS", "DOTS", "MARKED", "DENSITY", "SAMPLES", "MARKED_SAMPLE")
@@ -29,9 +29,6 @@ class Case:
 
     def updates(self, film: TransformFilm) -> dict[int, tuple[str, np.ndarray]]:
         return {trace: (name, values.numpy()) for trace, name, values in updates(film, self.axis, self.eps, MARKED)}
-
-
-SCALAR = [family for family in FAMILIES.values() if family.size == 1]
 
 
 @pytest.fixture(params=SCALAR, ids=lambda family: family.name)

@@ -12,10 +12,10 @@ from explorer.core.families import FAMILIES
 from explorer.core.family import Family
 from explorer.core.objectives import OBJECTIVES
 from explorer.verdicts.descents import at_each_step, ending
+from tests.core.cases import SCALAR
 from tests.pages.apps import charts, link, numbers, said, visit
 
 PAGE = "descent"
-SCALAR = [family for family in FAMILIES.values() if family.size == 1]
 
 
 def walked(rule: Rule) -> Descent:

@@ -8,11 +8,10 @@ from typing import Any
 
 import pytest
 
-from explorer.core.families import FAMILIES
 from explorer.core.family import Family
 from explorer.live import FIRST_BATCH
 from explorer.vae.pretrained import manifest
-from tests.core.cases import defaults
+from tests.core.cases import SCALAR, defaults
 from tests.pages.apps import NOT_A_NUMBER, PAGES, charts, healthy, link, numbers, said, visit, widget
 
 SLOWEST = f"{FIRST_BATCH}"
@@ -47,7 +46,6 @@ KEYS = {
 }
 """Every URL key of a page at its defaults."""
 
-SCALAR = [family for family in FAMILIES.values() if family.size == 1]
 HOSTILE = {
     "unknown": "nope",
     "empty": "",

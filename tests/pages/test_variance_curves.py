@@ -11,11 +11,10 @@ from explorer.core.curves import Setting
 from explorer.core.families import FAMILIES
 from explorer.core.family import Family
 from explorer.core.objectives import OBJECTIVES
-from tests.core.cases import defaults
+from tests.core.cases import SCALAR, defaults
 from tests.pages.apps import charts, link, numbers, said, visit
 
 PAGE = "variance_curves"
-SCALAR = [family for family in FAMILIES.values() if family.size == 1]
 
 
 def test_the_turn_on_the_page_is_the_engines() -> None:

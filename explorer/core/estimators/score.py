@@ -12,6 +12,7 @@ from torch import Tensor
 from explorer.core.draw import Draw
 from explorer.core.estimators.contract import estimator
 from explorer.core.family import Family
+from explorer.core.integrals import faulty
 from explorer.core.objectives import Objective
 from explorer.core.quadrature import QuadratureError, Space
 from explorer.core.rows import distinct_rows
@@ -110,7 +111,7 @@ def _constants(
         return [draw.f * squares, squares]
 
     found = space.expect(integrands)
-    lost = torch.tensor([bool(fault) for fault in found.faults])
+    lost = faulty(found.faults)
     if lost.all():
         raise QuadratureError(f"the baseline of {objective.title} under {family.title} is not known: {found.faults[0]}")
     baseline = found.values[0]
