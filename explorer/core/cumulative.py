@@ -21,7 +21,6 @@ from explorer.core.family import Line, Theta, per_sample_derivative
 from explorer.core.integrals import gauss_legendre
 from explorer.core.rows import distinct_rows
 
-_PANELS = 384
 _NODES = 12
 _NEWTON_STEPS = 6
 _SMALL_STEP = 1e-7
@@ -50,6 +49,8 @@ class Law:
     farthest: float = 700.0
     """By default where exp(t) comes to the end of float64."""
     on_line: Callable[[Tensor, Theta], Tensor] | None = None
+    panels: int = 384
+    """Into which the stretch of t is cut, which must be short beside the scale on which the density changes."""
 
     def log_density(self, t: Tensor, theta: Theta) -> Tensor:
         """The log density of t, of the shape that t and theta broadcast to."""
@@ -91,7 +92,7 @@ def log_normal(eps: Tensor) -> Tensor:
 
 @dataclass(frozen=True, eq=False)
 class Sums:
-    """A law for U rows of theta, and its integrals up to each of the panels' edges (U, _PANELS + 1), from both ends.
+    """A law for U rows of theta, and its integrals up to each of the panels' edges (U, panels + 1), from both ends.
 
     For each parameter `below` and `above` hold the integrals of q d log q / d theta; under "" those of q.
     """
@@ -102,12 +103,12 @@ class Sums:
     below: Mapping[str, Tensor] = field(default_factory=dict)
     above: Mapping[str, Tensor] = field(default_factory=dict)
     at_nodes: dict[str, Tensor] = field(default_factory=dict)
-    """The paths at the nodes of each panel, (U, _PANELS, nodes), once they have been asked for."""
+    """The paths at the nodes of each panel, (U, panels, nodes), once they have been asked for."""
 
     @classmethod
     def of(cls, law: Law, theta: Theta) -> Sums:
         low, high = law.ends(theta)
-        edges = low + (high - low) * torch.linspace(0, 1, _PANELS + 1, dtype=torch.float64)
+        edges = low + (high - low) * torch.linspace(0, 1, law.panels + 1, dtype=torch.float64)
         bare = cls(law, theta, edges)
         below, above = {}, {}
         for name in ("", *law.names):
@@ -147,7 +148,7 @@ class Sums:
         at_edges = _from_tails(self.below[""], self.above[""])
         targets = eps.expand(len(self.edges), -1).contiguous()
         # To start with, t is linear in eps between the edges.
-        right = torch.searchsorted(at_edges.contiguous(), targets).clamp(1, _PANELS)
+        right = torch.searchsorted(at_edges.contiguous(), targets).clamp(1, self.law.panels)
         e0, e1 = at_edges.gather(1, right - 1), at_edges.gather(1, right)
         t0, t1 = self.edges.gather(1, right - 1), self.edges.gather(1, right)
         # At the very ends an edge's eps is infinite: there the nearest finite edge has to do.
@@ -167,7 +168,7 @@ class Sums:
     def _tails(self, t: Tensor, name: str) -> tuple[Tensor, Tensor, Tensor]:
         """The integrals below and above each t (U, N), and whether the lower end is the nearer in mass."""
         width = self.edges[:, 1:2] - self.edges[:, :1]
-        panel = ((t - self.edges[:, :1]) / width).long().clamp(0, _PANELS - 1)
+        panel = ((t - self.edges[:, :1]) / width).long().clamp(0, self.law.panels - 1)
         # Over the part of the panel on the nearer end's side: what is taken away is then never most of what is left.
         from_low = self.below[""].gather(1, panel) < self.above[""].gather(1, panel + 1)
         edge = panel + (~from_low).long()
@@ -187,11 +188,11 @@ class Sums:
             self.at_nodes[name] = self._path_at_nodes(name)
         nodes, weights = _barycentric()
         low, width = self.edges[row, 0], (self.edges[:, 1] - self.edges[:, 0])[row]
-        panel = ((t - low) / width).long().clamp(0, _PANELS - 1)
+        panel = ((t - low) / width).long().clamp(0, self.law.panels - 1)
         part = ((t - low) / width - panel).unsqueeze(-1) - nodes
         # On a node itself the formula is 0 / 0: a step aside is too short to be seen.
         share = weights / torch.where(part.abs() < 1e-14, 1e-14, part)
-        values = self.at_nodes[name].view(-1, len(nodes))[panel + _PANELS * row]
+        values = self.at_nodes[name].view(-1, len(nodes))[panel + self.law.panels * row]
         return (share * values).sum(-1) / share.sum(-1)
 
     def _path_at_nodes(self, name: str) -> Tensor:

@@ -16,6 +16,10 @@ from explorer.core.objectives import Objective
 from explorer.core.randomness import Streams
 
 
+def _there(x: Tensor) -> Tensor:
+    return x
+
+
 @dataclass(frozen=True, eq=False)
 class Draw:
     """Noise and everything that follows from it; each part is computed once, when first asked for.
@@ -31,6 +35,8 @@ class Draw:
     eps: Tensor
     streams: Streams | None = None
     given: dict[str, Any] = field(default_factory=dict)
+    ask: Callable[[Tensor], Tensor] = _there
+    """Where f is asked for in the place of x: a periodic f gives its mean over a period that way (`waves`)."""
 
     @cached_property
     def x(self) -> Tensor:
@@ -44,11 +50,11 @@ class Draw:
     @cached_property
     def slope(self) -> Tensor:
         """The gradient of f at x."""
-        return self.objective.slope(self.x, self.family.size)
+        return self.objective.slope(self.ask(self.x), self.family.size)
 
     def value_at(self, x: Tensor) -> Tensor:
         """f at other points."""
-        return self.objective.total(x, self.family.size)
+        return self.objective.total(self.ask(x), self.family.size)
 
     def score(self, name: str) -> Tensor:
         """d log q(x) / d theta_name, of shape S."""

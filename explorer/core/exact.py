@@ -37,12 +37,13 @@ def gradients(family: Family, objective: Objective, theta: Rows, name: str, valu
     """The exact gradient with respect to the parameter `name`, at each row.
 
     E[f'(g) dg/dtheta], plus what each jump of f adds when the samples carry mass across it (Leibniz's rule):
-    height * q(x) dx/dtheta there. Without a route, where f may jump, or where that integral does not exist:
-    E[f d log q / dtheta], as long as the support stands still.
+    height * q(x) dx/dtheta there. Without a route, where f may jump, where it waves under a heavy tail (f' dx/dtheta
+    then cancels less well) or where that integral does not exist: E[f d log q / dtheta], as long as the support stands
+    still.
     """
     space = Space(family, objective, theta, values or {})
     order, tail = growth(space, lambda draw: draw.f)
-    by_score = family.route == "none" or bool(objective.jumps) or objective.may_jump
+    by_score = family.route == "none" or bool(objective.jumps) or objective.may_jump or space.waves
     found = _mean(space, "score_function" if by_score and not family.support.moves else "pathwise", name)
     value, faults = found.value, list(found.faults)
     if objective.jumps and family.support.moves:

@@ -154,11 +154,7 @@ def growth(space: Space, integrand: Callable[[Draw], Tensor]) -> tuple[Tensor, T
 
     E|h|^r is finite exactly if r times the power lies below the index. 0 and inf for a family whose moments all exist.
     """
-    rows = [
-        dict(zip(space.theta, numbers, strict=True))
-        for numbers in zip(*(v.tolist() for v in space.theta.values()), strict=True)
-    ]
-    tail = torch.tensor([space.family.tail(row) for row in rows], dtype=torch.float64)
+    tail = space.tails
     if not tail.isfinite().any():
         return torch.zeros_like(tail), tail
     theta = {name: value.unsqueeze(1) for name, value in space.theta.items()}

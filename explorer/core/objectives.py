@@ -52,6 +52,8 @@ class Objective:
     joint: bool = False
     may_jump: bool = False
     """f may jump at places that are not listed; exact answers then avoid the pathwise form."""
+    period: Callable[[Values], Any] | None = None
+    """The period in x of a periodic f, infinite where f is constant: heavy tails need it for exact answers."""
 
     def __call__(self, x: Tensor) -> Tensor:
         return self.total(x, 1)
@@ -190,6 +192,7 @@ OBJECTIVES: dict[str, Objective] = {
             latex=r"\cos(k x)",
             function=lambda x, values: (values["k"] * x).cos(),
             derivative=lambda x, values: -values["k"] * (values["k"] * x).sin(),
+            period=lambda values: 2 * math.pi / torch.as_tensor(values["k"], dtype=torch.float64).abs(),
             parameters=_k(1.0, (0.1, 10.0), (-_SHARPEST, _SHARPEST)),
             source=_TEST_BED,
         ),

@@ -17,6 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from explorer.core import waves
 from explorer.core.draw import Draw
 from explorer.core.family import Family, Line
 from explorer.core.integrals import Integrals, faulty, integrate
@@ -59,9 +60,29 @@ class Space:
     def n_rows(self) -> int:
         return len(next(iter(self.theta.values())))
 
+    @property
+    def tails(self) -> Tensor:
+        """The family's tail index at each row, (R,)."""
+        rows = zip(*(column.tolist() for column in self.theta.values()), strict=True)
+        return torch.tensor(
+            [self.family.tail(dict(zip(self.theta, numbers, strict=True))) for numbers in rows], dtype=torch.float64
+        )
+
+    @property
+    def waves(self) -> bool:
+        """Whether f has waves that a heavy tail carries out to infinity."""
+        return self.objective.period is not None and self.family.size == 1 and bool(self.tails.isfinite().any())
+
     def expect(self, integrand: Callable[[Draw], Sequence[Tensor]]) -> Integrals:
         """E[h] for each h that `integrand` makes of a draw: values (C, R)."""
-        return _nested(self, integrand, [], torch.arange(self.n_rows))
+        rows = torch.arange(self.n_rows)
+        if not self.waves:
+            return _nested(self, integrand, [], rows)
+        reach = waves.reach(self.objective.in_rows(self.values), self.theta)
+        space = replace(self, values={**self.values, waves.REACH: reach})
+        near, far = (_nested(space, part, [], rows) for part in waves.near_and_far(integrand, self.mirrored))
+        faults = [one or other for one, other in zip(near.faults, far.faults, strict=True)]
+        return Integrals(near.values + far.values, faults)
 
 
 def _nested(

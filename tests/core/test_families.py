@@ -227,6 +227,18 @@ def test_implicit_paths_equal_paths(family: Family, theta: Theta) -> None:
         torch.testing.assert_close(found, path, rtol=1e-9, atol=1e-9 * float(path.abs().max()))
 
 
+@at_corners([FAMILIES[name] for name in ("exponential", "weibull", "pareto")])
+def test_implicit_paths_far_out(family: Family, theta: Theta) -> None:
+    """Where 1e-12 of the mass is left, F is 1 but for its last digits, and its slope still has all of its own."""
+    eps = torch.tensor([family.noise.quantile(1 - 1e-12)], dtype=torch.float64)
+    values = family.tensors(theta, eps)
+    x = family.transform(eps, values)
+    for name in theta:
+        torch.testing.assert_close(
+            family.implicit_paths(x, values, name), family.paths(eps, values, name), rtol=1e-9, atol=0
+        )
+
+
 @at_corners(SCALAR)
 def test_transform_has_the_law(family: Family, theta: Theta) -> None:
     """Kolmogorov-Smirnov for densities, chi-squared for atoms; a right sampler fails one seed in ten thousand.

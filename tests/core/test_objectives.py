@@ -54,6 +54,18 @@ def test_slope_leaves_no_graph_and_keeps_the_type(objective: Objective) -> None:
     assert objective(GRID.float()).dtype == torch.float32
 
 
+@pytest.mark.parametrize("objective", [each for each in OBJECTIVES.values() if each.period is not None])
+def test_period(objective: Objective) -> None:
+    """A shift by the period changes nothing, and by half of it something; a constant has no end to its period."""
+    assert objective.period is not None
+    for each in variants(objective):
+        period = float(objective.period(each.values))
+        x = torch.linspace(-3, 3, 101, dtype=torch.float64)
+        torch.testing.assert_close(each(x + period), each(x))
+        assert not torch.allclose(each(x + period / 2), each(x))
+    assert float(objective.period({"k": 0.0})) == math.inf
+
+
 @each
 def test_jumps_are_where_and_as_high_as_listed(objective: Objective) -> None:
     assert objective.smooth == (not objective.jumps)

@@ -32,7 +32,6 @@ NO_GRADIENT = {
     ("cauchy", "shifted_square"): "E x² is infinite",
     ("cauchy", "absolute"): "E|x| is infinite",
     ("cauchy", "log_sum_exp"): "far out it grows as x does",
-    ("cauchy", "cosine"): "a wave in a heavy tail, which quadrature does not follow to its end",
 }
 """(family, objective) -> why there is no exact gradient, so nothing to compare with. All other pairs are compared."""
 TOO_DEAR = {
@@ -227,7 +226,7 @@ def test_what_is_left_out_has_a_reason(family_name: str, objective_name: str) ->
     """The engine gives one too, for the gradient and for each estimator whose halves do not cancel in the tails."""
     family, objective = FAMILIES[family_name], OBJECTIVES[objective_name]
     gradient = gradients(family, objective, rows_of(family), "scale")
-    assert gradient.faults[0] in ("E[f] does not exist: the tails are too heavy", "the integral does not converge")
+    assert gradient.faults[0] == "E[f] does not exist: the tails are too heavy"
     assert math.isnan(float(gradient.value))
     for method in ESTIMATORS.values():
         if "scale" in method.covers(family) and not method.mirrored:

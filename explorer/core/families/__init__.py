@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from explorer.core.families.discrete import DISCRETE
-from explorer.core.families.explicit import EXPLICIT
 from explorer.core.families.implicit import IMPLICIT
+from explorer.core.families.inverse_cdf import INVERSE_CDF
+from explorer.core.families.location_scale import LOCATION_SCALE
 from explorer.core.families.vectors import VECTORS
 from explorer.core.family import Family
 
-FAMILIES: dict[str, Family] = {family.name: family for family in (*EXPLICIT, *IMPLICIT, *VECTORS, *DISCRETE)}
+FAMILIES: dict[str, Family] = {
+    family.name: family for family in (*LOCATION_SCALE, *INVERSE_CDF, *IMPLICIT, *VECTORS, *DISCRETE)
+}
 
 SCALAR: dict[str, Family] = {name: family for name, family in FAMILIES.items() if family.size == 1}
 """The families of one coordinate."""

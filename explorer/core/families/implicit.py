@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn.functional import logsigmoid
 
 from explorer.core import noises
-from explorer.core.families.explicit import location, normal_log_prob, positive
+from explorer.core.families.location_scale import location, normal_log_prob, positive
 from explorer.core.family import Family, Support, Theta, WeakDerivative, inside
 from explorer.core.parameters import Parameter
 from explorer.core.quantiles import QuantileMap
@@ -123,6 +123,8 @@ _STUDENT = QuantileMap(
     lambda x, theta: _student_log_prob(x, {**theta, "loc": x.new_zeros(()), "scale": x.new_ones(())}),
     _line,
     reach=30.0,
+    # The heavier the tails, the longer the line.
+    panels=768,
 )
 _VON_MISES = QuantileMap(
     ("loc", "concentration"),

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from explorer.core import noises
-from explorer.core.families.explicit import KINGMA
 from explorer.core.families.implicit import BETA, FIGURNOV
+from explorer.core.families.location_scale import KINGMA
 from explorer.core.family import Family, Support, Theta
 from explorer.core.parameters import POSITIVE, Parameter
 
