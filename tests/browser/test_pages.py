@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,8 +15,10 @@ from tests.browser.visit import (
     PAGES,
     PAUSED,
     PHONE,
+    PHONE_WIDTH,
     PICTURE,
     PLOT,
+    PROJECTOR,
     QUIET,
     asked_hosts,
     box_of,
@@ -26,38 +29,46 @@ from tests.browser.visit import (
 
 
 @pytest.mark.parametrize("name", PAGES)
-@pytest.mark.parametrize("device", ["projector", "phone"])
-def test_page_draws_in_sight_in_readable_colours(new_page: NewPage, app_url: str, name: str, device: str) -> None:
-    """The projector is light and the phone dark, then each takes the other theme. The derivation is typeset."""
-    theme, other = ("light", "dark") if device == "projector" else ("dark", "light")
-    page = new_page(color_scheme=theme, **(PHONE if device == "phone" else {}))
+def test_page_draws_in_sight_in_readable_colours(new_page: NewPage, app_url: str, name: str) -> None:
+    """On a phone, then as wide as a projector, in both themes. The derivation is typeset."""
+    page = new_page(color_scheme="dark", **PHONE)
     hosts = asked_hosts(page)
     show(page, app_url, name, **(PAUSED if name in LIVE else {}))
-    size = page.viewport_size
-    assert size
-    picture = box_of(page.locator(PICTURE).first)
-    assert 0 <= picture["y"] < 0.4 * size["height"], "the picture does not begin in the upper part of the first screen"
-    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= size["width"]
-    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
-    texts = f"{PLOT} .xtick text, .st-key-picture [data-testid=stMarkdownContainer] p:not(button *)"
-    grounds = set()
-    for scheme in (theme, other):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        page.wait_for_function(
-            """(dark) => {
-              const [red] = getComputedStyle(document.querySelector('.stApp')).backgroundColor.match(/\\d+/g);
-              return red < 128 === dark;
-            }""",
-            arg=scheme == "dark",
-        )
-        page.wait_for_function(f"() => ({CONTRAST_SETTLED})({texts!r})")
-        grounds.add(page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor"))
-        assert contrast(page, texts) >= 4.5
-    assert len(grounds) == 2
+    assert_in_sight(page)
+    dark = ground_of_readable(page, "dark")
+    page.set_viewport_size(PROJECTOR)
+    page.wait_for_function(f"(width) => document.querySelector('{PICTURE}').clientWidth > width", arg=PHONE_WIDTH)
+    assert_in_sight(page)
+    assert ground_of_readable(page, "light") != dark
     page.locator("[data-testid=stExpander] summary", has_text="The whole derivation").click()
     page.locator("[data-testid=stExpanderDetails] .katex-display").first.wait_for()
     assert page.locator(".katex-error").count() == 0
     assert hosts == {urlsplit(app_url).netloc}
+
+
+def assert_in_sight(page: Page) -> None:
+    """The picture begins in the upper part of the first screen, and nothing is wider than the screen."""
+    size = page.viewport_size
+    assert size
+    page.wait_for_function("() => document.documentElement.scrollWidth <= innerWidth")
+    assert 0 <= box_of(page.locator(PICTURE).first)["y"] < 0.4 * size["height"]
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= size["width"]
+
+
+def ground_of_readable(page: Page, scheme: Literal["light", "dark"]) -> str:
+    """Asks for a theme, sees that its texts stand out, and returns the colour of its ground."""
+    texts = f"{PLOT} .xtick text, .st-key-picture [data-testid=stMarkdownContainer] p:not(button *)"
+    page.emulate_media(color_scheme=scheme)
+    page.wait_for_function(
+        """(dark) => {
+          const [red] = getComputedStyle(document.querySelector('.stApp')).backgroundColor.match(/\\d+/g);
+          return red < 128 === dark;
+        }""",
+        arg=scheme == "dark",
+    )
+    page.wait_for_function(f"() => ({CONTRAST_SETTLED})({texts!r})")
+    assert contrast(page, texts) >= 4.5
+    return str(page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor"))
 
 
 def test_a_link_cannot_make_the_browser_ask_elsewhere(page: Page, app_url: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from playwright.sync_api import Locator, Page, Request
+from playwright.sync_api import Locator, Page, Request, ViewportSize
 
 from tests.browser.conftest import SECONDS, wait_ready
 
@@ -28,7 +28,9 @@ PAGES = (
 QUIET = 700
 """Milliseconds in which a message under way would have arrived."""
 PAUSED = {"play": "false"}
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+PHONE_WIDTH = 390
+PHONE = {"viewport": {"width": PHONE_WIDTH, "height": 844}, "has_touch": True, "is_mobile": True}
+PROJECTOR: ViewportSize = {"width": 1280, "height": 720}
 
 
 def address(url: str, name: str, **query: str) -> str:
