@@ -60,9 +60,11 @@ class Draw:
         """d log q(x) / d theta_name, of shape S."""
         return self._kept(f"score {name}", lambda: self.family.scores(self.x, self.theta, name))
 
-    def directional(self, path: Tensor) -> Tensor:
-        """The slope of f along `path`, of shape S."""
-        product = self.slope * path
+    def along(self, name: str) -> Tensor:
+        """The slope of f along the path d g / d theta_name, of shape S."""
+        if name == self.family.shift:
+            return self.slope
+        product = self.slope * self.family.paths(self.eps, self.theta, name)
         return product.sum(-1) if self.family.size > 1 else product
 
     def at(self, theta: Theta) -> Draw:

@@ -88,7 +88,9 @@ class Family:
     score: Callable[[Tensor, Theta, str], Tensor] | None = None
     """Closed form of d log q(x) / d theta_name."""
     path: Callable[[Tensor, Theta, str], Tensor] | None = None
-    """Closed form of d g(eps, theta) / d theta_name, or a scalar."""
+    """Closed form of d g(eps, theta) / d theta_name; that of `shift` is not asked for."""
+    shift: str = ""
+    """The parameter that is added: x = shift + what does not depend on it, so its path is 1 everywhere."""
     jumps: Callable[[Theta], Tensor] | None = None
     """Points eps where `transform` jumps, in a last axis of their own (discrete families)."""
     logits: Callable[[Theta], Tensor] | None = None
@@ -151,6 +153,8 @@ class Family:
 
         Zero for a family with no route: there g is a step function of theta.
         """
+        if name == self.shift:
+            return torch.ones_like(eps)
         if self.path is not None:
             return self.path(eps, theta, name)
         return per_sample_derivative(lambda each: self.transform(eps, each), theta, name, eps)

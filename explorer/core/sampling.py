@@ -17,8 +17,8 @@ from explorer.core.parameters import check_n_samples
 from explorer.core.randomness import Streams
 from explorer.core.statistics import Summary, Window
 
-CHUNK = 2**17
-"""Samples worked on at once on a CPU: every intermediate of a chunk stays in its cache."""
+CHUNK = 2**18
+"""Samples worked on at once on a CPU: half as many cost more calls, twice as many leave its cache."""
 
 
 @torch.no_grad()
@@ -84,7 +84,7 @@ def summarise_gradients(
     while remaining:
         eps = draw_noise(family, min(chunk, remaining), streams.main)
         draw = Draw(family, objective, values, eps, streams)
-        for name, window in windows.items():
-            totals[name] += Summary.of(methods[name](draw, parameter), window, methods[name].group)
+        for name, method in methods.items():
+            totals[name] = totals[name].with_more(method(draw, parameter), method.group)
         remaining -= len(eps)
     return totals

@@ -12,6 +12,12 @@ MAX_BINS = 179
 """The most bins for which a pair of bin codes fits int16: (MAX_BINS + 2)**2 < 2**15."""
 
 
+def _pivot(values: Tensor) -> float:
+    """A number near the mean of values (n,), finite whatever they are."""
+    mean = float(values[:1024].mean())
+    return mean if math.isfinite(mean) else 0.0
+
+
 @dataclass(frozen=True)
 class Moments:
     """Count, mean and sum of squared deviations from the mean (Chan, Golub & LeVeque 1983)."""
@@ -26,13 +32,20 @@ class Moments:
 
         Raises FloatingPointError when a value is not finite, or too large for its square to be.
         """
-        n = values.numel()
-        # Any pivot near the mean keeps float32 from cancelling; sum and dot product are then one fast pass each.
-        pivot = float(values[:1024].mean())
-        centred = values - pivot
+        pivot = _pivot(values)
+        return cls.about(pivot, values - pivot)
+
+    @classmethod
+    def about(cls, pivot: float, centred: Tensor) -> Moments:
+        """The moments of values from which a pivot was taken away: any near the mean keeps float32 from cancelling.
+
+        Raises as `of`.
+        """
+        n = centred.numel()
+        # One fast pass each.
         total, squares = float(centred.sum()), float(centred @ centred)
         if not math.isfinite(squares):
-            lost = int((~values.isfinite()).sum())
+            lost = int((~centred.isfinite()).sum())
             fault = f"{lost} of {n} samples are not finite" if lost else "samples are too large to be squared"
             raise FloatingPointError(f"{fault}: f or its slope is undefined, or grows too fast")
         return cls(n, pivot + total / n, max(0.0, squares - total * total / n))
@@ -79,14 +92,16 @@ class Window:
         """The middle of each bin, (n_bins,) float64."""
         return self.low + self.width * (torch.arange(self.n_bins, dtype=torch.float64) + 0.5)
 
-    def codes(self, values: Tensor) -> Tensor:
+    def codes(self, values: Tensor, scratch: Tensor | None = None) -> Tensor:
         """The bin of each value (n,), int16: 0 below the window, 1 … n_bins inside, n_bins + 1 above.
 
-        A value on an edge belongs to the bin above it, to the rounding of float32. Values must not be NaN.
+        A value on an edge belongs to the bin above it, to the rounding of float32. Values must not be NaN. `scratch`,
+        like values, is written over.
         """
         # Scaled and shifted in one pass, to codes that are positive, since truncation to int16 rounds toward zero.
         shift = torch.tensor(1 - self.low / self.width, dtype=values.dtype)
-        return torch.add(shift, values, alpha=1 / self.width).clamp_(0.5, self.n_bins + 1.5).to(torch.int16)
+        scaled = torch.add(shift, values, alpha=1 / self.width, out=scratch)
+        return scaled.clamp_(0.5, self.n_bins + 1.5).to(torch.int16)
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,13 +168,22 @@ class Summary:
     @classmethod
     def of(cls, values: Tensor, window: Window, group: int = 1) -> Summary:
         """Summarises values (n,), n >= 1, coupled in groups of `group`. Raises FloatingPointError as `Moments.of`."""
-        moments = Moments.of(values)
+        return cls.empty(window).with_more(values, group)
+
+    def with_more(self, values: Tensor, group: int = 1) -> Summary:
+        """This and a summary of further values, as by `of`."""
+        pivot = self.moments.mean if self.moments.n else _pivot(values)
+        centred = values - pivot
+        moments = Moments.about(pivot, centred)
         # A group that is not full says nothing about the spread of full ones.
         full = values[: values.numel() - values.numel() % group]
         between = moments
         if group > 1:
             between = Moments.of(full.view(-1, group).mean(1)) if full.numel() else Moments()
-        return cls(moments, Histogram.of_codes(window, window.codes(values)), between)
+        window = self.histogram.window
+        # What has been centred is no longer needed: memory at hand is faster than fresh.
+        histogram = Histogram.of_codes(window, window.codes(values, centred))
+        return self + Summary(moments, histogram, between)
 
     @property
     def standard_error(self) -> float:

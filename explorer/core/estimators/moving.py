@@ -28,7 +28,7 @@ STEP = 0.05
 )
 def pathwise(draw: Draw, name: str) -> Tensor:
     """f'(g(eps)) d g(eps) / d theta: samples move."""
-    return draw.directional(draw.family.paths(draw.eps, draw.theta, name))
+    return draw.along(name)
 
 
 def _with_cdf(family: Family) -> tuple[str, ...]:

@@ -168,8 +168,6 @@ def _with_loc_and_scale(law: _Map) -> dict[str, Any]:
     """`transform` and `path` of a standard law moved and stretched."""
 
     def path(at: Tensor, theta: Theta, name: str) -> Tensor:
-        if name == "loc":
-            return torch.ones_like(theta["loc"])
         return law.transform(at, theta) if name == "scale" else theta["scale"] * law.path(at, theta, name)
 
     return {"transform": lambda at, theta: theta["loc"] + theta["scale"] * law.transform(at, theta), "path": path}
@@ -238,6 +236,7 @@ IMPLICIT = (
         noise=noises.NORMAL,
         log_prob=_student_log_prob,
         **_with_loc_and_scale(_STUDENT),
+        shift="loc",
         line=replace(_STUDENT.line(), **_with_loc_and_scale(_STUDENT.line())),
         tail=lambda values: values["df"],
     ),

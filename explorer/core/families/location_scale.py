@@ -23,12 +23,12 @@ def _normal_score(x: Tensor, theta: Theta, name: str) -> Tensor:
     return (((x - loc) / scale).square() - 1) / scale
 
 
-def _path(eps: Tensor, theta: Theta, name: str) -> Tensor:
-    return torch.ones_like(theta["loc"]) if name == "loc" else eps
+def _path_of_scale(eps: Tensor, theta: Theta, name: str) -> Tensor:
+    return eps
 
 
 def location_scale(eps: Tensor, theta: Theta) -> Tensor:
-    return theta["loc"] + theta["scale"] * eps
+    return torch.addcmul(theta["loc"], theta["scale"], eps)
 
 
 def standardised(x: Tensor, theta: Theta) -> Tensor:
@@ -71,7 +71,8 @@ LOCATION_SCALE = (
         log_prob=normal_log_prob,
         cdf=lambda x, theta: ndtr(standardised(x, theta)),
         score=_normal_score,
-        path=_path,
+        path=_path_of_scale,
+        shift="loc",
         weak={
             # A standard Rayleigh variable is the square root of twice an exponential one.
             "loc": WeakDerivative(
@@ -102,7 +103,8 @@ LOCATION_SCALE = (
         inverse=standardised,
         log_prob=lambda x, theta: -standardised(x, theta).abs() - (2 * theta["scale"]).log(),
         cdf=_laplace_cdf,
-        path=_path,
+        path=_path_of_scale,
+        shift="loc",
     ),
     Family(
         name="logistic",
@@ -117,7 +119,8 @@ LOCATION_SCALE = (
         inverse=standardised,
         log_prob=lambda x, theta: noises.LOGISTIC.log_prob(standardised(x, theta)) - theta["scale"].log(),
         cdf=lambda x, theta: torch.sigmoid(standardised(x, theta)),
-        path=_path,
+        path=_path_of_scale,
+        shift="loc",
     ),
     Family(
         name="gumbel",
@@ -132,7 +135,8 @@ LOCATION_SCALE = (
         inverse=standardised,
         log_prob=lambda x, theta: noises.GUMBEL.log_prob(standardised(x, theta)) - theta["scale"].log(),
         cdf=lambda x, theta: torch.exp(-torch.exp(-standardised(x, theta))),
-        path=_path,
+        path=_path_of_scale,
+        shift="loc",
     ),
     Family(
         name="cauchy",
@@ -147,7 +151,8 @@ LOCATION_SCALE = (
         inverse=standardised,
         log_prob=lambda x, theta: noises.CAUCHY.log_prob(standardised(x, theta)) - theta["scale"].log(),
         cdf=lambda x, theta: 0.5 + standardised(x, theta).atan() / math.pi,
-        path=_path,
+        path=_path_of_scale,
+        shift="loc",
         tail=lambda values: 1.0,
     ),
     Family(
