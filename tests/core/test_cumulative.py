@@ -70,7 +70,7 @@ def test_paths_on_the_line_are_those_of_the_noise(family: Family) -> None:
         low, high = torch.where(beyond, low, middle), torch.where(beyond, middle, high)
     for parameter in family.parameters:
         by_noise = family.paths(eps, theta, parameter.name).expand_as(x)
-        on_line = line.path(high, theta, parameter.name).expand_as(x)
+        on_line = family.on_line().paths(high, theta, parameter.name).expand_as(x)
         torch.testing.assert_close(on_line, by_noise, rtol=1e-7, atol=1e-8)
 
 
