@@ -20,6 +20,7 @@ from explorer.core.family import Family, draw_noise
 from explorer.core.objectives import Objective
 from explorer.core.quadrature import QuadratureError
 from explorer.core.randomness import Streams
+from explorer.core.rows import one_row
 
 LANDSCAPE = 161
 """Points at which E f is drawn."""
@@ -140,7 +141,7 @@ class Descent:
     def _step_exactly(self) -> None:
         if self.reason:
             return
-        at = {name: torch.tensor([value], dtype=torch.float64) for name, value in self.theta.items()}
+        at = one_row(self.theta)
         at[self.parameter] = torch.tensor([self._exact[-1]], dtype=torch.float64)
         found = gradients(self.family, self.objective, at, self.parameter)
         self.reason = found.faults[0]

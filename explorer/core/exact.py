@@ -21,6 +21,7 @@ from explorer.core.integrals import TOLERANCE, faulty
 from explorer.core.moments import NO_MEAN, Moments, full, growth, moments
 from explorer.core.objectives import Objective, get_objective
 from explorer.core.quadrature import QuadratureError, Rows, Space
+from explorer.core.rows import one_row
 
 __all__ = ["TOLERANCE", "QuadratureError", "exact_gradient", "exact_value", "exact_variance", "expected_estimate"]
 
@@ -43,7 +44,7 @@ def gradients(family: Family, objective: Objective, theta: Rows, name: str, valu
     """
     space = Space(family, objective, theta, values or {})
     order, tail = growth(space, lambda draw: draw.f)
-    by_score = family.route == "none" or bool(objective.jumps) or objective.may_jump or space.waves
+    by_score = family.route == "none" or bool(objective.jumps) or objective.may_jump or space.has_waves
     found = _mean(space, "score_function" if by_score and not family.support.moves else "pathwise", name)
     value, faults = found.value, list(found.faults)
     if objective.jumps and family.support.moves:
@@ -104,10 +105,6 @@ def expectations(family: Family, objective: Objective, theta: Rows, values: Rows
     return _expected(Space(family, objective, theta, values or {}), lambda draw: draw.f)
 
 
-def _one_row(family: Family, theta: Mapping[str, object]) -> Rows:
-    return {name: torch.tensor([value], dtype=torch.float64) for name, value in family.check(theta).items()}
-
-
 def _known(value: Tensor, fault: str, objective: Objective, family: Family, theta: Rows) -> float:
     if fault:
         where = ", ".join(f"{name}={float(column):g}" for name, column in theta.items())
@@ -119,7 +116,7 @@ def _known(value: Tensor, fault: str, objective: Objective, family: Family, thet
 def exact_value(family: str, objective: str | Objective, theta: Mapping[str, object]) -> float:
     """E_q[f(x)]. Raises ValueError on bad arguments, QuadratureError when the integral does not converge."""
     entry, function = get_family(family), get_objective(objective)
-    rows = _one_row(entry, theta)
+    rows = one_row(entry.check(theta))
     found = expectations(entry, function, rows)
     return _known(found.value[0], found.faults[0], function, entry, rows)
 
@@ -132,7 +129,7 @@ def exact_gradient(family: str, objective: str | Objective, theta: Mapping[str, 
     Raises ValueError on bad arguments, QuadratureError when the integral does not converge.
     """
     entry, function = get_family(family), get_objective(objective)
-    rows = _one_row(entry, theta)
+    rows = one_row(entry.check(theta))
     found = {name: gradients(entry, function, rows, name) for name in rows}
     return {name: _known(each.value[0], each.faults[0], function, entry, rows) for name, each in found.items()}
 
@@ -141,7 +138,7 @@ def _exact_moments(
     family: str, objective: str | Objective, estimator: str, theta: Mapping[str, object]
 ) -> tuple[Family, Objective, Rows, dict[str, Moments]]:
     entry, function, method = get_family(family), get_objective(objective), get_estimator(estimator)
-    rows = _one_row(entry, theta)
+    rows = one_row(entry.check(theta))
     covered = method.check_covers(entry)
     return entry, function, rows, {name: moments(entry, function, method, rows, name) for name in covered}
 

@@ -55,6 +55,23 @@ def moments(
     return Moments(torch.as_tensor(mean), torch.as_tensor(variance), torch.as_tensor(variance), faults)
 
 
+def space_of(
+    family: Family, objective: Objective, method: Estimator, theta: Rows, name: str, values: Rows | None = None
+) -> Space:
+    """What an estimator's samples for the parameter `name` are integrated over."""
+    others, looks, extras = method.others, method.looks, method.extras(family)
+    return Space(
+        family,
+        objective,
+        theta,
+        values or {},
+        extras,
+        others=None if others is None else lambda rows: others(family, rows, name),
+        mirrored=method.mirrored,
+        looks=None if looks is None or not extras else lambda draw: looks(draw, name),
+    )
+
+
 def _moments_of(
     family: Family,
     objective: Objective,
@@ -64,17 +81,7 @@ def _moments_of(
     name: str,
     values: Rows,
 ) -> Moments:
-    others, looks, extras = method.others, method.looks, method.extras(family)
-    space = Space(
-        family,
-        objective,
-        theta,
-        values,
-        extras,
-        others=None if others is None else lambda rows: others(family, rows, name),
-        mirrored=method.mirrored,
-        looks=None if looks is None or not extras else lambda draw: looks(draw, name),
-    )
+    space = space_of(family, objective, method, theta, name, values)
     order, tail = growth(space, lambda draw: function(draw, name))
     has_mean, has_variance = order < tail, 2 * order < tail
     try:

@@ -69,14 +69,14 @@ class Space:
         )
 
     @property
-    def waves(self) -> bool:
+    def has_waves(self) -> bool:
         """Whether f has waves that a heavy tail carries out to infinity."""
         return self.objective.period is not None and self.family.size == 1 and bool(self.tails.isfinite().any())
 
     def expect(self, integrand: Callable[[Draw], Sequence[Tensor]]) -> Integrals:
         """E[h] for each h that `integrand` makes of a draw: values (C, R)."""
         rows = torch.arange(self.n_rows)
-        if not self.waves:
+        if not self.has_waves:
             return _nested(self, integrand, [], rows)
         reach = waves.reach(self.objective.in_rows(self.values), self.theta)
         space = replace(self, values={**self.values, waves.REACH: reach})

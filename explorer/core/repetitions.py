@@ -23,6 +23,7 @@ from explorer.core.moments import growth
 from explorer.core.objectives import Objective
 from explorer.core.quadrature import Space
 from explorer.core.randomness import Streams
+from explorer.core.rows import one_row
 from explorer.core.sampling import CHUNK
 from explorer.core.spread import LEAST_FREEDOM, PowerSums, Spread, chi_square_ends, degrees_of_freedom
 from explorer.core.stream import LARGEST_ERROR, Answers
@@ -76,7 +77,7 @@ class RepeatedMeans:
     @torch.no_grad()
     def _finite_moments(self, method: Estimator) -> float:
         """The order below which a sample's moments are finite."""
-        rows = {name: torch.tensor([value], dtype=torch.float64) for name, value in self.theta.items()}
+        rows = one_row(self.theta)
         space = Space(self.family, self.objective, rows)
         found = [
             growth(space, lambda draw, part=part: part(draw, self.parameter))  # type: ignore[misc]

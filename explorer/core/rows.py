@@ -8,6 +8,11 @@ import torch
 from torch import Tensor
 
 
+def one_row(values: Mapping[str, float]) -> dict[str, Tensor]:
+    """A single theta as a batch of one: {name: (1,) float64}."""
+    return {name: torch.tensor([value], dtype=torch.float64) for name, value in values.items()}
+
+
 def distinct_rows(columns: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], Tensor]:
     """The distinct combinations of some tensors that broadcast against each other.
 

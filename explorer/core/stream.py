@@ -15,6 +15,7 @@ from explorer.core.family import Family, draw_noise
 from explorer.core.moments import moments
 from explorer.core.objectives import Objective
 from explorer.core.randomness import Streams
+from explorer.core.rows import one_row
 from explorer.core.sampling import summarise_gradients
 from explorer.core.statistics import Summary, Window
 
@@ -54,7 +55,7 @@ class Answers:
         parameter: str,
         estimators: tuple[str, ...],
     ) -> Answers:
-        rows = {name: torch.tensor([value], dtype=torch.float64) for name, value in theta.items()}
+        rows = one_row(theta)
         gradient = gradients(family, objective, rows, parameter)
         found = {name: moments(family, objective, ESTIMATORS[name], rows, parameter) for name in estimators}
         return cls(

@@ -14,6 +14,7 @@ from explorer.core.family import Family
 from explorer.core.integrals import integrate
 from explorer.core.moments import moments
 from explorer.core.objectives import OBJECTIVES
+from explorer.core.rows import one_row
 from tests.core.cases import defaults
 
 IMPLICIT = [family for family in FAMILIES.values() if family.line is not None]
@@ -77,7 +78,7 @@ def test_paths_on_the_line_are_those_of_the_noise(family: Family) -> None:
 @pytest.mark.parametrize("family", IMPLICIT, ids=lambda family: family.name)
 def test_moments_over_the_line_are_those_over_the_noise(family: Family) -> None:
     by_noise = dataclasses.replace(family, line=None)
-    theta = {name: torch.tensor([value], dtype=torch.float64) for name, value in defaults(family).items()}
+    theta = one_row(defaults(family))
     for objective in ("square", "absolute", "step"):
         for name in ("score_function", "pathwise"):
             parameter = family.parameters[-1].name

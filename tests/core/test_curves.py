@@ -18,6 +18,7 @@ from explorer.core.family import Family
 from explorer.core.moments import moments
 from explorer.core.objectives import OBJECTIVES
 from explorer.core.quadrature import QuadratureError
+from explorer.core.rows import one_row
 from tests.core.cases import SCALAR, defaults
 
 CPU = torch.device("cpu")
@@ -40,7 +41,7 @@ def test_a_curve_is_the_exact_variance_at_each_point(family: Family) -> None:
             for value, found in zip(at.tolist(), curve.variance.tolist(), strict=True):
                 objective = held.objective.at(k=value) if axis == "k" else held.objective
                 theta = {**held.theta, axis: value} if axis == first else held.theta
-                row = {key: torch.tensor([each], dtype=torch.float64) for key, each in theta.items()}
+                row = one_row(theta)
                 alone = moments(family, objective, ESTIMATORS[name], row, first)
                 assert found == pytest.approx(float(alone.variance), rel=1e-8, abs=1e-9, nan_ok=True)
 

@@ -15,6 +15,7 @@ from explorer.core.family import Family, draw_noise
 from explorer.core.moments import moments
 from explorer.core.objectives import OBJECTIVES, Objective
 from explorer.core.randomness import Streams
+from explorer.core.rows import one_row
 from explorer.core.sampling import gradient_samples
 from tests.core.cases import WITHOUT_A_ROUTE, defaults
 
@@ -64,7 +65,7 @@ def test_both_estimators_share_one_draw() -> None:
 
 
 def rows_of(family: Family) -> dict[str, torch.Tensor]:
-    return {name: torch.tensor([value], dtype=torch.float64) for name, value in defaults(family).items()}
+    return one_row(defaults(family))
 
 
 PROBES = (

@@ -12,10 +12,11 @@ from explorer.core.exact import gradients
 from explorer.core.families import FAMILIES
 from explorer.core.family import Family, draw_noise
 from explorer.core.integrals import TOLERANCE
-from explorer.core.moments import moments
+from explorer.core.moments import moments, space_of
 from explorer.core.objectives import OBJECTIVES, Objective
-from explorer.core.quadrature import QuadratureError, Space
+from explorer.core.quadrature import QuadratureError
 from explorer.core.randomness import Streams
+from explorer.core.rows import one_row
 from tests.core.cases import defaults
 
 STANDARD_ERRORS = 4.5
@@ -76,7 +77,7 @@ def parameter_of(family: Family, objective: Objective, method: Estimator) -> str
 
 
 def rows_of(family: Family) -> dict[str, torch.Tensor]:
-    return {name: torch.tensor([value], dtype=torch.float64) for name, value in defaults(family).items()}
+    return one_row(defaults(family))
 
 
 def drawn(family: Family, objective: Objective, n: int, seed: int = 31, **theta: float) -> Draw:
@@ -167,16 +168,7 @@ def assert_under_a_window(method: Estimator, draw: Draw, wide: Draw, name: str) 
     def window(draw: Draw) -> torch.Tensor:
         return bell(draw) * bell(draw.mirrored()) if method.mirrored else bell(draw)
 
-    others, looks, extras = method.others, method.looks, method.extras(family)
-    space = Space(
-        family,
-        objective,
-        rows_of(family),
-        extras=extras,
-        others=None if others is None else lambda rows: others(family, rows, name),
-        mirrored=method.mirrored,
-        looks=None if looks is None or not extras else lambda draw: looks(draw, name),
-    )
+    space = space_of(family, objective, method, rows_of(family), name)
     for part in method.halves or (method.function,):
 
         def seen(draw: Draw, part: Callable[[Draw, str], torch.Tensor] = part) -> torch.Tensor:
@@ -190,7 +182,7 @@ def assert_under_a_window(method: Estimator, draw: Draw, wide: Draw, name: str) 
         of_square = off_squared(values, same, square)
         if of_square is None:
             # Few samples fall on a rare bump, whatever the window; and a far extra is not under it.
-            assert objective.name == "rare_event" or extras, (method.name, name)
+            assert objective.name == "rare_event" or space.extras, (method.name, name)
         else:
             assert of_square <= 1, (method.name, name)
 
@@ -260,7 +252,7 @@ def test_two_per_cent_too_much_is_seen(name: str) -> None:
     seen = []
     for family_name, objective_name, theta in EASY:
         family, objective = FAMILIES[family_name], OBJECTIVES[objective_name]
-        rows = {key: torch.tensor([value], dtype=torch.float64) for key, value in theta.items()}
+        rows = one_row(theta)
         for parameter in method.covers(family)[:1]:
             exact = moments(family, objective, method, rows, parameter)
             draw = drawn(family, objective, 10**6, 32, **theta)

@@ -18,6 +18,7 @@ from explorer.core.family import Family, draw_noise
 from explorer.core.films import sweep
 from explorer.core.objectives import OBJECTIVES
 from explorer.core.quadrature import Space
+from explorer.core.rows import one_row
 from explorer.core.score_size import (
     COMPARED,
     CONTINUOUS,
@@ -43,10 +44,6 @@ NOISES = {
 EVERY = list(CONTINUOUS.values())
 
 
-def rows(theta: dict[str, float]) -> dict[str, torch.Tensor]:
-    return {name: torch.tensor([value], dtype=torch.float64) for name, value in theta.items()}
-
-
 @functools.cache
 def film_of(family: str, objective: str = "square", name: str | None = None, **theta: float) -> ScoreFilm:
     """Every tenth frame, the start among them."""
@@ -68,7 +65,7 @@ def test_quantiles_of_the_noise() -> None:
 
 @pytest.mark.parametrize("family", EVERY, ids=lambda family: family.name)
 def test_middle_holds_all_but_the_outer_mass(family: Family) -> None:
-    low, high = middle(family, rows(defaults(family)))[0].tolist()
+    low, high = middle(family, one_row(defaults(family)))[0].tolist()
     law = SCIPY[family.name](**defaults(family))
     assert float(law.cdf(low)) == pytest.approx(OUTER / 2, abs=1e-9)
     assert float(law.sf(high)) == pytest.approx(OUTER / 2, abs=1e-9)
@@ -102,7 +99,7 @@ def test_fisher_information_has_its_closed_form(family: str, name: str) -> None:
     "family", [family for family in EVERY if not family.support.moves], ids=lambda family: family.name
 )
 def test_score_averages_to_nothing(family: Family) -> None:
-    space = Space(family, OBJECTIVES["constant"], rows(defaults(family)))
+    space = Space(family, OBJECTIVES["constant"], one_row(defaults(family)))
     for parameter in family.parameters:
         mean = space.expect(lambda draw, name=parameter.name: [draw.score(name)])  # type: ignore[misc]
         assert not mean.faults[0]
@@ -126,7 +123,7 @@ def independent(family: str, name: str, estimator: str, f: Any, slope: Any) -> t
         path = -np.where(law.cdf(x) < 0.5, lower, upper) / np.maximum(law.pdf(x), 1e-300)
         return (slope(x) * path) ** 2 * law.pdf(x)
 
-    low, high = middle(CONTINUOUS[family], rows(theta))[0].tolist()
+    low, high = middle(CONTINUOUS[family], one_row(theta))[0].tolist()
     # The log-normal tail is the longest.
     reach = (50 if family == "log_normal" else 8) * (high - low)
     left, right = max(low - reach, law.support()[0] + 1e-9), min(high + reach, law.support()[1] - 1e-9)
@@ -159,7 +156,7 @@ def independent(family: str, name: str, estimator: str, f: Any, slope: Any) -> t
 )
 def test_second_moment_and_its_outer_share(family: str, name: str, estimator: str) -> None:
     second, share = independent(family, name, estimator, lambda x: x**2, lambda x: 2 * x)
-    found = part(CONTINUOUS[family], OBJECTIVES["square"], estimator, rows(defaults(CONTINUOUS[family])), name)
+    found = part(CONTINUOUS[family], OBJECTIVES["square"], estimator, one_row(defaults(CONTINUOUS[family])), name)
     assert not found.faults[0]
     assert float(found.second) == pytest.approx(second, rel=1e-5)
     assert float(found.share) == pytest.approx(share, abs=1e-5)
@@ -168,7 +165,7 @@ def test_second_moment_and_its_outer_share(family: str, name: str, estimator: st
 @pytest.mark.parametrize("loc", [0.0, 1.0, -3.0])
 def test_toy_problem_has_its_closed_forms(loc: float) -> None:
     """N(μ, 1) and x²: with ε beyond ±z the parts of the moments of ε are known."""
-    theta = rows({"loc": loc, "scale": 1.0})
+    theta = one_row({"loc": loc, "scale": 1.0})
     score, path = (part(CONTINUOUS["normal"], OBJECTIVES["square"], name, theta, "loc") for name in COMPARED)
     assert float(score.second) == pytest.approx(loc**4 + 18 * loc**2 + 15, rel=1e-10)
     assert float(path.second) == pytest.approx(4 * (loc**2 + 1), rel=1e-10)
@@ -192,13 +189,13 @@ def test_infinite_and_unknown_are_told_apart() -> None:
     assert found.share[0].isnan()
     assert found.faults == ["", ""]
     assert 0 < float(found.share[1]) < 1
-    lost = part(CONTINUOUS["cauchy"], OBJECTIVES["square"], "pathwise", rows({"loc": 0.0, "scale": 1.0}), "loc")
+    lost = part(CONTINUOUS["cauchy"], OBJECTIVES["square"], "pathwise", one_row({"loc": 0.0, "scale": 1.0}), "loc")
     assert lost.second.isnan().all()
     assert "mean does not exist" in lost.faults[0]
 
 
 def test_nothing_has_no_share() -> None:
-    found = part(CONTINUOUS["normal"], OBJECTIVES["constant"], "pathwise", rows({"loc": 0.0, "scale": 1.0}), "loc")
+    found = part(CONTINUOUS["normal"], OBJECTIVES["constant"], "pathwise", one_row({"loc": 0.0, "scale": 1.0}), "loc")
     assert (float(found.second), found.faults) == (0.0, [""])
     assert found.share.isnan()
 
@@ -252,7 +249,7 @@ def test_samples_reach_the_share() -> None:
     draw = Draw(family, OBJECTIVES["square"], family.tensors(theta, eps), eps)
     outer = eps.abs() > noise_ends(family)[1]
     for name in COMPARED:
-        share = float(part(family, OBJECTIVES["square"], name, rows(theta), "loc").share)
+        share = float(part(family, OBJECTIVES["square"], name, one_row(theta), "loc").share)
         square = ESTIMATORS[name](draw, "loc").square()
         error = float((square * (outer.double() - share)).std()) / 1e3 / float(square.mean())
         assert float((square * outer).sum() / square.sum()) == pytest.approx(share, abs=5 * error)

@@ -13,6 +13,7 @@ from explorer.core.exact import expectations, gradients
 from explorer.core.families import FAMILIES
 from explorer.core.moments import Moments, moments
 from explorer.core.objectives import OBJECTIVES
+from explorer.core.rows import one_row
 from tests.core.cases import SCIPY, Theta
 
 K = (0.1, 1.0, 3.7, 10.0)
@@ -27,12 +28,8 @@ THETAS = (
 AT = [pytest.param(*case, k, id=f"{case[0]}-{i}-{k:g}") for i, case in enumerate(THETAS) for k in K]
 
 
-def rows(theta: Theta) -> dict[str, torch.Tensor]:
-    return {name: torch.tensor([value], dtype=torch.float64) for name, value in theta.items()}
-
-
 def of(family: str, estimator: str, theta: Theta, name: str, k: float) -> Moments:
-    found = moments(FAMILIES[family], OBJECTIVES["cosine"].at(k=k), ESTIMATORS[estimator], rows(theta), name)
+    found = moments(FAMILIES[family], OBJECTIVES["cosine"].at(k=k), ESTIMATORS[estimator], one_row(theta), name)
     assert found.faults == [""]
     return found
 
@@ -76,9 +73,8 @@ def test_cauchy_closed_forms(theta: Theta, k: float) -> None:
         "scale": -abs(k) * math.cos(k * loc) * fall,
     }
     for name, value in expected.items():
-        found = (
-            gradients(family, objective, rows(theta), name) if name else expectations(family, objective, rows(theta))
-        )
+        at = one_row(theta)
+        found = gradients(family, objective, at, name) if name else expectations(family, objective, at)
         assert found.faults == [""]
         assert float(found.value) == pytest.approx(value, abs=1e-9 * max(1.0, abs(k)))
 
@@ -130,7 +126,7 @@ def test_unbiased_estimators_agree(family: str, theta: Theta, k: float) -> None:
     """Waves that grow, under tails that just hold them; mirror images that are far where their noise is near."""
     law, objective = FAMILIES[family], OBJECTIVES["cosine"].at(k=k)
     for name in theta:
-        gradient = float(gradients(law, objective, rows(theta), name).value)
+        gradient = float(gradients(law, objective, one_row(theta), name).value)
         for method in ESTIMATORS.values():
             if name in method.covers(law) and not method.warning(law, objective):
                 found = float(of(family, method.name, theta, name, k).mean)
@@ -159,7 +155,7 @@ def test_beats_are_refused() -> None:
         FAMILIES["cauchy"],
         OBJECTIVES["cosine"],
         ESTIMATORS["finite_differences"],
-        rows({"loc": 1.0, "scale": 1.0}),
+        one_row({"loc": 1.0, "scale": 1.0}),
         "scale",
     )
     assert found.faults == ["the integral does not converge"]

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn.functional import logsigmoid
 
 from explorer.core import noises
-from explorer.core.families.location_scale import location, normal_log_prob, positive
+from explorer.core.families.location_scale import location, location_scale, normal_log_prob, positive
 from explorer.core.family import Family, Support, Theta, WeakDerivative, inside
 from explorer.core.parameters import Parameter
 from explorer.core.quantiles import QuantileMap
@@ -170,7 +170,7 @@ def _with_loc_and_scale(law: _Map) -> dict[str, Any]:
     def path(at: Tensor, theta: Theta, name: str) -> Tensor:
         return law.transform(at, theta) if name == "scale" else theta["scale"] * law.path(at, theta, name)
 
-    return {"transform": lambda at, theta: theta["loc"] + theta["scale"] * law.transform(at, theta), "path": path}
+    return {"transform": lambda at, theta: location_scale(law.transform(at, theta), theta), "path": path}
 
 
 def _concentration(name: str, symbol: str, default: float, low: float, high: float, least: float) -> Parameter:

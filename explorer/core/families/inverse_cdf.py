@@ -150,7 +150,7 @@ INVERSE_CDF = (
         source=KINGMA,
         noise=noises.NORMAL,
         transform=lambda eps, theta: location_scale(eps, theta).exp(),
-        inverse=lambda x, theta: (x.clamp(min=0).log() - theta["loc"]) / theta["scale"],
+        inverse=lambda x, theta: standardised(x.clamp(min=0).log(), theta),
         log_prob=lambda x, theta: inside(x, x > 0, normal_log_prob(_positive(x).log(), theta) - x.abs().log()),
         cdf=lambda x, theta: ndtr(standardised(_positive(x).log(), theta)),
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -10,6 +11,7 @@ from torch.special import ndtr
 
 from explorer.core import noises
 from explorer.core.family import Family, Support, Theta, WeakDerivative, inside
+from explorer.core.noises import Noise
 from explorer.core.parameters import POSITIVE, Parameter
 
 _HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
@@ -17,14 +19,9 @@ KINGMA = "Kingma & Welling 2013, Section 2.4"
 
 
 def _normal_score(x: Tensor, theta: Theta, name: str) -> Tensor:
-    loc, scale = theta["loc"], theta["scale"]
     if name == "loc":
-        return (x - loc) / scale.square()
-    return (((x - loc) / scale).square() - 1) / scale
-
-
-def _path_of_scale(eps: Tensor, theta: Theta, name: str) -> Tensor:
-    return eps
+        return (x - theta["loc"]) / theta["scale"].square()
+    return (standardised(x, theta).square() - 1) / theta["scale"]
 
 
 def location_scale(eps: Tensor, theta: Theta) -> Tensor:
@@ -44,10 +41,6 @@ def _laplace_cdf(x: Tensor, theta: Theta) -> Tensor:
     return torch.where(x < theta["loc"], tail, 1 - tail)
 
 
-def _between(x: Tensor, low: Tensor | float, high: Tensor | float) -> Tensor:
-    return (x >= low) & (x <= high)
-
-
 def location(low: float = -4.0, high: float = 4.0, default: float = 1.0) -> Parameter:
     return Parameter("loc", r"\mu", default, (low, high))
 
@@ -56,23 +49,31 @@ def positive(name: str, symbol: str, default: float, low: float, high: float) ->
     return Parameter(name, symbol, default, (low, high), POSITIVE)
 
 
+def _on_the_line(*, noise: Noise, **own: Any) -> Family:
+    """A law of loc + scale eps on the whole line. `own` says what is its own; its density follows from the noise's."""
+    common: dict[str, Any] = {
+        "support": Support(r"\mathbb{R}"),
+        "route": "location-scale",
+        "source": KINGMA,
+        "transform": location_scale,
+        "inverse": standardised,
+        "log_prob": lambda x, theta: noise.log_prob(standardised(x, theta)) - theta["scale"].log(),
+        "path": lambda eps, theta, name: eps,
+        "shift": "loc",
+    }
+    return Family(noise=noise, **(common | own))
+
+
 LOCATION_SCALE = (
-    Family(
+    _on_the_line(
         name="normal",
         title="Normal",
         latex=r"x = \mu + \sigma\,\varepsilon,\quad \varepsilon \sim \mathcal{N}(0, 1)",
         parameters=(location(), positive("scale", r"\sigma", 1.0, 0.1, 3.0)),
-        support=Support(r"\mathbb{R}"),
-        route="location-scale",
-        source=KINGMA,
         noise=noises.NORMAL,
-        transform=location_scale,
-        inverse=standardised,
         log_prob=normal_log_prob,
         cdf=lambda x, theta: ndtr(standardised(x, theta)),
         score=_normal_score,
-        path=_path_of_scale,
-        shift="loc",
         weak={
             # A standard Rayleigh variable is the square root of twice an exponential one.
             "loc": WeakDerivative(
@@ -90,69 +91,38 @@ LOCATION_SCALE = (
             ),
         },
     ),
-    Family(
+    _on_the_line(
         name="laplace",
         title="Laplace",
         latex=r"x = \mu + b\,\varepsilon,\quad \varepsilon \sim \mathrm{Laplace}(0, 1)",
         parameters=(location(), positive("scale", "b", 1.0, 0.1, 3.0)),
-        support=Support(r"\mathbb{R}"),
-        route="location-scale",
-        source=KINGMA,
         noise=noises.LAPLACE,
-        transform=location_scale,
-        inverse=standardised,
         log_prob=lambda x, theta: -standardised(x, theta).abs() - (2 * theta["scale"]).log(),
         cdf=_laplace_cdf,
-        path=_path_of_scale,
-        shift="loc",
     ),
-    Family(
+    _on_the_line(
         name="logistic",
         title="Logistic",
         latex=r"x = \mu + s\,\varepsilon,\quad \varepsilon \sim \mathrm{Logistic}(0, 1)",
         parameters=(location(), positive("scale", "s", 0.6, 0.1, 2.0)),
-        support=Support(r"\mathbb{R}"),
-        route="location-scale",
-        source=KINGMA,
         noise=noises.LOGISTIC,
-        transform=location_scale,
-        inverse=standardised,
-        log_prob=lambda x, theta: noises.LOGISTIC.log_prob(standardised(x, theta)) - theta["scale"].log(),
         cdf=lambda x, theta: torch.sigmoid(standardised(x, theta)),
-        path=_path_of_scale,
-        shift="loc",
     ),
-    Family(
+    _on_the_line(
         name="gumbel",
         title="Gumbel",
         latex=r"x = \mu + \beta\,\varepsilon,\quad \varepsilon \sim \mathrm{Gumbel}(0, 1)",
         parameters=(location(), positive("scale", r"\beta", 0.8, 0.1, 2.0)),
-        support=Support(r"\mathbb{R}"),
-        route="location-scale",
-        source=KINGMA,
         noise=noises.GUMBEL,
-        transform=location_scale,
-        inverse=standardised,
-        log_prob=lambda x, theta: noises.GUMBEL.log_prob(standardised(x, theta)) - theta["scale"].log(),
         cdf=lambda x, theta: torch.exp(-torch.exp(-standardised(x, theta))),
-        path=_path_of_scale,
-        shift="loc",
     ),
-    Family(
+    _on_the_line(
         name="cauchy",
         title="Cauchy",
         latex=r"x = \mu + \gamma\,\varepsilon,\quad \varepsilon \sim \mathrm{Cauchy}(0, 1)",
         parameters=(location(), positive("scale", r"\gamma", 1.0, 0.1, 3.0)),
-        support=Support(r"\mathbb{R}"),
-        route="location-scale",
-        source=KINGMA,
         noise=noises.CAUCHY,
-        transform=location_scale,
-        inverse=standardised,
-        log_prob=lambda x, theta: noises.CAUCHY.log_prob(standardised(x, theta)) - theta["scale"].log(),
         cdf=lambda x, theta: 0.5 + standardised(x, theta).atan() / math.pi,
-        path=_path_of_scale,
-        shift="loc",
         tail=lambda values: 1.0,
     ),
     Family(
@@ -167,7 +137,9 @@ LOCATION_SCALE = (
         transform=lambda eps, theta: theta["low"] + (theta["high"] - theta["low"]) * eps,
         inverse=lambda x, theta: (x - theta["low"]) / (theta["high"] - theta["low"]),
         log_prob=lambda x, theta: inside(
-            x, _between(x, theta["low"], theta["high"]), -(theta["high"] - theta["low"]).log().expand_as(x)
+            x,
+            (x >= theta["low"]) & (x <= theta["high"]),
+            -(theta["high"] - theta["low"]).log().expand_as(x),
         ),
         cdf=lambda x, theta: ((x - theta["low"]) / (theta["high"] - theta["low"])).clamp(0, 1),
         fault=lambda values: (
