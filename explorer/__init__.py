@@ -5,12 +5,11 @@
 4.0
 """
 
+from explorer.core.by_name import exact_gradient, exact_variance, gradient_samples, sample
 from explorer.core.estimators import ESTIMATORS
-from explorer.core.exact import exact_gradient, exact_variance
 from explorer.core.families import FAMILIES
-from explorer.core.formula import formula
-from explorer.core.objectives import OBJECTIVES
-from explorer.core.sampling import gradient_samples, sample
+from explorer.core.objectives.catalogue import OBJECTIVES
+from explorer.core.objectives.formula import formula
 from explorer.vae.elbo import elbo, log_likelihood
 from explorer.vae.gradients import elbo_gradient_samples
 from explorer.vae.pretrained import load_vae

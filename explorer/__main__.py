@@ -17,7 +17,7 @@ import torch
 from safetensors import SafetensorError
 
 from explorer.core.device import best_device, resolve_device
-from explorer.vae.data import DataError, is_whole_split, load_images
+from explorer.vae.datasets import DataError, is_whole_split, load_images
 from explorer.vae.evaluation import evaluate
 from explorer.vae.manifest import PretrainedError
 from explorer.vae.pretrained import PRETRAINED, export, export_sample, load_vae, manifest, save_scores
@@ -121,7 +121,8 @@ def run_evaluate(arguments: argparse.Namespace) -> int:
 
 def run_benchmark(arguments: argparse.Namespace) -> int:
     """Prints the benchmark's lines as they come."""
-    from explorer import benchmark, benchmark_browser
+    from explorer.benchmark import browser as benchmark_browser
+    from explorer.benchmark import engine as benchmark
 
     for line in itertools.chain(benchmark.run(), benchmark_browser.run()):
         print(line, flush=True)

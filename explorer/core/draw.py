@@ -10,9 +10,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from explorer.core.family import Family, Theta, draw_noise
-from explorer.core.noises import EXPONENTIAL
-from explorer.core.objectives import Objective
+from explorer.core.families.family import Family, Theta, draw_noise
+from explorer.core.families.noises import EXPONENTIAL
+from explorer.core.objectives.objective import Objective
 from explorer.core.randomness import Streams
 
 

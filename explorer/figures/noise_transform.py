@@ -10,8 +10,9 @@ import torch
 from plotly.subplots import make_subplots
 from torch import Tensor
 
-from explorer.core.family import Family
-from explorer.core.films import CURVE_POINTS, TransformFilm
+from explorer.core.experiments.noise_transform import TransformFilm
+from explorer.core.experiments.sweep import CURVE_POINTS
+from explorer.core.families.family import Family
 from explorer.figures import theme
 
 Update = tuple[int, str, Tensor]

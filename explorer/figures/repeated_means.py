@@ -9,8 +9,9 @@ import numpy as np
 import plotly.graph_objects as go
 from torch import Tensor
 
-from explorer.core.spread import Spread
+from explorer.core.numerics.sample_variance import Spread
 from explorer.figures import theme
+from explorer.text import short
 
 SYMBOLS = ("circle", "diamond", "square", "triangle-up")
 """An estimator's marker, by its place."""
@@ -32,7 +33,7 @@ def repeated_variances(
     ends = np.array([sizes[0] / _AROUND, sizes[-1] * _AROUND])
     heights: list[float] = []
     for place, (name, measured) in enumerate(spreads.items()):
-        short, colour, variance = theme.ESTIMATOR_SHORT[name], theme.ESTIMATOR_COLOURS[name], exact[name] or 0.0
+        label, colour, variance = short(name), theme.ESTIMATOR_COLOURS[name], exact[name] or 0.0
         if drawable := 0 < variance < math.inf:
             heights += [variance / end for end in ends.tolist()]
             fig.add_scatter(
@@ -64,8 +65,8 @@ def repeated_variances(
                 "symbol": [SYMBOLS[place] + ("-open" if each.low is None else "") for each in shown],
                 "line": {"color": colour, "width": 2},
             },
-            name=f"{short}: {variance:.4g} / N" if drawable else short,
-            hovertemplate=f"{short}<br>N = %{{x:,}}<br>measured %{{y:.3g}}<extra></extra>",
+            name=f"{label}: {variance:.4g} / N" if drawable else label,
+            hovertemplate=f"{label}<br>N = %{{x:,}}<br>measured %{{y:.3g}}<extra></extra>",
         )
     _axis_of_sizes(fig, sizes)
     low, high = min(heights, default=0.1), max(heights, default=10.0)
@@ -96,8 +97,8 @@ def clouds(
     grid = np.geomspace(sizes[0] / _AROUND, sizes[-1] * _AROUND, 60)
     reach = []
     for place, (name, by_size) in enumerate(estimates.items()):
-        short, colour, mean, deviation = (
-            *(theme.ESTIMATOR_SHORT[name], theme.ESTIMATOR_COLOURS[name]),
+        label, colour, mean, deviation = (
+            *(short(name), theme.ESTIMATOR_COLOURS[name]),
             *(expectations[name], deviations[name]),
         )
         if mean is not None and deviation is not None and math.isfinite(deviation):
@@ -121,7 +122,7 @@ def clouds(
                 y=values.ravel(),
                 mode="markers",
                 marker={"color": colour, "size": 3.5, "symbol": SYMBOLS[place], "opacity": 0.7},
-                hovertemplate=f"{short}<br>estimate %{{y:.4g}}<extra></extra>",
+                hovertemplate=f"{label}<br>estimate %{{y:.4g}}<extra></extra>",
             )
     if gradient is not None:
         fig.add_hline(y=gradient, line=theme.EXACT_LINE)

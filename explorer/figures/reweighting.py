@@ -10,7 +10,7 @@ import torch
 from plotly.subplots import make_subplots
 from torch import Tensor
 
-from explorer.core.reweighting import Reweighting
+from explorer.core.experiments.reweighting import Reweighting
 from explorer.figures import theme
 
 Update = tuple[int, str, Tensor]

@@ -8,8 +8,9 @@ import torch
 from plotly.subplots import make_subplots
 from torch import Tensor
 
-from explorer.core.score_size import COMPARED, ScoreFilm
+from explorer.core.experiments.score_size import COMPARED, ScoreFilm
 from explorer.figures import theme
+from explorer.text import short
 
 Update = tuple[int, str, Tensor]
 
@@ -89,7 +90,7 @@ def score_size(film: ScoreFilm, start: int, outer: Tensor) -> go.Figure:
             line={"color": colour, "dash": theme.ESTIMATOR_DASHES[name], "width": 3},
             fill="tozeroy",
             fillcolor=theme.with_alpha(colour, 0.15),
-            name=theme.ESTIMATOR_SHORT[name],
+            name=short(name),
             row=2,
             col=1,
         )

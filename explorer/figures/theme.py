@@ -18,27 +18,26 @@ NOISE = "#CC79A7"
 SAMPLE = "#0072B2"
 CURVE = "#E69F00"
 
-_LOOKS: Mapping[str, tuple[str, str, str]] = {
-    "score_function": ("#D55E00", "solid", "Score function"),
-    "mean_baseline": ("#C98A00", "8px,3px", "Baseline E f"),
-    "leave_one_out": ("#B8683C", "8px,3px,2px,3px", "Leave-one-out"),
-    "optimal_baseline": ("#E0766A", "12px,3px", "Optimal baseline"),
-    "antithetic_score": ("#C75B7A", "5px,2px", "Antithetic score"),
-    "pathwise": ("#0072B2", "dot", "Pathwise"),
-    "implicit_pathwise": ("#3D94D6", "2px,5px", "Implicit pathwise"),
-    "antithetic_pathwise": ("#5B8DEF", "3px,2px", "Antithetic pathwise"),
-    "finite_differences": ("#8A8F98", "dash", "Finite differences"),
-    "finite_differences_independent": ("#A08F6A", "longdash", "Finite differences, independent"),
-    "measure_valued": ("#009E73", "dashdot", "Measure-valued"),
-    "measure_valued_independent": ("#6BA53A", "longdashdot", "Measure-valued, independent"),
-    "gumbel_softmax": ("#CC79A7", "6px,2px,2px,2px", "Gumbel-softmax"),
-    "straight_through": ("#9A7BD0", "10px,2px,2px,2px", "Straight-through"),
-    "rebar": ("#B05AC8", "14px,4px,2px,4px", "REBAR"),
+_LOOKS: Mapping[str, tuple[str, str]] = {
+    "score_function": ("#D55E00", "solid"),
+    "mean_baseline": ("#C98A00", "8px,3px"),
+    "leave_one_out": ("#B8683C", "8px,3px,2px,3px"),
+    "optimal_baseline": ("#E0766A", "12px,3px"),
+    "antithetic_score": ("#C75B7A", "5px,2px"),
+    "pathwise": ("#0072B2", "dot"),
+    "implicit_pathwise": ("#3D94D6", "2px,5px"),
+    "antithetic_pathwise": ("#5B8DEF", "3px,2px"),
+    "finite_differences": ("#8A8F98", "dash"),
+    "finite_differences_independent": ("#A08F6A", "longdash"),
+    "measure_valued": ("#009E73", "dashdot"),
+    "measure_valued_independent": ("#6BA53A", "longdashdot"),
+    "gumbel_softmax": ("#CC79A7", "6px,2px,2px,2px"),
+    "straight_through": ("#9A7BD0", "10px,2px,2px,2px"),
+    "rebar": ("#B05AC8", "14px,4px,2px,4px"),
 }
-"""Colour, dash and short name; an estimator's kin share its hue."""
+"""Colour and dash; an estimator's kin share its hue."""
 ESTIMATOR_COLOURS: Mapping[str, str] = {name: look[0] for name, look in _LOOKS.items()}
 ESTIMATOR_DASHES: Mapping[str, str] = {name: look[1] for name, look in _LOOKS.items()}
-ESTIMATOR_SHORT: Mapping[str, str] = {name: look[2] for name, look in _LOOKS.items()}
 MARKERS = ("circle", "square", "triangle-up", "x")
 """Estimators side by side differ by marker too."""
 EXACT_LINE = {"color": TEXT, "dash": "dash", "width": 2}

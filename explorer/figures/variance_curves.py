@@ -9,9 +9,10 @@ import plotly.graph_objects as go
 import torch
 from torch import Tensor
 
-from explorer.core.curve_points import Points
-from explorer.core.curves import Curve, Turn
+from explorer.core.experiments.sampled_variances import Points
+from explorer.core.experiments.variance_curves import Curve, Turn
 from explorer.figures import theme
+from explorer.text import short
 
 HERE, HERE_DOTS = 0, 1
 """The traces that a film moves: the line at the value under the hand, and its dots on the curves."""
@@ -60,14 +61,14 @@ def variance_curves(
         showlegend=False,
     )
     for name, curve in curves.items():
-        short, colour = theme.ESTIMATOR_SHORT[name], theme.ESTIMATOR_COLOURS[name]
+        label, colour = short(name), theme.ESTIMATOR_COLOURS[name]
         fig.add_scatter(
             x=at,
             y=_shown(curve),
             mode="lines",
             line={"color": colour, "dash": theme.ESTIMATOR_DASHES[name], "width": 1.2 if name in biased else 3},
-            name=f"{short} (biased)" if name in biased else short,
-            hovertemplate=f"{short}: exact %{{y:.4g}} at %{{x:.4g}}<extra></extra>",
+            name=f"{label} (biased)" if name in biased else label,
+            hovertemplate=f"{label}: exact %{{y:.4g}} at %{{x:.4g}}<extra></extra>",
         )
     for name, sampled in points.items():
         fig.add_scatter(**_with_intervals(name, sampled))
@@ -155,6 +156,6 @@ def _with_intervals(name: str, points: Points) -> dict[str, object]:
         },
         "mode": "markers",
         "marker": {"color": theme.ESTIMATOR_COLOURS[name], "size": 7, "line": {"color": theme.BACKGROUND, "width": 1}},
-        "hovertemplate": f"{theme.ESTIMATOR_SHORT[name]}: sampled %{{y:.4g}} at %{{x:.4g}}<extra></extra>",
+        "hovertemplate": f"{short(name)}: sampled %{{y:.4g}} at %{{x:.4g}}<extra></extra>",
         "showlegend": False,
     }

@@ -1,8 +1,14 @@
-"""The prose of the pages: one Markdown file a page, a folder a language, in sections headed `## `."""
+"""What a reader reads, a folder a language: the prose, a Markdown file a page, and a catalogue of short strings.
+
+Code knows keys alone ("estimator.pathwise.short"); `word` looks them up for the screen. A language is complete when its
+folder has the files, sections and keys of the others, which the tests hold.
+"""
 
 from __future__ import annotations
 
 import functools
+import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 
 LANGUAGE = "en"
@@ -14,3 +20,32 @@ def sections(page: str) -> dict[str, str]:
     text = (Path(__file__).parent / LANGUAGE / f"{page}.md").read_text(encoding="utf-8")
     parts = ("\n" + text).split("\n## ")[1:]
     return {heading.strip(): body.strip() for heading, _, body in (part.partition("\n") for part in parts)}
+
+
+@functools.cache
+def catalogue(language: str = LANGUAGE) -> Mapping[str, str]:
+    """Every short string of a language under its dotted key."""
+    found: dict[str, str] = {}
+
+    def gather(prefix: str, table: Mapping[str, object]) -> None:
+        for name, value in table.items():
+            key = f"{prefix}.{name}" if prefix else name
+            if isinstance(value, dict):
+                gather(key, value)
+            else:
+                found[key] = str(value)
+
+    for path in sorted((Path(__file__).parent / language).glob("*.toml")):
+        gather("", tomllib.loads(path.read_text(encoding="utf-8")))
+    return found
+
+
+def word(key: str, **parts: object) -> str:
+    """The short string of a key, its {parts} filled in. Raises KeyError on a key that is not in the catalogue."""
+    text = catalogue()[key]
+    return text.format(**parts) if parts else text
+
+
+def short(estimator: str) -> str:
+    """The short name of an estimator, as legends and verdicts have it."""
+    return word(f"estimator.{estimator}.short")

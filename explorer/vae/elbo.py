@@ -5,7 +5,7 @@
 
 Both are in nats. Pixels are Bernoulli: for a binary image these are a bound on and an estimate of its log likelihood.
 A grey pixel enters the same, linear, expression x * logit - softplus(logit); the result is then a cross entropy,
-not a likelihood. `explorer.vae.data.binarize` makes a binary image by stochastic binarization.
+not a likelihood. `explorer.vae.datasets.binarize` makes a binary image by stochastic binarization.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from explorer.core.device import generator_for
-from explorer.vae.data import binarize, images_sha256
+from explorer.vae.datasets import binarize, images_sha256
 from explorer.vae.elbo import bounds
 from explorer.vae.latent import active_units
 from explorer.vae.model import VAE

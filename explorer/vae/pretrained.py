@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 from explorer.core.device import resolve_device
-from explorer.vae.data import DATASETS, images_sha256
+from explorer.vae.datasets import DATASETS, images_sha256
 from explorer.vae.evaluation import Scores
 from explorer.vae.manifest import (
     MANIFEST,

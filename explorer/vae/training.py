@@ -19,7 +19,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from explorer.core.device import generator_for
-from explorer.vae.data import binarize
+from explorer.vae.datasets import binarize
 from explorer.vae.elbo import elbo_terms
 from explorer.vae.model import VAE, Architecture
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from explorer.core.estimators import ESTIMATORS
-from explorer.core.reweighting import Estimates, Reweighting
-from explorer.core.statistics import Moments
+from explorer.core.experiments.reweighting import Estimates, Reweighting
+from explorer.core.numerics.summaries import Moments
 from explorer.verdicts.words import number
 
 

@@ -30,7 +30,7 @@ from tests.browser.visit import (
 def test_film_moves_the_dots_under_the_hand_and_its_release_makes_a_link(
     page: Page, traffic: Traffic, app_url: str
 ) -> None:
-    show(page, app_url, "noise_then_transform")
+    show(page, app_url, "noise_transform")
     page.wait_for_timeout(QUIET)
     keep(page)
     before = dots(page)

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from explorer.live import FIRST_BATCH
+from explorer.visit.live import FIRST_BATCH
 from tests.browser.conftest import SECONDS, NewPage, Traffic, wait_ready
 from tests.browser.visit import (
     LIVE,
@@ -51,8 +51,8 @@ def test_start_comes_to_rest(page: Page, traffic: Traffic, app_url: str) -> None
     assert n_samples(page) == n == FIRST_BATCH
 
 
-def test_two_estimators_step_reset_play_and_pause(page: Page, app_url: str) -> None:
-    show(page, app_url, "two_estimators", batch=f"{FIRST_BATCH}", **PAUSED)
+def test_gradient_stream_step_reset_play_and_pause(page: Page, app_url: str) -> None:
+    show(page, app_url, "gradient_stream", batch=f"{FIRST_BATCH}", **PAUSED)
     keep(page)
     first = verdict(page)
     step, reset = (page.get_by_role("button", name=name) for name in ("Step", "Reset"))
@@ -92,10 +92,10 @@ LINK = {
 }
 
 
-def test_link_restores_two_estimators_to_the_digit(new_page: NewPage, app_url: str) -> None:
+def test_link_restores_gradient_stream_to_the_digit(new_page: NewPage, app_url: str) -> None:
     pages = [new_page(), new_page()]
     for page in pages:
-        show(page, app_url, "two_estimators", **LINK)
+        show(page, app_url, "gradient_stream", **LINK)
     assert verdict(pages[0]) == verdict(pages[1])
     assert query(pages[0]) == LINK
     text = verdict(pages[0])
@@ -103,13 +103,13 @@ def test_link_restores_two_estimators_to_the_digit(new_page: NewPage, app_url: s
     pages[0].wait_for_selector(PICTURE)
     wait_ready(pages[0])
     assert verdict(pages[0]) == text
-    show(pages[1], app_url, "two_estimators", **{**LINK, "seed": "8"})
+    show(pages[1], app_url, "gradient_stream", **{**LINK, "seed": "8"})
     assert verdict(pages[1]) != text
 
 
 def test_link_with_a_registry_key_stays_a_link(page: Page, app_url: str) -> None:
     """The registry key is the state: such a link restores the page, and a reload does so again."""
-    show(page, app_url, "two_estimators", family="laplace", objective="cosine", **PAUSED)
+    show(page, app_url, "gradient_stream", family="laplace", objective="cosine", **PAUSED)
     text = verdict(page)
     menus = [page.get_by_role("combobox", name=name) for name in ("Distribution", "Objective")]
     for _ in range(2):
@@ -157,9 +157,9 @@ def test_a_batch_asked_for_on_the_way_out_leaves_no_blank_page(page: Page, app_u
 
 def test_a_batch_asked_for_on_the_way_back_leaves_no_blank_page(page: Page, app_url: str) -> None:
     """The same with the browser's Back."""
-    show(page, app_url, "noise_then_transform")
+    show(page, app_url, "noise_transform")
     find_link(page, "The laboratory", "Two estimators").click()
-    page.wait_for_url(re.compile("two_estimators"))
+    page.wait_for_url(re.compile("gradient_stream"))
     page.wait_for_selector(f"{PLOT}[data-draws]")
     wait_n(page, f"n > {FIRST_BATCH}")
     page.evaluate(

@@ -74,14 +74,14 @@ def ground_of_readable(page: Page, scheme: Literal["light", "dark"]) -> str:
 def test_a_link_cannot_make_the_browser_ask_elsewhere(page: Page, app_url: str) -> None:
     hosts = asked_hosts(page)
     picture = "![](http://127.0.0.2:9/a.png)"
-    show(page, app_url, "noise_then_transform", **{"normal.loc": picture, "family": picture})
+    show(page, app_url, "noise_transform", **{"normal.loc": picture, "family": picture})
     page.wait_for_timeout(QUIET)
     assert hosts == {urlsplit(app_url).netloc}
 
 
 def test_a_wide_menu_of_families_restores_its_own_values(page: Page, app_url: str) -> None:
     """Each family keeps its own film through a change of family and back."""
-    show(page, app_url, "noise_then_transform", **{"normal.loc": "2.5"})
+    show(page, app_url, "noise_transform", **{"normal.loc": "2.5"})
     menu = page.locator("[data-testid=stSelectbox]").first
     for title in ("Uniform", "Normal"):
         menu.locator("input, [role=combobox]").first.click()

@@ -7,24 +7,15 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from playwright.sync_api import Locator, Page, Request, ViewportSize
 
+from explorer import pages
 from tests.browser.conftest import SECONDS, wait_ready
 
 PLOT = ".st-key-picture .explorer-chart .plot"
 PLANE = ".latent-pad .plane"
 PICTURE = f"{PLOT}[data-draws], .st-key-picture {PLANE}"
 DIGIT = ".latent-pad .digit"
-LIVE = ("start", "two_estimators")
-PAGES = (
-    "start",
-    "noise_then_transform",
-    "move_or_weigh",
-    "two_estimators",
-    "variance_curves",
-    "descent",
-    "notebook_experiment",
-    "score_size",
-    "latent_space",
-)
+LIVE = ("start", "gradient_stream")
+PAGES = tuple(pages.PAGES)
 QUIET = 700
 """Milliseconds in which a message under way would have arrived."""
 PAUSED = {"play": "false"}
@@ -34,7 +25,7 @@ PROJECTOR: ViewportSize = {"width": 1280, "height": 720}
 
 
 def address(url: str, name: str, **query: str) -> str:
-    return f"{url}/{'' if name == 'start' else name}?{urlencode(query)}"
+    return f"{url}/{pages.PAGES[name].address}?{urlencode(query)}"
 
 
 def show(page: Page, url: str, name: str, **query: str) -> None:

@@ -15,8 +15,8 @@ from scipy import special, stats
 
 from explorer.core import families
 from explorer.core.families import FAMILIES
-from explorer.core.family import Family
-from explorer.core.objectives import Objective
+from explorer.core.families.family import Family
+from explorer.core.objectives.objective import Objective
 
 Theta = Mapping[str, float]
 Floats = NDArray[np.float64]

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from scipy import special
 
-from explorer.core.formula import MAX_DEPTH
+from explorer.core.objectives.formula import MAX_DEPTH
 
 Floats = NDArray[np.float64]
 X = np.linspace(-2.3, 2.9, 9)

@@ -6,7 +6,8 @@ For tests of what stands on the engine; the engine's own go through the whole pr
 import pytest
 
 from explorer.core.families import FAMILIES, Family
-from explorer.core.objectives import OBJECTIVES, Objective
+from explorer.core.objectives.catalogue import OBJECTIVES
+from explorer.core.objectives.objective import Objective
 
 BOTH = ("score_function", "pathwise")
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from explorer.core.families import FAMILIES
-from explorer.core.family import Family
+from explorer.core.families.family import Family
 from explorer.core.parameters import MAX_SAMPLES, Parameter, check_n_samples, check_values
 from tests.core.cases import defaults
 

@@ -6,8 +6,8 @@ import torch
 from explorer.core.draw import Draw
 from explorer.core.estimators import ESTIMATORS
 from explorer.core.families import FAMILIES
-from explorer.core.family import Family, draw_noise
-from explorer.core.objectives import OBJECTIVES
+from explorer.core.families.family import Family, draw_noise
+from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.core.randomness import Streams
 from tests.core.cases import defaults
 

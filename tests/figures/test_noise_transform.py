@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from explorer.core.device import generator_for
+from explorer.core.experiments.noise_transform import TransformFilm, transform_films
 from explorer.core.families import FAMILIES
-from explorer.core.family import Family, draw_noise
-from explorer.core.films import TransformFilm, transform_films
+from explorer.core.families.family import Family, draw_noise
 from explorer.figures import noise_transform as module
 from explorer.figures.noise_transform import noise_transform, updates
 from tests.core.cases import SCALAR, defaults

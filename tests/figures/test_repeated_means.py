@@ -9,11 +9,12 @@ import plotly.graph_objects as go
 import pytest
 import torch
 
+from explorer.core.experiments.repeated_means import RepeatedMeans
 from explorer.core.families import FAMILIES
-from explorer.core.objectives import OBJECTIVES
-from explorer.core.repetitions import RepeatedMeans
+from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.figures import theme
 from explorer.figures.repeated_means import SYMBOLS, clouds, repeated_variances
+from explorer.text import short
 from tests.core.cases import defaults
 from tests.core.pairs import BOTH
 
@@ -71,7 +72,7 @@ def test_lines_are_exact() -> None:
         (line,) = lines(figure, name)
         np.testing.assert_allclose(np.array(line.x) * np.array(line.y), variance)
         assert line.line.dash == theme.ESTIMATOR_DASHES[name]
-        assert markers(figure, name).name == f"{theme.ESTIMATOR_SHORT[name]}: {variance:g} / N"
+        assert markers(figure, name).name == f"{short(name)}: {variance:g} / N"
 
 
 def test_what_is_drawn_is_in_sight() -> None:
@@ -94,7 +95,7 @@ def test_no_interval_is_an_open_point() -> None:
         assert len(trace.x) == len(SIZES)
         assert set(trace.marker.symbol) == {f"{SYMBOLS[place]}-open"}
         assert not any(trace.error_y.array)
-        assert trace.name == theme.ESTIMATOR_SHORT[name]
+        assert trace.name == short(name)
 
 
 def test_a_variance_of_nought_is_left_out() -> None:

@@ -10,11 +10,11 @@ import pytest
 import torch
 
 from explorer.core.device import generator_for
+from explorer.core.experiments.reweighting import Reweighting
+from explorer.core.experiments.reweighting import reweighting as engine
 from explorer.core.families import FAMILIES
-from explorer.core.family import draw_noise
-from explorer.core.objectives import OBJECTIVES
-from explorer.core.reweighting import Reweighting
-from explorer.core.reweighting import reweighting as engine
+from explorer.core.families.family import draw_noise
+from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.figures import reweighting as module
 from explorer.figures.reweighting import reweighting, updates
 from tests.core.cases import defaults

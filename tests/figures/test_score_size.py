@@ -7,13 +7,14 @@ import pytest
 import torch
 
 from explorer.core.device import generator_for
-from explorer.core.family import draw_noise
-from explorer.core.films import sweep
-from explorer.core.objectives import OBJECTIVES
-from explorer.core.score_size import COMPARED, CONTINUOUS, noise_ends, score_film
+from explorer.core.experiments.score_size import COMPARED, CONTINUOUS, noise_ends, score_film
+from explorer.core.experiments.sweep import sweep
+from explorer.core.families.family import draw_noise
+from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.figures import score_size as module
 from explorer.figures import theme
 from explorer.figures.score_size import score_size, updates
+from explorer.text import short
 from tests.core.cases import defaults
 
 START = 3
@@ -62,7 +63,7 @@ def test_estimators_look_as_everywhere(case: Case) -> None:
         drawn = case.figure.data[trace]
         assert drawn.line.color == theme.ESTIMATOR_COLOURS[name]
         assert drawn.line.dash == theme.ESTIMATOR_DASHES[name]
-        assert drawn.name == theme.ESTIMATOR_SHORT[name]
+        assert drawn.name == short(name)
 
 
 def test_lines_stand_at_the_ends_of_the_middle_and_stars_beyond(case: Case) -> None:

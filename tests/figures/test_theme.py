@@ -14,7 +14,7 @@ FIXED = {"score_function": "#D55E00", "pathwise": "#0072B2", "measure_valued": "
 """The design's colours."""
 
 
-@pytest.mark.parametrize("table", [theme.ESTIMATOR_COLOURS, theme.ESTIMATOR_DASHES, theme.ESTIMATOR_SHORT])
+@pytest.mark.parametrize("table", [theme.ESTIMATOR_COLOURS, theme.ESTIMATOR_DASHES])
 def test_every_estimator_has_a_look_of_its_own(table: dict[str, str]) -> None:
     assert set(table) == set(ESTIMATORS)
     assert len(set(table.values())) == len(table)

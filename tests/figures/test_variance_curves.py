@@ -7,8 +7,8 @@ import math
 import numpy as np
 import torch
 
-from explorer.core.curve_points import Points
-from explorer.core.curves import Curve, Turn
+from explorer.core.experiments.sampled_variances import Points
+from explorer.core.experiments.variance_curves import Curve, Turn
 from explorer.figures import theme
 from explorer.figures.variance_curves import HERE, HERE_DOTS, updates, variance_curves
 

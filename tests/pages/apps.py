@@ -11,9 +11,11 @@ from typing import Any
 
 import numpy as np
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
+
+from explorer.pages import PAGES
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted(path.stem for path in (ROOT / "explorer" / "pages").glob("*.py") if path.stem != "__init__")
 SECONDS = 60
 NOT_A_NUMBER = re.compile(r"\b(nan|inf|infinity|none)\b", re.IGNORECASE)
 
@@ -21,8 +23,9 @@ NOT_A_NUMBER = re.compile(r"\b(nan|inf|infinity|none)\b", re.IGNORECASE)
 def visit(page: str, **query: str | list[str]) -> AppTest:
     """A new visitor follows a link to a page."""
     app = AppTest.from_file(ROOT / "app.py", default_timeout=SECONDS)
-    if page != "start":
-        app.switch_page(f"explorer/pages/{page}.py")
+    if PAGES[page].address:
+        # Before the first run `switch_page` knows a page by its file's name alone.
+        app._page_hash = calc_hash(PAGES[page].address)
     return follow(app, query)
 
 

@@ -7,11 +7,11 @@ import re
 import pytest
 import torch
 
-from explorer.core.descent import Descent, Rule
+from explorer.core.experiments.descent import Descent, Rule
 from explorer.core.families import FAMILIES
-from explorer.core.family import Family
-from explorer.core.objectives import OBJECTIVES
-from explorer.verdicts.descents import at_each_step, ending
+from explorer.core.families.family import Family
+from explorer.core.objectives.catalogue import OBJECTIVES
+from explorer.verdicts.descent import at_each_step, ending
 from tests.core.cases import SCALAR
 from tests.pages.apps import charts, link, numbers, said, visit
 

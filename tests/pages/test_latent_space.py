@@ -13,7 +13,7 @@ import streamlit as st
 
 from explorer.vae import pretrained
 from explorer.vae.pretrained import PRETRAINED, load_sample, manifest
-from tests.pages.apps import charts, components, healthy, link, said, visit
+from tests.pages.apps import PAGES, charts, components, healthy, link, said, visit
 
 MODELS = list(manifest().models)
 
@@ -101,7 +101,7 @@ def test_damaged_models_are_told_and_the_page_lives(damage: Any, shipped: Path) 
     (error,) = app.error
     assert len(error.value) > 40
     assert "###" in said(app), "the question is still there"
-    healthy(app.switch_page("explorer/pages/start.py").run())
+    healthy(app.switch_page(PAGES["start"].script).run())
 
 
 def test_models_in_another_place_work(shipped: Path) -> None:

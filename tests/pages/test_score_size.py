@@ -10,11 +10,11 @@ import re
 import pytest
 import torch
 
-from explorer.core.family import Family
-from explorer.core.score_size import COMPARED, CONTINUOUS, Part, ScoreFilm
-from explorer.verdicts.scores import at_frame, over_film, per_cent
+from explorer.core.experiments.score_size import COMPARED, CONTINUOUS, Part, ScoreFilm
+from explorer.core.families.family import Family
+from explorer.verdicts.score_size import at_frame, over_film, per_cent
 from tests.core.cases import defaults
-from tests.core.test_score_size import film_of
+from tests.core.experiments.test_score_size import film_of
 from tests.pages.apps import charts, link, said, visit
 
 PAGE = "score_size"

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from explorer.core.experiments.gradient_stream import GradientStream
 from explorer.core.families import FAMILIES
-from explorer.core.objectives import OBJECTIVES
-from explorer.core.stream import GradientStream
+from explorer.core.objectives.catalogue import OBJECTIVES
 from tests.pages.apps import PAGES, visit
 
 ROOT = Path(__file__).parents[2]

@@ -7,10 +7,10 @@ import re
 import pytest
 
 import explorer
-from explorer.core.curves import Setting
+from explorer.core.experiments.variance_curves import Setting
 from explorer.core.families import FAMILIES
-from explorer.core.family import Family
-from explorer.core.objectives import OBJECTIVES
+from explorer.core.families.family import Family
+from explorer.core.objectives.catalogue import OBJECTIVES
 from tests.core.cases import SCALAR, defaults
 from tests.pages.apps import charts, link, numbers, said, visit
 

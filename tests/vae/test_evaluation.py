@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from explorer.core.device import generator_for
-from explorer.vae.data import binarize, images_sha256
+from explorer.vae.datasets import binarize, images_sha256
 from explorer.vae.elbo import bounds
 from explorer.vae.evaluation import evaluate
 from explorer.vae.latent import active_units

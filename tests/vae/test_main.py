@@ -10,9 +10,10 @@ from dataclasses import replace
 import pytest
 
 from explorer import __main__ as module
-from explorer import benchmark, benchmark_browser
 from explorer.__main__ import main
-from explorer.vae.data import DATASETS, load_images
+from explorer.benchmark import browser as benchmark_browser
+from explorer.benchmark import engine as benchmark
+from explorer.vae.datasets import DATASETS, load_images
 from explorer.vae.model import Architecture
 from explorer.vae.pretrained import PRETRAINED, load_sample, load_vae, manifest
 from explorer.vae.training import RECIPES, Recipe

@@ -14,7 +14,7 @@ import torch
 
 import explorer
 from explorer.core.device import generator_for
-from explorer.vae.data import binarize
+from explorer.vae.datasets import binarize
 from explorer.vae.elbo import elbo
 from explorer.vae.evaluation import Scores
 from explorer.vae.manifest import PretrainedError, write_manifest

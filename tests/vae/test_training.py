@@ -126,7 +126,7 @@ def test_the_learning_rate_rises_then_falls_to_zero():
 
 
 def test_every_recipe_names_a_data_set_and_a_posterior():
-    from explorer.vae.data import DATASETS
+    from explorer.vae.datasets import DATASETS
 
     for recipe in RECIPES.values():
         assert recipe.dataset in DATASETS

@@ -1,6 +1,25 @@
-"""The gradient estimators the explorer knows, by name: importing each module registers its own."""
+"""The gradient estimators the explorer knows, by name: importing each module registers its own, in the menus' order."""
 
-from explorer.core.estimators import moving, relaxed, score, weak
+# isort: off
+from explorer.core.estimators import score
+from explorer.core.estimators import baselines
+from explorer.core.estimators import pathwise
+from explorer.core.estimators import finite_differences
+from explorer.core.estimators import measure_valued
+from explorer.core.estimators import relaxed
+
+# isort: on
 from explorer.core.estimators.contract import ESTIMATORS, Estimator, estimator, get_estimator
 
-__all__ = ["ESTIMATORS", "Estimator", "estimator", "get_estimator", "moving", "relaxed", "score", "weak"]
+__all__ = [
+    "ESTIMATORS",
+    "Estimator",
+    "baselines",
+    "estimator",
+    "finite_differences",
+    "get_estimator",
+    "measure_valued",
+    "pathwise",
+    "relaxed",
+    "score",
+]

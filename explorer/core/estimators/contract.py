@@ -20,9 +20,9 @@ from typing import Literal
 from torch import Tensor
 
 from explorer.core.draw import Draw
-from explorer.core.family import Family
-from explorer.core.objectives import Objective
-from explorer.core.quadrature import Rows
+from explorer.core.expectations.quadrature import Rows
+from explorer.core.families.family import Family
+from explorer.core.objectives.objective import Objective
 
 GradientFunction = Callable[[Draw, str], Tensor]
 

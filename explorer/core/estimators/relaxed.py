@@ -19,7 +19,7 @@ from torch import Tensor
 
 from explorer.core.draw import Draw
 from explorer.core.estimators.contract import all_parameters, estimator
-from explorer.core.family import Family, Theta, per_sample_derivative
+from explorer.core.families.family import Family, Theta, per_sample_derivative
 
 TEMPERATURE = 0.5
 

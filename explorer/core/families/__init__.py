@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from explorer.core.families.discrete import DISCRETE
+from explorer.core.families.family import Family
 from explorer.core.families.implicit import IMPLICIT
 from explorer.core.families.inverse_cdf import INVERSE_CDF
 from explorer.core.families.location_scale import LOCATION_SCALE
 from explorer.core.families.vectors import VECTORS
-from explorer.core.family import Family
 
 FAMILIES: dict[str, Family] = {
     family.name: family for family in (*LOCATION_SCALE, *INVERSE_CDF, *IMPLICIT, *VECTORS, *DISCRETE)

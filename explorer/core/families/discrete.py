@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from explorer.core import noises
-from explorer.core.family import Family, Support, Theta, WeakDerivative, inside
+from explorer.core.families import noises
+from explorer.core.families.family import Family, Support, Theta, WeakDerivative, inside
 from explorer.core.parameters import Parameter
 
 SURVEY = "Mohamed, Rosca, Figurnov & Mnih 2020, Section 4"

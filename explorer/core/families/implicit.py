@@ -11,11 +11,11 @@ import torch
 from torch import Tensor
 from torch.nn.functional import logsigmoid
 
-from explorer.core import noises
+from explorer.core.families import noises
+from explorer.core.families.family import Family, Support, Theta, WeakDerivative, inside
 from explorer.core.families.location_scale import location, location_scale, normal_log_prob, positive
-from explorer.core.family import Family, Support, Theta, WeakDerivative, inside
+from explorer.core.families.quantile_table import QuantileMap
 from explorer.core.parameters import Parameter
-from explorer.core.quantiles import QuantileMap
 
 FIGURNOV = "Figurnov, Mohamed & Mnih 2018, Section 3"
 _NORMAL_NOISE = r"\Phi(\varepsilon),\quad \varepsilon \sim \mathcal{N}(0, 1)"

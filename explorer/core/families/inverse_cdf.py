@@ -6,7 +6,8 @@ import torch
 from torch import Tensor
 from torch.special import ndtr
 
-from explorer.core import noises
+from explorer.core.families import noises
+from explorer.core.families.family import Family, Support, Theta, WeakDerivative, inside
 from explorer.core.families.location_scale import (
     KINGMA,
     location,
@@ -15,7 +16,6 @@ from explorer.core.families.location_scale import (
     positive,
     standardised,
 )
-from explorer.core.family import Family, Support, Theta, WeakDerivative, inside
 
 
 def _positive(x: Tensor) -> Tensor:

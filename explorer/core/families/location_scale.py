@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 from torch.special import ndtr
 
-from explorer.core import noises
-from explorer.core.family import Family, Support, Theta, WeakDerivative, inside
-from explorer.core.noises import Noise
+from explorer.core.families import noises
+from explorer.core.families.family import Family, Support, Theta, WeakDerivative, inside
+from explorer.core.families.noises import Noise
 from explorer.core.parameters import POSITIVE, Parameter
 
 _HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)

@@ -7,10 +7,10 @@ import math
 import torch
 from torch import Tensor
 
-from explorer.core import noises
+from explorer.core.families import noises
+from explorer.core.families.family import Family, Support, Theta
 from explorer.core.families.implicit import BETA, FIGURNOV
 from explorer.core.families.location_scale import KINGMA
-from explorer.core.family import Family, Support, Theta
 from explorer.core.parameters import POSITIVE, Parameter
 
 

@@ -1,0 +1,156 @@
+"""What a visitor's browser sees of the speed: the real server, the real pages, a headless Chromium.
+
+Needs Playwright and a Chromium on the machine (tests/requirements.txt); without them it says so in one line.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+ROOT = Path(__file__).resolve().parents[2]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
+LIVE_SECONDS = 15
+DRAG_STEPS = 120
+LIVE_LINK = "two_estimators?batch=320%2C000"
+
+
+def run() -> Iterator[str]:
+    """The lines of the table, or one line saying what is missing."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        yield "In the browser: not measured, Playwright is not installed (pip install -r tests/requirements.txt)."
+        return
+    browser_path = os.environ.get("EXPLORER_BROWSER") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    if browser_path is None:
+        yield f"In the browser: not measured, none of {', '.join(BROWSERS)} is installed."
+        return
+    with server() as (process, address), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browser_path, args=list(QUIET))
+        page = browser.new_page(viewport={"width": 1280, "height": 720})
+        yield from live_rate(page, address)
+        yield from pad_drag(page, address)
+        yield from film_drag(page, address)
+        for path in ("", "noise_then_transform", "latent_space?model=mnist-50d"):
+            page.goto(f"{address}/{path}")
+            page.wait_for_selector("[data-draws]")
+        page.wait_for_timeout(2000)
+        browser.close()
+        yield f"{'server memory after a visit to every page':<78}{resident_mib(process.pid)}"
+
+
+@contextmanager
+def server() -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """The app on a free port, ready to answer; ended with the block."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}", "--server.headless=true"]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(120):
+            try:
+                urllib.request.urlopen(f"{address}/_stcore/health", timeout=5).close()
+                break
+            except urllib.error.URLError:
+                time.sleep(0.5)
+        yield process, address
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def live_rate(page: Page, address: str) -> Iterator[str]:
+    """Pictures and samples a second of the live page at its largest batch."""
+    page.goto(f"{address}/{LIVE_LINK}")
+    page.wait_for_selector("[data-draws]")
+    page.wait_for_timeout(5000)
+    before, start = _samples(page), time.perf_counter()
+    page.wait_for_timeout(1000 * LIVE_SECONDS)
+    after, elapsed = _samples(page), time.perf_counter() - start
+    rate = (after - before) / elapsed
+    yield f"{'live page: pictures a second':<78}{rate / 320_000:.1f}"
+    yield f"{'live page: samples a second, each estimator':<78}{rate / 1e6:.2f} million"
+
+
+def _samples(page: Page) -> int:
+    """The number of samples that the verdict names."""
+    text = page.get_by_text("samples. Exact gradient").first.inner_text()
+    return int(text.split(" samples")[0].replace(",", "").split()[-1])
+
+
+def pad_drag(page: Page, address: str) -> Iterator[str]:
+    """The cost of a changed picture while the point is dragged, and the bytes the server sent for it."""
+    received: list[int] = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(len(frame))))
+    page.goto(f"{address}/latent_space")
+    plane = page.locator(".latent-pad .plane")
+    plane.wait_for()
+    page.wait_for_timeout(5000)
+    box = plane.bounding_box()
+    if box is None:
+        yield "latent pad: not on the screen"
+        return
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.evaluate("performance.clearMeasures('latent_pad.draw')")
+    received.clear()
+    for step in range(DRAG_STEPS):
+        page.mouse.move(x + 100 * (step / DRAG_STEPS), y - 60 * (step / DRAG_STEPS))
+    costs = page.evaluate("performance.getEntriesByName('latent_pad.draw').map(entry => entry.duration)")
+    sent = sum(received)
+    page.mouse.up()
+    yield (
+        f"{'latent pad: milliseconds to a changed picture while dragging, median (most)':<78}"
+        f"{statistics.median(costs):.2f} ({max(costs):.2f})"
+    )
+    yield f"{'latent pad: bytes from the server during the drag':<78}{sent}"
+
+
+def film_drag(page: Page, address: str) -> Iterator[str]:
+    """The script time of a film's frame while its slider is dragged, and the frames played a second."""
+    page.goto(f"{address}/noise_then_transform")
+    page.wait_for_selector("[data-draws]")
+    page.wait_for_timeout(3000)
+    box = page.locator("input[type=range][data-film]").first.bounding_box()
+    if box is None:
+        yield "film: not on the screen"
+        return
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] / 2, y)
+    page.mouse.down()
+    page.evaluate("performance.clearMeasures('chart.film')")
+    start = time.perf_counter()
+    for step in range(DRAG_STEPS):
+        page.mouse.move(box["x"] + box["width"] * (0.5 + 0.4 * step / DRAG_STEPS), y)
+    elapsed = time.perf_counter() - start
+    costs = page.evaluate("performance.getEntriesByName('chart.film').map(entry => entry.duration)")
+    page.mouse.up()
+    label = "film: milliseconds of script a frame, median (most); frames played a second"
+    yield f"{label:<78}{statistics.median(costs):.1f} ({max(costs):.1f}); {len(costs) / elapsed:.0f}"
+
+
+def resident_mib(pid: int) -> str:
+    """Resident memory of a process."""
+    status = Path(f"/proc/{pid}/status")
+    lines = status.read_text().splitlines() if status.exists() else []
+    sizes = [int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS:")]
+    return f"{sizes[0]:.0f} MiB" if sizes else "not told by this system"

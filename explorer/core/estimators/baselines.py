@@ -1,0 +1,108 @@
+"""The score function with something taken from f: a constant, or what the other samples say."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import math
+
+import torch
+from torch import Tensor
+
+from explorer.core.draw import Draw
+from explorer.core.estimators.contract import estimator
+from explorer.core.estimators.score import SURVEY
+from explorer.core.expectations.quadrature import QuadratureError, Space
+from explorer.core.families.family import Family
+from explorer.core.numerics.panels import faulty
+from explorer.core.numerics.rows import distinct_rows
+from explorer.core.objectives.objective import Objective
+
+GROUP = 8
+"""Samples that share their leave-one-out baselines."""
+
+
+@estimator(
+    "mean_baseline",
+    "Score function, baseline E f",
+    latex=r"\left(f(x) - \mathbb{E} f\right)\nabla_\theta \log q_\theta(x)",
+    source=f"Williams 1992; {SURVEY}",
+    needs_fixed_support=True,
+    remainder="centred",
+)
+def mean_baseline(draw: Draw, name: str) -> Tensor:
+    """(f(x) - E f) d log q(x) / d theta: a common baseline, and not always a better one."""
+    return (draw.f - _constant(draw, "mean", name)) * draw.score(name)
+
+
+@estimator(
+    "leave_one_out",
+    f"Score function, leave-one-out baseline of {GROUP}",
+    latex=r"\left(f(x_i) - \tfrac{1}{K-1}\textstyle\sum_{j \neq i} f(x_j)\right)\nabla_\theta \log q_\theta(x_i)",
+    source="Kool, van Hoof & Welling 2019",
+    needs_fixed_support=True,
+    group=GROUP,
+)
+def leave_one_out(draw: Draw, name: str) -> Tensor:
+    """Each sample's baseline is the mean of f over the other samples of its group: unbiased, but coupled.
+
+    Groups lie along the last axis of S. Samples that do not fill one make a smaller one; a single one has no baseline.
+    """
+    f = draw.f.expand(draw.shape)
+    full = f.shape[-1] - f.shape[-1] % GROUP
+    parts = [f[..., :full].unflatten(-1, (-1, GROUP)), f[..., full:].unsqueeze(-2)]
+    baselines = [(part.sum(-1, keepdim=True) - part) / max(1, part.shape[-1] - 1) for part in parts]
+    return (f - torch.cat([part.flatten(-2) for part in baselines], dim=-1)) * draw.score(name)
+
+
+@estimator(
+    "optimal_baseline",
+    "Score function, optimal baseline b*",
+    latex=r"\left(f(x) - b^*\right)\nabla_\theta \log q_\theta(x),\quad "
+    r"b^* = \mathbb{E}[f s^2] / \mathbb{E}[s^2],\ s = \nabla_\theta \log q_\theta(x)",
+    source=f"Weaver & Tao 2001; {SURVEY}",
+    needs_fixed_support=True,
+    remainder="centred",
+)
+def optimal_baseline(draw: Draw, name: str) -> Tensor:
+    """(f(x) - b*) d log q(x) / d theta with the constant of least variance, one for each parameter."""
+    return (draw.f - _constant(draw, "optimal", name)) * draw.score(name)
+
+
+def _constant(draw: Draw, kind: str, name: str) -> Tensor:
+    """A baseline at the draw's theta, exact, in a shape that broadcasts against f.
+
+    NaN in a row in which it does not exist or cannot be had; raises QuadratureError where that is so in every row.
+    """
+    names = [parameter.name for parameter in draw.objective.parameters]
+    values = {f"f.{key}": torch.as_tensor(draw.objective.values[key], dtype=torch.float64) for key in names}
+    rows, index = distinct_rows({**draw.theta, **values})
+    key = tuple((column, tuple(numbers.tolist())) for column, numbers in rows.items())
+    found = _constants(draw.family, dataclasses.replace(draw.objective, values={}), kind, name, key)
+    return found.to(draw.eps.device, draw.eps.dtype)[index.to(draw.eps.device)]
+
+
+@functools.lru_cache(maxsize=64)
+def _constants(
+    family: Family, objective: Objective, kind: str, name: str, key: tuple[tuple[str, tuple[float, ...]], ...]
+) -> Tensor:
+    columns = {column: torch.tensor(numbers, dtype=torch.float64) for column, numbers in key}
+    theta = {column: numbers for column, numbers in columns.items() if not column.startswith("f.")}
+    values = {column[2:]: numbers for column, numbers in columns.items() if column.startswith("f.")}
+    space = Space(family, objective, theta, values)
+
+    def integrands(draw: Draw) -> list[Tensor]:
+        if kind == "mean":
+            return [draw.f]
+        squares = draw.score(name).square()
+        return [draw.f * squares, squares]
+
+    found = space.expect(integrands)
+    lost = faulty(found.faults)
+    if lost.all():
+        raise QuadratureError(f"the baseline of {objective.title} under {family.title} is not known: {found.faults[0]}")
+    baseline = found.values[0]
+    if kind == "optimal":
+        # A score that is 0 throughout needs no baseline.
+        baseline = torch.where(found.values[1] > 0, baseline / found.values[1].clamp(min=1e-300), 0.0)
+    return baseline.masked_fill(lost, math.nan)

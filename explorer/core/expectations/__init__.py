@@ -1,0 +1,1 @@
+"""Expectations over the noise of a family, to the accuracy that is called exact."""

@@ -1,0 +1,91 @@
+"""A periodic f under a heavy tail: its waves never end, but far out they cancel and only their mean is left.
+
+Far out an integrand is a sum of waves, s_0(x) + sum of s_j(x) exp(2 pi i j x / period), whose s_j hardly change over a
+period. Cut off smoothly over many periods, a wave loses less than any power of their number: its integral is what was
+there before the cut. So with a window w that is 1 near and 0 far
+
+    E h = E[h w] + E[s_0 (1 - w)],
+
+and s_0 is the mean of h over shifts of f by parts of a period, as by the trapezoidal rule (Trefethen & Weideman 2014,
+Section 3). Both integrands are smooth on the scale of x itself, or end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from explorer.core.draw import Draw
+from explorer.core.families.family import Theta
+from explorer.core.objectives.objective import Objective
+
+Integrand = Callable[[Draw], Sequence[Tensor]]
+
+REACH = "reach of the window"
+"""Rides along with f's own values: the |x| at which w is one half."""
+PERIODS = 20
+"""In the reach: with SOFTNESS, what the cut changes is below 1e-14 of the wave there."""
+SOFTNESS = 0.1
+"""The width of the cut, as a share of the reach."""
+SIZES = 10
+"""The reach is at least so many times the law's largest parameter: beyond, its tail falls as a power of x."""
+PHASES = 5
+"""Shifts of f: exact for integrands of degree up to 4 in f and its slope."""
+
+
+def reach(objective: Objective, theta: Theta) -> Tensor:
+    """Where the window cuts, for each row of theta (R,); infinite where f is constant."""
+    assert objective.period is not None
+    size = torch.stack([column.abs() for column in theta.values()]).amax(0)
+    return torch.maximum(PERIODS * torch.as_tensor(objective.period(objective.values)), SIZES * size)
+
+
+def near_and_far(integrand: Integrand, mirrored: bool) -> tuple[Integrand, Integrand]:
+    """The two integrands whose expectations add up to that of `integrand`, at draws with REACH among f's values.
+
+    `mirrored`: it looks at the mirror image of the noise too.
+    """
+
+    def beyond(draw: Draw) -> Tensor:
+        size = draw.x.abs()
+        if mirrored:
+            size = torch.maximum(size, draw.mirrored().x.abs())
+        return (size / draw.objective.values[REACH] - 1) / SOFTNESS
+
+    def near(draw: Draw) -> list[Tensor]:
+        values = list(integrand(draw))
+        window = 0.5 * torch.erfc(beyond(draw))
+        return [value * window for value in values]
+
+    def far(draw: Draw) -> list[Tensor]:
+        parts = [torch.stack(list(integrand(_shifted(draw, step / PHASES)))) for step in range(PHASES)]
+        mean = torch.stack(parts).mean(0)
+        return list((mean * (0.5 * torch.erfc(-beyond(draw)))).unbind())
+
+    return near, far
+
+
+def _shifted(draw: Draw, share: float) -> Draw:
+    """The draw with f, far out, moved outward by this share of its period.
+
+    To both sides at once, as x moves with the noise and its mirror image against it: what the waves of the two have in
+    common, which stands still, is kept.
+    """
+    objective = draw.objective
+    assert objective.period is not None
+    period = torch.as_tensor(objective.period(objective.values), dtype=draw.x.dtype)
+    # Any number is a period of a constant.
+    period = period.masked_fill(period.isinf(), 1.0)
+    # The window begins at half the reach. Further in nothing counts but a point that is far on the other side only.
+    start = 0.25 * objective.values[REACH]
+
+    def ask(x: Tensor) -> Tensor:
+        # Of a large x plus a part of a period the part would be lost to rounding.
+        return torch.where(x.abs() > start, x.remainder(period) + share * x.sign() * period, x)
+
+    result = replace(draw, given=dict(draw.given), ask=ask)
+    result.__dict__["x"] = draw.x
+    return result

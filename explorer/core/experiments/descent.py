@@ -1,0 +1,173 @@
+"""Gradient descent on one parameter under each estimator: many runs from one start, on the same noise at each step.
+
+    theta(t + 1) = theta(t) -+ rate * mean of n_samples gradients at theta(t)
+
+kept within the range of the parameter's slider. The exact path takes the exact gradient at each step instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from explorer.core.draw import Draw
+from explorer.core.estimators import ESTIMATORS
+from explorer.core.exact.gradients import expectations, gradients
+from explorer.core.expectations.quadrature import QuadratureError
+from explorer.core.families.family import Family, draw_noise
+from explorer.core.numerics.rows import one_row
+from explorer.core.objectives.objective import Objective
+from explorer.core.randomness import Streams
+
+LANDSCAPE = 161
+"""Points at which E f is drawn."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How a step is taken: its `rate` > 0, from how many samples, down or up, and for how many runs and steps."""
+
+    rate: float
+    n_samples: int
+    upwards: bool = False
+    n_runs: int = 32
+    n_steps: int = 60
+
+
+@dataclass(frozen=True, eq=False)
+class Landscape:
+    """E_q[f] (G,) at values `at` (G,) of the parameter, the others held; NaN where it does not exist."""
+
+    at: Tensor
+    value: Tensor
+
+    def height(self, theta: Tensor) -> Tensor:
+        """E f at other values of the parameter, on the straight lines between the points; of theta's shape."""
+        right = torch.searchsorted(self.at, theta.contiguous()).clamp(1, len(self.at) - 1)
+        part = (theta - self.at[right - 1]) / (self.at[right] - self.at[right - 1])
+        return self.value[right - 1] + part * (self.value[right] - self.value[right - 1])
+
+
+@dataclass(frozen=True)
+class Distance:
+    """How far the runs of an estimator end from the exact path."""
+
+    root_mean_square: float
+    standard_error: float
+    at_edge: int
+    """Runs that met an edge of the range on their way."""
+
+
+@dataclass(eq=False)
+class Descent:
+    """The paths so far: `exact` (t + 1,) and, for each estimator, `runs` (t + 1, n_runs), float64 on the CPU.
+
+    Raises ValueError when theta lies outside its range.
+    """
+
+    family: Family
+    objective: Objective
+    theta: Mapping[str, float]
+    parameter: str
+    estimators: Sequence[str]
+    rule: Rule
+    seed: int
+    device: torch.device
+    lost: dict[str, str] = field(default_factory=dict)
+    """Estimators that could not go on, with the reason; their runs end there."""
+
+    def __post_init__(self) -> None:
+        self.theta = self.family.check(self.theta)
+        self.family.check_parameter(self.parameter)
+        self.range = self._range()
+        self._main = Streams(self.seed, self.device).main
+        # One each, alike: what an estimator draws beside the noise does not depend on who else runs.
+        self._beside = {name: Streams(self.seed, self.device) for name in self.estimators}
+        start = self.theta[self.parameter]
+        self._exact = [start]
+        self._runs = {name: [torch.full((self.rule.n_runs,), start, dtype=torch.float64)] for name in self.estimators}
+        self._taken = 0
+        self.reason = ""
+        """Why the exact path ends; empty while it goes on."""
+
+    def _range(self) -> tuple[float, float]:
+        """The slider's range, less what the other parameters forbid, the start included."""
+        parameter = self.family.parameter(self.parameter)
+        start = self.theta[self.parameter]
+        grid = [low + (high - low) * i / 400 for low, high in [parameter.slider] for i in range(401)]
+        allowed = [value for value in [*grid, start] if not self.family.fault({**self.theta, self.parameter: value})]
+        return min(allowed), max(allowed)
+
+    @property
+    def exact(self) -> Tensor:
+        return torch.tensor(self._exact, dtype=torch.float64)
+
+    @property
+    def runs(self) -> dict[str, Tensor]:
+        return {name: torch.stack(steps) for name, steps in self._runs.items()}
+
+    @property
+    def taken(self) -> int:
+        """Steps taken so far, of `rule.n_steps`."""
+        return self._taken
+
+    @torch.no_grad()
+    def advance(self) -> None:
+        """Takes one step."""
+        self._taken += 1
+        self._step_exactly()
+        rule = self.rule
+        eps = draw_noise(self.family, rule.n_runs * rule.n_samples, self._main)
+        eps = eps.view(rule.n_runs, rule.n_samples)
+        for name in self.estimators:
+            if name in self.lost:
+                continue
+            theta = {key: torch.tensor(value).to(eps) for key, value in self.theta.items()}
+            theta[self.parameter] = self._runs[name][-1].to(eps).unsqueeze(1)
+            draw = Draw(self.family, self.objective, theta, eps, self._beside[name])
+            try:
+                gradient = ESTIMATORS[name](draw, self.parameter).mean(1).double().cpu()
+            except QuadratureError as error:
+                self.lost[name] = str(error)
+                continue
+            if not gradient.isfinite().all():
+                self.lost[name] = "its samples are not finite: f or its slope is undefined, or grows too fast"
+                continue
+            self._runs[name].append(self._moved(self._runs[name][-1], gradient))
+
+    def _step_exactly(self) -> None:
+        if self.reason:
+            return
+        at = one_row(self.theta)
+        at[self.parameter] = torch.tensor([self._exact[-1]], dtype=torch.float64)
+        found = gradients(self.family, self.objective, at, self.parameter)
+        self.reason = found.faults[0]
+        if not self.reason:
+            self._exact.append(float(self._moved(at[self.parameter], found.value)))
+
+    def _moved(self, theta: Tensor, gradient: Tensor) -> Tensor:
+        step = self.rule.rate * gradient
+        return (theta + step if self.rule.upwards else theta - step).clamp(*self.range)
+
+    @torch.no_grad()
+    def landscape(self) -> Landscape:
+        """E f over the range of the parameter."""
+        at = torch.linspace(*self.range, LANDSCAPE, dtype=torch.float64)
+        theta = {name: torch.full_like(at, value) for name, value in self.theta.items()}
+        return Landscape(at, expectations(self.family, self.objective, {**theta, self.parameter: at}).value)
+
+    def distance(self, estimator: str) -> Distance | None:
+        """How far the runs end from the exact path; None where either of them broke off."""
+        runs = self._runs[estimator]
+        if self.reason or len(runs) != len(self._exact):
+            return None
+        squares = (runs[-1] - self._exact[-1]).square()
+        mean = float(squares.mean())
+        # The root's standard error is the mean square's over twice the root.
+        error = float(squares.std()) / len(squares) ** 0.5 / (2 * mean**0.5) if mean > 0 else 0.0
+        path = torch.stack(runs)
+        at_edge = int(((path == self.range[0]) | (path == self.range[1])).any(0).sum())
+        return Distance(mean**0.5, error, at_edge)

@@ -1,0 +1,171 @@
+"""The same samples in two uses: drawn at theta_0 and weighed for another theta, or moved there with their noise.
+
+    E_q_theta[f] = E_q_theta_0[w f],  w = q_theta / q_theta_0,      and      E_q_theta[f] = E_p[f(g(eps; theta))].
+
+At theta_0 every weight is 1 and no sample has moved: the two estimates are one number. Their slopes there are the two
+gradient estimators, mean of f d log q / d theta (dw / d theta is the score) and mean of f'(g) dg / d theta.
+Source: Mohamed, Rosca, Figurnov & Mnih 2020, Section 3; importance weights and their effective sample size: Kong 1992.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from explorer.core.draw import Draw
+from explorer.core.estimators import ESTIMATORS
+from explorer.core.exact.gradients import expectations, gradients
+from explorer.core.experiments.sweep import CURVE_POINTS, sample_axis, sweep
+from explorer.core.families.family import Family, Theta
+from explorer.core.numerics.summaries import Moments
+from explorer.core.objectives.objective import Objective
+from explorer.core.parameters import Parameter
+
+F_POINTS = 1001
+"""Enough for the fastest wave of f; the curve is sent once, not once a frame."""
+ENOUGH = 0.5
+"""The share of the samples that weights should leave effective."""
+
+
+@dataclass(frozen=True, eq=False)
+class Estimates:
+    """Means of n numbers for each of F values of a parameter, with their standard errors: (F,) each."""
+
+    mean: Tensor
+    standard_error: Tensor
+
+    @classmethod
+    def of(cls, terms: Tensor) -> Estimates:
+        """From terms (F, n); NaN in a frame in which a term is not finite."""
+        return cls(terms.mean(-1), terms.std(-1) / math.sqrt(terms.shape[-1]))
+
+
+@dataclass(frozen=True, eq=False)
+class Reweighting:
+    """One parameter's sweep over F values, the others held at theta_0, for n samples drawn at theta_0.
+
+    samples, f (n,): x_i and f(x_i) at theta_0, frame `origin`; weights (F, n); moved, f_moved (F, n): the samples of
+    the same noise at each value and f there. `weighted` and `shifted` are the two estimates of E_q[f], `exact` (F,) the
+    truth, NaN where `fault` says why it is not known. `effective` (F,) is (sum w)² / sum w², in samples; `unseen` (F,)
+    the share of q_theta where q_theta_0 is 0, so that no sample will ever speak for it.
+    On the range `axis` of x, f_levels at f_axis (G,) draw f, and density (F, Z) at levels (Z,) draws q_theta.
+    """
+
+    family: Family
+    objective: Objective
+    parameter: Parameter
+    values: Tensor
+    origin: int
+    samples: Tensor
+    f: Tensor
+    weights: Tensor
+    moved: Tensor
+    f_moved: Tensor
+    weighted: Estimates
+    shifted: Estimates
+    exact: Tensor
+    fault: str
+    effective: Tensor
+    unseen: Tensor
+    slopes: Mapping[str, Moments]
+    """The two gradient estimators at theta_0, by name: mean and standard error of their n samples."""
+    slope: float | None
+    """The exact gradient at theta_0, if it is known."""
+    axis: tuple[float, float]
+    f_axis: Tensor
+    f_levels: Tensor
+    levels: Tensor
+    density: Tensor
+
+    @property
+    def n(self) -> int:
+        return len(self.samples)
+
+    def nearest(self, value: float) -> int:
+        """The frame whose value is nearest."""
+        return int((self.values - value).abs().argmin())
+
+    @property
+    def reach(self) -> tuple[float, float]:
+        """The values around theta_0 up to which at least half of the samples stay effective."""
+        enough = (self.effective >= ENOUGH * self.n).tolist()
+        low = high = self.origin
+        while low > 0 and enough[low - 1]:
+            low -= 1
+        while high < len(enough) - 1 and enough[high + 1]:
+            high += 1
+        return float(self.values[low]), float(self.values[high])
+
+
+@torch.no_grad()
+def reweighting(
+    family: Family, objective: Objective, theta: Mapping[str, float], name: str, eps: Tensor
+) -> Reweighting:
+    """The film of the parameter `name` for noise eps (n,), n >= 2, drawn once by the caller; `theta` is theta_0.
+
+    Raises ValueError when theta lies outside its range, FloatingPointError when f or its slope is not finite at a
+    sample, QuadratureError when no exact value is known at all.
+    """
+    theta = family.check(theta)
+    parameter = family.parameter(family.check_parameter(name))
+    eps = eps.double().cpu()
+    values, origin = sweep(parameter, theta[name], family, theta)
+    start = {key: torch.tensor(value, dtype=torch.float64) for key, value in theta.items()}
+    column = {**start, name: values.unsqueeze(1)}
+    here = Draw(family, objective, start, eps)
+    slopes = {method: Moments.of(ESTIMATORS[method](here, name)) for method in ("score_function", "pathwise")}
+    x, f = here.x, here.f
+    Moments.of(f)
+    log_weights = family.log_prob(x.expand(len(values), -1), column) - family.log_prob(x, start)
+    moved = family.transform(eps, column).expand(len(values), -1)
+    f_moved = objective(moved)
+    rows = {key: torch.full_like(values, value) for key, value in theta.items()} | {name: values}
+    exact = expectations(family, objective, rows)
+    gradient = gradients(family, objective, {key: value[origin : origin + 1] for key, value in rows.items()}, name)
+    axis = sample_axis(family)
+    f_axis = torch.linspace(*axis, F_POINTS, dtype=torch.float64)
+    levels = torch.linspace(*axis, CURVE_POINTS, dtype=torch.float64)
+    if family.discrete:
+        levels = torch.tensor(family.support.points, dtype=torch.float64)
+    return Reweighting(
+        *(family, objective, parameter, values, origin, x, f),
+        weights=log_weights.exp(),
+        moved=moved,
+        f_moved=f_moved,
+        weighted=Estimates.of(log_weights.exp() * f),
+        shifted=Estimates.of(f_moved),
+        exact=exact.value,
+        fault=next(filter(None, exact.faults), ""),
+        effective=effective_size(log_weights),
+        unseen=_unseen(family, start, column),
+        slopes=slopes,
+        slope=None if gradient.faults[0] else float(gradient.value[0]),
+        axis=axis,
+        f_axis=f_axis,
+        f_levels=objective(f_axis),
+        levels=levels,
+        density=family.log_prob(levels.expand(len(values), -1), column).exp(),
+    )
+
+
+def effective_size(log_weights: Tensor) -> Tensor:
+    """(sum w)² / sum w² over the last axis, in samples: n for equal weights, 0 where every weight is 0.
+
+    Source: Kong 1992. From logarithms, since far away the weights themselves underflow.
+    """
+    size = (2 * log_weights.logsumexp(-1) - (2 * log_weights).logsumexp(-1)).exp()
+    return size.nan_to_num(nan=0.0)
+
+
+def _unseen(family: Family, start: Theta, column: Theta) -> Tensor:
+    """The mass of q_theta outside the support of q_theta_0, (F,): zero but for supports that move."""
+    n_frames = len(torch.broadcast_tensors(*column.values())[0])
+    if not family.support.moves:
+        return torch.zeros(n_frames, dtype=torch.float64)
+    assert family.cdf is not None
+    low, high = family.transform(family.noise.stretch(torch.tensor(family.noise.interval).double())[0], start)
+    return (family.cdf(low, column) + 1 - family.cdf(high, column)).expand(n_frames, 1).squeeze(1)

@@ -1,0 +1,1 @@
+"""What integrals and statistics are made of: tensors in, tensors out. Knows no distribution."""

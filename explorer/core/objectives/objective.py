@@ -1,0 +1,108 @@
+"""Objectives f: the function whose expectation E_q[f(x)] is wanted.
+
+Contract of an `Objective`: calling it maps x of shape S to f(x) of shape S elementwise. For a vector x, S + (size,), f
+is summed over the coordinates, or is a `joint` function of them: `total` and `slope` take either, by `size`. `jumps`
+lists where f jumps and by how much, `kinks` where its slope does; `smooth` says that f is continuous and
+differentiable almost everywhere, which is what the pathwise estimator needs. Where a `derivative` is given in closed
+form, it equals what autograd finds. An objective with parameters starts at their defaults; `at(k=2.0)` gives it at
+other values. The values may be tensors that broadcast against x: many objectives worked on in one batch.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from explorer.core.parameters import Parameter, check_values
+
+Values = Mapping[str, Any]
+"""A number, or a tensor, a parameter."""
+
+
+@dataclass(frozen=True)
+class Jump:
+    """f rises by `height` as x passes `at`."""
+
+    at: Any
+    height: float
+
+
+@dataclass(frozen=True)
+class Objective:
+    """A function of x with its mathematical properties. See the module's contract."""
+
+    name: str
+    title: str
+    latex: str
+    function: Callable[[Tensor, Values], Tensor]
+    """(x, values) -> f elementwise; for a joint objective x's last axis holds the coordinates and is summed away."""
+    source: str
+    parameters: tuple[Parameter, ...] = ()
+    values: Values = field(default_factory=dict, hash=False)
+    jumps_at: Callable[[Values], tuple[Jump, ...]] = lambda values: ()
+    kinks_at: Callable[[Values], tuple[Any, ...]] = lambda values: ()
+    derivative: Callable[[Tensor, Values], Tensor] | None = None
+    """Closed form of f', of x's shape."""
+    joint: bool = False
+    may_jump: bool = False
+    """f may jump at places that are not listed; exact answers then avoid the pathwise form."""
+    period: Callable[[Values], Any] | None = None
+    """The period in x of a periodic f, infinite where f is constant: heavy tails need it for exact answers."""
+
+    def __call__(self, x: Tensor) -> Tensor:
+        return self.total(x, 1)
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """What tells this objective from any other, its values included."""
+        return self.name, self.title, tuple(self.values.items())
+
+    @property
+    def jumps(self) -> tuple[Jump, ...]:
+        return self.jumps_at(self.values)
+
+    @property
+    def kinks(self) -> tuple[Any, ...]:
+        return self.kinks_at(self.values)
+
+    @property
+    def smooth(self) -> bool:
+        return not self.jumps
+
+    def total(self, x: Tensor, size: int) -> Tensor:
+        """f of x: of shape S for x of shape S (size 1) or S + (size,)."""
+        if self.joint:
+            return self.function(x if size > 1 else x.unsqueeze(-1), self.values)
+        values = self.values if size == 1 else {name: per_coordinate(value) for name, value in self.values.items()}
+        return self.function(x, values) if size == 1 else self.function(x, values).sum(-1)
+
+    def slope(self, x: Tensor, size: int = 1) -> Tensor:
+        """The gradient of f, of x's shape: the closed form, else autograd; zero where f is locally constant."""
+        if self.derivative is not None:
+            if self.joint and size == 1:
+                return self.derivative(x.unsqueeze(-1), self.values).squeeze(-1)
+            apart = size > 1 and not self.joint
+            values = {name: per_coordinate(value) for name, value in self.values.items()} if apart else self.values
+            return self.derivative(x, values)
+        leaf = x.detach().requires_grad_()
+        with torch.enable_grad():
+            total = self.total(leaf, size).sum()
+        return torch.autograd.grad(total, leaf)[0] if total.requires_grad else torch.zeros_like(x)
+
+    def at(self, **values: object) -> Objective:
+        """The same objective at other parameter values. Raises ValueError naming the parameter and its range."""
+        return dataclasses.replace(self, values=check_values(self.name, self.parameters, values))
+
+    def in_rows(self, values: Mapping[str, Tensor]) -> Objective:
+        """The same objective with a tensor of values, already checked, for some parameters."""
+        return dataclasses.replace(self, values={**self.values, **values})
+
+
+def per_coordinate(value: Any) -> Any:
+    """A value that broadcasts against S as one that broadcasts against S + (size,)."""
+    return value.unsqueeze(-1) if isinstance(value, Tensor) and value.ndim else value

@@ -1,0 +1,115 @@
+"""Live histograms: a stream kept for the visit, and the fragment in which the browser pulls its next batch.
+
+The chart asks for a batch when it has drawn the last one. A busy server therefore slows the picture and never freezes
+it, nothing runs while the tab is hidden, and leaving the page ends it: there is no timer and no thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from explorer.components.chart import chart, reported
+from explorer.core.device import best_device
+from explorer.core.expectations.quadrature import QuadratureError
+from explorer.core.experiments.gradient_stream import GradientStream
+from explorer.core.families import FAMILIES
+from explorer.core.objectives.objective import Objective
+from explorer.figures.gradient_stream import gradient_histogram, running_means
+from explorer.verdicts.gradient_stream import cautions, comparison, described, samples_table
+from explorer.verdicts.words import plain
+from explorer.visit.memory import kept
+from explorer.visit.messages import tell
+from explorer.visit.turns import computing
+
+FIRST_BATCH = 80
+"""Batches are multiples of 16: so cut, torch's normal draws are the same numbers as in one call, at every speed."""
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What fixes the numbers of a stream, and how many samples it comes to rest at."""
+
+    family: str
+    objective: Objective
+    theta: tuple[tuple[str, float], ...]
+    parameter: str
+    seed: int
+    batch: int
+    rest_at: int
+    estimators: tuple[str, ...] = ("score_function", "pathwise")
+
+    @property
+    def identity(self) -> Hashable:
+        return self.family, self.objective.identity, self.theta, self.parameter, self.seed, self.estimators
+
+
+def stream_of(experiment: Experiment, key: str) -> GradientStream:
+    """The visit's stream for this experiment; a new one when anything that fixes its numbers has changed."""
+
+    def begun() -> GradientStream:
+        stream = GradientStream(
+            FAMILIES[experiment.family],
+            experiment.objective,
+            dict(experiment.theta),
+            experiment.parameter,
+            experiment.estimators,
+            experiment.seed,
+            best_device().device,
+        )
+        stream.advance(FIRST_BATCH)
+        return stream
+
+    return kept(key, experiment.identity, begun)
+
+
+@st.fragment
+def live_histograms(
+    experiment: Experiment, *, key: str, playing: bool, means: bool, height: int, logarithmic: bool = False
+) -> None:
+    """The histograms; with `means` the running means beside them, and a table of what each estimator needs."""
+    try:
+        stream = stream_of(experiment, f"{key}/stream")
+        if playing and stream.n < experiment.rest_at and reported(key).pulled:
+            with computing():
+                stream.advance(min(experiment.batch, experiment.rest_at - stream.n))
+    except (FloatingPointError, QuadratureError) as error:
+        tell(error)
+        return
+    histograms = {name: summary.histogram for name, summary in stream.summaries.items()}
+    table = {"gradient": stream.window.centres.tolist()} | {
+        f"{name} density": part.density.tolist() for name, part in histograms.items()
+    }
+    verdict = comparison(stream)
+    left, right = st.columns([3, 2]) if means else (st.container(), None)
+    with left:
+        chart(
+            gradient_histogram(histograms, stream.answers, logarithmic=logarithmic),
+            key=key,
+            alt=described(stream),
+            table=table,
+            pull=stream.n if playing and stream.n < experiment.rest_at else None,
+            height=height,
+            file_name="gradient_histogram",
+        )
+    if right:
+        with right:
+            trail = stream.trail
+            chart(
+                running_means(trail, stream.answers),
+                key=f"{key}.means",
+                alt=f"Running means of the estimators against the number of samples. {plain(verdict)}",
+                table={"samples": [step.n for step in next(iter(trail.values()))]}
+                | {f"{name} mean": [step.mean for step in steps] for name, steps in trail.items()}
+                | {f"{name} standard error": [step.standard_error for step in steps] for name, steps in trail.items()},
+                height=height,
+                file_name="running_means",
+            )
+    if reasons := cautions(stream):
+        st.warning(f"{reasons} {verdict}", icon=":material/warning:")
+    else:
+        st.markdown(verdict)
+    if means:
+        st.markdown(samples_table(stream))

@@ -1,0 +1,34 @@
+"""The benchmark measures what it says, on sizes small enough for a test; its figures are for a person to judge."""
+
+import torch
+
+from explorer.benchmark import engine as benchmark
+
+
+def test_ratio_of_a_work_with_itself_is_near_one() -> None:
+    noise = torch.randn(200_000, generator=torch.Generator().manual_seed(0))
+    found = benchmark.ratio(lambda: noise.sort(), lambda: noise.sort(), repetitions=9)
+    assert 0.5 < found.least <= found.median < 2
+
+
+def test_ratio_sees_double_work() -> None:
+    noise = torch.randn(200_000, generator=torch.Generator().manual_seed(0))
+    found = benchmark.ratio(lambda: (noise.sort(), noise.sort(), noise.sort()), lambda: noise.sort(), repetitions=9)
+    assert found.median > 1.5
+
+
+def test_live_frame_is_the_live_page_s_work() -> None:
+    summaries = benchmark.live_frame("normal", "square", 1_000)()
+    assert {name: part.moments.n for name, part in summaries.items()} == dict.fromkeys(benchmark.BOTH, 1_000)
+
+
+def test_threads_are_put_back() -> None:
+    before = torch.get_num_threads()
+    benchmark.frame_ratio(n_samples=2_000, repetitions=1)
+    assert torch.get_num_threads() == before
+
+
+def test_memory_is_that_of_a_process_with_the_shipped_models() -> None:
+    memory = benchmark.memory_with_models()
+    assert {"mnist-2d", "mnist-50d"} <= set(memory.models)
+    assert memory.resident is None or memory.resident > 100 * 2**20

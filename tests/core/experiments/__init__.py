@@ -1,0 +1,1 @@
+"""Tests of explorer/core/experiments."""

@@ -1,0 +1,203 @@
+"""Variance curves against single exact answers, closed forms and tensor-product quadrature; turns against a solver."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from scipy.optimize import brentq
+
+from explorer.core.by_name import exact_variance
+from explorer.core.estimators import ESTIMATORS
+from explorer.core.exact.moments import moments
+from explorer.core.expectations.quadrature import QuadratureError
+from explorer.core.experiments.sampled_variances import sampled_points
+from explorer.core.experiments.variance_curves import DIMENSION, SAMPLES, Curve, Setting, winners
+from explorer.core.families import FAMILIES
+from explorer.core.families.family import Family
+from explorer.core.numerics.rows import one_row
+from explorer.core.objectives.catalogue import OBJECTIVES
+from tests.core.cases import SCALAR, defaults
+
+CPU = torch.device("cpu")
+
+
+def setting(family: str = "normal", objective: str = "square", parameter: str = "loc", **theta: float) -> Setting:
+    entry = FAMILIES[family]
+    return Setting(entry, OBJECTIVES[objective], {**defaults(entry), **theta}, parameter)
+
+
+@pytest.mark.parametrize("family", SCALAR, ids=lambda family: family.name)
+def test_a_curve_is_the_exact_variance_at_each_point(family: Family) -> None:
+    """Along the first parameter, and along f's own."""
+    first = family.parameters[0].name
+    held = Setting(family, OBJECTIVES["squared_exponential"], defaults(family), first)
+    for axis in (first, "k"):
+        at = held.grid(axis, ("pathwise",))[[3, 20]]
+        for name in ("score_function", "pathwise"):
+            curve = held.curve(name, axis, at)
+            for value, found in zip(at.tolist(), curve.variance.tolist(), strict=True):
+                objective = held.objective.at(k=value) if axis == "k" else held.objective
+                theta = {**held.theta, axis: value} if axis == first else held.theta
+                row = one_row(theta)
+                alone = moments(family, objective, ESTIMATORS[name], row, first)
+                assert found == pytest.approx(float(alone.variance), rel=1e-8, abs=1e-9, nan_ok=True)
+
+
+def test_against_the_sample_size_a_variance_falls_as_one_over_n() -> None:
+    at = torch.tensor([16.0, 4096.0], dtype=torch.float64)
+    assert setting(loc=2.0).curve("score_function", SAMPLES.name, at).variance.tolist() == pytest.approx(
+        [87 / 16, 87 / 4096], rel=1e-9
+    )
+    # Coupled samples count by what the mean of a whole group is worth.
+    coupled = setting(loc=2.0).curve("leave_one_out", SAMPLES.name, at).variance[0] * 16
+    alone = exact_variance("normal", "square", "leave_one_out", {"loc": 2.0, "scale": 1.0})["loc"]
+    assert float(coupled) == pytest.approx(alone + 4.0**2 / 7, rel=1e-9)
+
+
+@pytest.mark.parametrize("name", ["score_function", "mean_baseline", "optimal_baseline", "pathwise"])
+@pytest.mark.parametrize("objective", ["square", "cosine"])
+@pytest.mark.parametrize("parameter", ["loc", "scale"])
+def test_three_dimensions_by_a_grid_of_nodes(name: str, objective: str, parameter: str) -> None:
+    """The estimator written out for a vector of three Normals, integrated over 48³ Gauss-Hermite nodes."""
+    loc, scale = 0.7, 1.3
+    nodes, weights = np.polynomial.hermite_e.hermegauss(48)
+    weights = weights / weights.sum()
+    eps = np.stack(np.meshgrid(nodes, nodes, nodes, indexing="ij"))
+    weight = weights[:, None, None] * weights[None, :, None] * weights[None, None, :]
+    x = loc + scale * eps
+    f, slope = (x**2, 2 * x) if objective == "square" else (np.cos(x), -np.sin(x))
+    total = f.sum(0)
+    score = eps[0] / scale if parameter == "loc" else (eps[0] ** 2 - 1) / scale
+    baseline = {
+        "score_function": 0.0,
+        "mean_baseline": (weight * total).sum(),
+        "optimal_baseline": (weight * total * score**2).sum() / (weight * score**2).sum(),
+    }
+    if name == "pathwise":
+        gradient = slope[0] * (1.0 if parameter == "loc" else eps[0])
+    else:
+        gradient = (total - baseline[name]) * score
+    expected = (weight * gradient**2).sum() - (weight * gradient).sum() ** 2
+    at = torch.tensor([3.0], dtype=torch.float64)
+    found = setting("normal", objective, parameter, loc=loc, scale=scale).curve(name, DIMENSION.name, at)
+    assert float(found.variance) == pytest.approx(expected, rel=1e-9)
+
+
+def test_one_dimension_is_the_plain_variance() -> None:
+    at = torch.tensor([1.0], dtype=torch.float64)
+    for name, method in ESTIMATORS.items():
+        held = setting("normal", "cosine")
+        if "loc" not in method.covers(held.family):
+            continue
+        if method.remainder == "not simple":
+            with pytest.raises(QuadratureError, match="no closed form"):
+                held.curve(name, DIMENSION.name, at)
+        else:
+            alone = exact_variance("normal", held.objective, name, held.theta)["loc"]
+            assert float(held.curve(name, DIMENSION.name, at).variance) == pytest.approx(alone, rel=1e-9)
+
+
+def test_the_dimension_is_no_axis_for_a_joint_objective() -> None:
+    assert DIMENSION.name in setting().axes
+    assert DIMENSION.name not in setting(objective="log_sum_exp").axes
+
+
+def test_a_variance_without_bound_stays_so_in_more_dimensions() -> None:
+    """f has no variance under four degrees of freedom or fewer: one more coordinate is enough."""
+    held = setting("student_t", "identity", "loc", df=1.8)
+    found = held.curve("score_function", DIMENSION.name, torch.tensor([1.0, 2.0], dtype=torch.float64)).variance
+    assert found[0].isfinite()
+    assert found[1].isinf()
+
+
+def test_a_grid_holds_the_default_and_only_what_the_family_allows() -> None:
+    for family in SCALAR:
+        for parameter in family.parameters:
+            held = Setting(family, OBJECTIVES["square"], defaults(family), parameter.name)
+            for estimators in (("pathwise",), ("measure_valued",)):
+                at = held.grid(parameter.name, estimators)
+                assert (at - parameter.default).abs().min() < 1e-9
+                assert parameter.slider[0] - 1e-9 <= at[0] < at[-1] <= parameter.slider[1] + 1e-9
+                assert len(at) > 8
+                for value in (float(at[0]), float(at[-1])):
+                    family.check({**held.theta, parameter.name: value})
+
+
+def normal_cosine_gap(k: float, loc: float) -> float:
+    """log(score-function variance / pathwise variance) for cos(kx) under N(loc, 1), in closed form."""
+    gradient = -k * math.exp(-0.5 * k * k) * math.sin(k * loc)
+    wave = math.exp(-2 * k * k) * math.cos(2 * k * loc)
+    # E[eps² cos(2kx)] is minus the second derivative of the characteristic function at 2k.
+    score = 0.5 * (1 + (1 - 4 * k * k) * wave) - gradient**2
+    pathwise = 0.5 * k * k * (1 - wave) - gradient**2
+    return math.log(score / pathwise)
+
+
+@pytest.mark.parametrize("loc", [0.0, 1.0, -2.0])
+def test_turns_are_where_a_solver_finds_them(loc: float) -> None:
+    held = setting("normal", "cosine", loc=loc)
+    at = held.grid("k", ("score_function", "pathwise"))
+    curves = {name: held.curve(name, "k", at) for name in ("score_function", "pathwise")}
+    turns = held.turns(curves, "k")
+    signs = [normal_cosine_gap(k, loc) > 0 for k in at.tolist()]
+    cells = [i for i in range(len(at) - 1) if signs[i] != signs[i + 1]]
+    assert cells
+    assert len(turns) == len(cells)
+    for turn, i in zip(turns, cells, strict=True):
+        there = brentq(normal_cosine_gap, float(at[i]), float(at[i + 1]), args=(loc,), xtol=1e-13)
+        assert turn.at == pytest.approx(there, abs=1e-7)
+        assert turn.before == ("pathwise" if signs[i] else "score_function")
+        assert turn.after != turn.before
+
+
+def test_equal_curves_make_no_turn() -> None:
+    held = setting("normal", "square")
+    at = held.grid("loc", ())
+    curves = {name: held.curve(name, "loc", at) for name in ("pathwise", "implicit_pathwise")}
+    assert held.turns(curves, "loc") == []
+    assert held.turns({}, "loc") == []
+
+
+def test_the_least_of_equals_stays_and_the_unknown_never_wins() -> None:
+    inf, nan = math.inf, math.nan
+    levels = torch.tensor(
+        [[0.0, 1.0, 1.0, nan, inf, nan, 0.0], [1.0, 1.0, 0.0, 2.0, inf, nan, -inf]], dtype=torch.float64
+    )
+    assert winners(levels) == [0, 0, 1, 1, -1, -1, 1]
+
+
+def test_an_infinite_stretch_makes_no_turn() -> None:
+    at = torch.arange(4, dtype=torch.float64)
+    one = Curve(at, torch.tensor([math.inf, math.inf, 1.0, 1.0], dtype=torch.float64))
+    other = Curve(at, torch.tensor([2.0, 2.0, 2.0, 2.0], dtype=torch.float64))
+    assert setting().turns({"score_function": one, "pathwise": other}, "loc") == []
+
+
+@pytest.mark.parametrize("axis", ["loc", "k", SAMPLES.name, DIMENSION.name])
+def test_sampled_points_lie_on_the_curves(axis: str) -> None:
+    """Within five of their own standard errors, on the logarithm: a variance from few heavy samples is skewed."""
+    held = setting("normal", "cosine", loc=0.6)
+    names = ["score_function", "mean_baseline", "pathwise", *(["leave_one_out"] if axis != DIMENSION.name else [])]
+    at = held.grid(axis, names)
+    curves = {name: held.curve(name, axis, at) for name in names}
+    found = sampled_points(held, curves, axis, 3, CPU)
+    assert list(found) == names
+    for name, points in found.items():
+        assert len(points.at) >= 7
+        exact = held.curve(name, axis, points.at).variance
+        gap = (points.variance / exact).log() * points.variance / points.standard_error
+        assert gap.abs().max() < 5, (name, gap)
+
+
+def test_sampled_points_are_the_same_in_the_next_run_and_leave_the_infinite_out() -> None:
+    held = setting("student_t", "square", "scale")
+    at = held.grid("df", ())
+    curves = {"pathwise": held.curve("pathwise", "df", at)}
+    first, again = (sampled_points(held, curves, "df", 1, CPU)["pathwise"] for _ in range(2))
+    assert torch.equal(first.variance, again.variance)
+    assert first.at.min() > 4
+    other = sampled_points(held, curves, "df", 2, CPU)["pathwise"]
+    assert not torch.equal(first.variance, other.variance)

@@ -1,0 +1,260 @@
+"""The notebook's experiment: its page by AppTest, its sentences and tables."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+import itertools
+import math
+import re
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from streamlit.testing.v1 import AppTest
+
+from explorer.components import chart
+from explorer.core.estimators import ESTIMATORS
+from explorer.core.experiments.repeated_means import RepeatedMeans
+from explorer.core.families import FAMILIES
+from explorer.core.objectives.catalogue import OBJECTIVES
+from explorer.core.objectives.objective import Objective
+from explorer.verdicts.repeated_means import (
+    COLUMNS,
+    as_csv,
+    as_markdown,
+    cautions,
+    described,
+    number,
+    rows,
+    side_by_side,
+    verdict,
+)
+from tests.core.cases import defaults
+from tests.core.pairs import BOTH
+from tests.pages.apps import charts, link, numbers, said, visit
+
+PAGE = "repeated_means"
+KEY = "notebook.variances"
+NOT_A_NUMBER = re.compile(r"\b(nan|inf|infinity|none|null)\b", re.IGNORECASE)
+
+
+def run_of(
+    family: str = "normal",
+    objective: str | Objective = "square",
+    parameter: str | None = None,
+    estimators: tuple[str, ...] = BOTH,
+    sizes: tuple[int, ...] = (10, 30, 100),
+    **theta: float,
+) -> RepeatedMeans:
+    start = {"loc": 2.0, "scale": 1.0} if family == "normal" else defaults(FAMILIES[family])
+    run = RepeatedMeans(
+        *(FAMILIES[family], OBJECTIVES[objective] if isinstance(objective, str) else objective, {**start, **theta}),
+        *(parameter or next(iter(start)), estimators, 0, torch.device("cpu"), sizes),
+    )
+    while run.share < 1:
+        run.advance()
+    return run
+
+
+@pytest.fixture
+def pulled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In every run the browser asks for more, and no time passes."""
+    monkeypatch.setattr(chart, "reported", lambda key: chart.ChartResult(pulled=True))
+    monkeypatch.setattr(time, "monotonic", lambda: 0.0)
+
+
+def kept(app: AppTest) -> RepeatedMeans:
+    run = app.session_state[f"{KEY}/run"][1]
+    assert isinstance(run, RepeatedMeans)
+    return run
+
+
+def fine(app: AppTest) -> AppTest:
+    assert not app.exception
+    assert not app.error
+    for part in charts(app).values():
+        assert not NOT_A_NUMBER.search(part["alt"])
+        assert not [value for value in numbers(part["figure"]) if not math.isfinite(value)]
+    return app
+
+
+@pytest.mark.usefixtures("pulled")
+def test_the_whole_experiment() -> None:
+    """All that the notebook does, and its exact answers in words."""
+    app = visit(PAGE)
+    run, pictures = kept(app), 1
+    while run.share < 1:
+        app.run()
+        pictures += 1
+    fine(app)
+    assert kept(app) is run
+    assert pictures < 10
+    assert charts(app)[KEY]["pull"] is None
+    assert not app.warning
+    text = said(app)
+    assert "At **N = 100,000**, from 100 estimates" in text
+    assert (
+        f"Score function: variance **{number(run.spreads('score_function')[-1].variance)}**, exact 8.7 × 10⁻⁴" in text
+    )
+    assert f"Pathwise: variance **{number(run.spreads('pathwise')[-1].variance)}**, exact 4.0 × 10⁻⁵" in text
+    assert "of 18** intervals hold" in text
+    assert "needs **21.8 times**" in text
+    (button,) = (button for button in app.get("download_button") if button.proto.label == "Download the table")
+    assert not button.proto.disabled
+    assert text.count("\n| Pathwise | ") == 9
+
+
+def test_the_first_picture_is_not_kept_waiting() -> None:
+    app = fine(visit(PAGE))
+    assert kept(app).reached[-1] == 3_000
+    assert charts(app)[KEY]["pull"] == kept(app).samples
+    assert "At **N = 3,000**" in said(app)
+    again = app.run()
+    assert kept(again).reached[-1] == 3_000, "a run that the chart did not ask for draws nothing"
+
+
+def test_run_again_takes_the_next_seed() -> None:
+    app = visit(PAGE, seed="4")
+    before = charts(app)
+    (button,) = (button for button in app.button if button.label == "Run again")
+    button.click().run()
+    fine(app)
+    assert link(app) == {"seed": "5"}
+    assert kept(app).seed == 5
+    assert all(charts(app)[key]["figure"] != part["figure"] for key, part in before.items())
+    assert charts(app)[KEY]["figure"] == charts(visit(PAGE, seed="5"))[KEY]["figure"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"family": "laplace"},
+        {"objective": "cosine"},
+        {"normal.loc": "1"},
+        {"normal.gradient": "scale"},
+        {"estimators": ["pathwise", "measure_valued"]},
+    ],
+    ids=str,
+)
+def test_what_fixes_the_numbers_makes_a_new_run(change: dict[str, Any]) -> None:
+    run = kept(fine(visit(PAGE, **change)))
+    plain = ("normal", "square", {"loc": 2.0, "scale": 1.0}, "loc", BOTH)
+    assert (run.family.name, run.objective.name, run.theta, run.parameter, run.estimators) != plain
+
+
+def test_a_new_setting_starts_anew_and_the_same_one_goes_on() -> None:
+    app = visit(PAGE)
+    first = kept(app)
+    app.run()
+    assert kept(app) is first
+    app.slider(key="normal.loc").set_value(-1.0).run()
+    assert kept(fine(app)) is not first
+    assert kept(app).theta["loc"] == -1.0
+
+
+def test_heavy_tails_are_said() -> None:
+    """Student-t with 3 degrees of freedom: no variance; Cauchy: no mean of x² either."""
+    text = said(fine(visit(PAGE, **{"family": "student_t", "student_t.df": "3", "student_t.gradient": "scale"})))
+    assert text.count("**without bound**") == 2
+    assert "intervals hold" not in text
+    text = said(fine(visit(PAGE, family="cauchy")))
+    assert "There is no exact gradient: E[f] does not exist" in text
+    assert text.count("**without bound**") == 2
+
+
+def test_bias_is_a_warning_and_no_comparison() -> None:
+    app = fine(visit(PAGE, family="bernoulli"))
+    (warning,) = app.warning
+    assert ESTIMATORS["pathwise"].title in warning.value
+    assert "every estimate is the same, its variance is exactly 0" in warning.value
+    assert "times**" not in warning.value
+
+
+def test_coupled_samples_are_left_out_in_words() -> None:
+    app = fine(visit(PAGE, estimators=["leave_one_out", "pathwise"]))
+    assert kept(app).estimators == ("pathwise",)
+    assert "its samples are coupled" in said(app)
+    alone = fine(visit(PAGE, estimators=["leave_one_out"]))
+    assert kept(alone).estimators == BOTH
+
+
+def test_overflow_is_said() -> None:
+    app = visit(PAGE, objective="formula", f="exp(exp(x**2))")
+    assert not app.exception
+    (error,) = app.error
+    assert "leave the range of the numbers" in error.value
+
+
+@pytest.mark.parametrize("theta", ["nan", "1e999", "9", "", "<b>"])
+def test_a_bad_theta_is_the_notebooks(theta: str) -> None:
+    app = fine(visit(PAGE, **{"normal.loc": theta}))
+    assert kept(app).theta["loc"] == 2.0
+
+
+def test_numbers_by_powers_of_ten() -> None:
+    assert [number(x) for x in (0.0, 8.7e-4, 4e-5, 0.29, 13.4, 123456.0, -2e-7)] == [
+        *("0", "8.7 × 10⁻⁴", "4.0 × 10⁻⁵", "0.29", "13", "1.2 × 10⁵", "-2.0 × 10⁻⁷")
+    ]
+    assert number(3.98423, 5) == "3.9842"
+
+
+def sentences(run: RepeatedMeans) -> list[str]:
+    return [verdict(run), cautions(run), described(run), as_markdown(run)]
+
+
+@pytest.mark.parametrize(
+    ("family", "objective"), [("normal", "identity"), ("cauchy", "square"), ("pareto", "square"), ("poisson", "square")]
+)
+def test_sentences_hold_only_numbers(family: str, objective: str) -> None:
+    run = run_of(family, objective)
+    assert not [text for text in sentences(run) if NOT_A_NUMBER.search(text)]
+    assert not re.search(r"[*_$`]", described(run))
+
+
+def test_verdict_counts_the_intervals() -> None:
+    run = run_of()
+    exact = {name: run.exact_variance(name, 1) or 0 for name in BOTH}
+    held = sum(bool(spread.holds(exact[name] / spread.n)) for name in BOTH for spread in run.spreads(name))
+    assert f"**{held} of 6** intervals hold the exact variance; 95% should." in verdict(run)
+    # With exact variances ten times as large no interval holds.
+    run.answers = dataclasses.replace(
+        run.answers, deviations={name: 10**0.5 * (run.answers.deviations[name] or 0) for name in BOTH}
+    )
+    assert "**0 of 6** intervals" in verdict(run)
+
+
+def test_points_without_intervals_are_said() -> None:
+    """x > 0.5 at μ = -2.5 is rare, at μ = -4.5 it is not met."""
+    rare = run_of(objective="step", estimators=("score_function",), loc=-2.5)
+    assert "3 open points have no interval: too few of the rare large samples were met." in verdict(rare)
+    never = run_of(objective="step", estimators=("score_function",), loc=-4.5)
+    assert "3 points have no place: all estimates were the same." in verdict(never)
+    wild = run_of("student_t", parameter="scale", df=6.0)
+    assert "No intervals for Score function" in verdict(wild)
+
+
+def test_the_worse_of_two_comes_first() -> None:
+    assert "Score function needs **21.8 times** the samples of Pathwise." in verdict(run_of())
+    assert "Pathwise needs" in verdict(run_of(objective=OBJECTIVES["cosine"].at(k=10.0)))
+    assert "times" not in verdict(run_of(estimators=("pathwise",)))
+
+
+def test_tables_hold_the_same_numbers() -> None:
+    run = run_of("student_t", parameter="scale", df=3.0)
+    table = rows(run)
+    assert len(table) == 6
+    read = list(csv.reader(io.StringIO(as_csv(run))))
+    assert tuple(read[0]) == COLUMNS
+    assert [[row[0], int(row[1]), float(row[2]), float(row[3])] for row in read[1:]] == [list(row[:4]) for row in table]
+    assert {tuple(row[4:]) for row in read[1:]} == {("", "", "inf")}
+    assert as_markdown(run).count("without bound") == 6
+    wide = side_by_side(run)
+    assert wide["N"] == [10, 30, 100]
+    assert len(wide) == 1 + 5 * len(BOTH)
+    np.testing.assert_array_equal(
+        list(itertools.chain(*(wide[f"{name} variance"] for name in BOTH))), [row[3] for row in table]
+    )
