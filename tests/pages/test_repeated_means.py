@@ -38,7 +38,7 @@ from tests.core.pairs import BOTH
 from tests.pages.apps import charts, link, numbers, said, visit
 
 PAGE = "repeated_means"
-KEY = "notebook.variances"
+KEY = "repeated_means"
 NOT_A_NUMBER = re.compile(r"\b(nan|inf|infinity|none|null)\b", re.IGNORECASE)
 
 
@@ -197,7 +197,7 @@ def test_a_bad_theta_is_the_notebooks(theta: str) -> None:
 
 def test_numbers_by_powers_of_ten() -> None:
     assert [number(x) for x in (0.0, 8.7e-4, 4e-5, 0.29, 13.4, 123456.0, -2e-7)] == [
-        *("0", "8.7 × 10⁻⁴", "4.0 × 10⁻⁵", "0.29", "13", "1.2 × 10⁵", "-2.0 × 10⁻⁷")
+        *("0", "8.7 × 10⁻⁴", "4.0 × 10⁻⁵", "0.29", "13", "1.2 × 10⁵", "−2.0 × 10⁻⁷")
     ]
     assert number(3.98423, 5) == "3.9842"
 
@@ -238,7 +238,7 @@ def test_points_without_intervals_are_said() -> None:
 
 
 def test_the_worse_of_two_comes_first() -> None:
-    assert "Score function needs **21.8 times** the samples of Pathwise." in verdict(run_of())
+    assert "Score function needs **21.8 times** the samples of pathwise." in verdict(run_of())
     assert "Pathwise needs" in verdict(run_of(objective=OBJECTIVES["cosine"].at(k=10.0)))
     assert "times" not in verdict(run_of(estimators=("pathwise",)))
 
@@ -256,5 +256,5 @@ def test_tables_hold_the_same_numbers() -> None:
     assert wide["N"] == [10, 30, 100]
     assert len(wide) == 1 + 5 * len(BOTH)
     np.testing.assert_array_equal(
-        list(itertools.chain(*(wide[f"{name} variance"] for name in BOTH))), [row[3] for row in table]
+        list(itertools.chain(*(wide[f"{name}_variance"] for name in BOTH))), [row[3] for row in table]
     )

@@ -27,7 +27,7 @@ NOT_A_NUMBER = re.compile(r"\b(nan|inf|infinity|none|null)\b", re.IGNORECASE)
 def test_hard_families(family: Family) -> None:
     app = visit(PAGE, family=family.name)
     assert not app.exception
-    chart = charts(app)["score"]
+    chart = charts(app)["score_size"]
     (film,) = chart["films"]
     assert film["name"] == f"{family.name}.{family.parameters[0].name}"
     assert film["values"][film["start"]] == defaults(family)[family.parameters[0].name]
@@ -45,7 +45,7 @@ def test_discrete_families_are_left_out() -> None:
 def test_a_link_restores_the_film_and_the_sliders() -> None:
     query = {"normal.gradient": "scale", "normal.scale": "2.5", "normal.loc": "-1", "objective": "cosine"}
     app = visit(PAGE, **query)
-    (film,) = charts(app)["score"]["films"]
+    (film,) = charts(app)["score_size"]["films"]
     assert film["name"] == "normal.scale"
     assert film["values"][film["start"]] == 2.5
     assert film["captions"][film["start"]].startswith("σ = 2.5:")
@@ -55,7 +55,7 @@ def test_a_link_restores_the_film_and_the_sliders() -> None:
 
 def test_the_sentences_say_the_films_numbers() -> None:
     app = visit(PAGE)
-    (film,) = charts(app)["score"]["films"]
+    (film,) = charts(app)["score_size"]["films"]
     caption = film["captions"][film["start"]]
     assert caption == (
         "μ = 1: the outer 5 % of samples carry 66 % of the score function's and 16 % of pathwise's second moment. "
