@@ -13,6 +13,7 @@ import torch
 from explorer.core.experiments.score_size import COMPARED, CONTINUOUS, Part, ScoreFilm
 from explorer.core.families.family import Family
 from explorer.verdicts.score_size import at_frame, over_film, per_cent
+from explorer.verdicts.words import number
 from tests.core.cases import defaults
 from tests.core.experiments.test_score_size import film_of
 from tests.pages.apps import charts, link, said, visit
@@ -98,7 +99,7 @@ def test_infinite_unknown_and_nothing_are_said_in_words() -> None:
     both = with_parts(film, score_function=lost, pathwise=lost)
     assert (
         at_frame(both, 0)
-        == f"μ = {film.values[0]:.4g}: Both estimators: no exact answer, the integral does not converge."
+        == f"μ = {number(float(film.values[0]), 4)}: Both estimators: no exact answer, the integral does not converge."
     )
     assert over_film(both) == "There is no second moment to lay out here."
 
