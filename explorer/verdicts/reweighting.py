@@ -30,7 +30,7 @@ def _with_error(moments: Moments) -> str:
 
 
 def _reach(film: Reweighting) -> str:
-    if film.family.support.moves and bool((film.unseen > 0).any()):
+    if film.problem.family.support.moves and bool((film.unseen > 0).any()):
         return word("reweighting.unseen_mass", most=f"{float(film.unseen.max()):.0%}")
     low, high = film.reach
     if low == high:
@@ -42,7 +42,8 @@ def _reach(film: Reweighting) -> str:
 
 def cautions(film: Reweighting) -> str:
     """Where one of the two pictures is wrong here, a sentence each; empty when neither is."""
-    found = [ESTIMATORS[name].warning(film.family, film.objective) for name in ("score_function", "pathwise")]
+    family, objective = film.problem.family, film.problem.objective
+    found = [ESTIMATORS[name].warning(family, objective) for name in ("score_function", "pathwise")]
     if film.fault:
         found.append(word("reweighting.fault", fault=film.fault))
     return " ".join(filter(None, found))
@@ -86,7 +87,7 @@ def described(film: Reweighting, frame: int) -> str:
     return word(
         "reweighting.alt",
         n=film.n,
-        family=word(f"family.{film.family.name}.title"),
+        family=word(f"family.{film.problem.family.name}.title"),
         symbol=film.parameter.letter,
         caption=captions(film)[frame],
     )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from explorer.core.estimators import ESTIMATORS
+from explorer.core.experiments.problem import Problem
 from explorer.core.experiments.variance_curves import Setting
 from explorer.core.families.family import Family
 from explorer.core.objectives.catalogue import OBJECTIVES
@@ -256,7 +257,7 @@ def against(families: Mapping[str, Family], others: Sequence[Parameter]) -> list
     for each in families.values():
         theta = {p.name: p.default for p in each.parameters}
         for f in (*OBJECTIVES.values(), own):
-            axes = tuple(Setting(each, f, theta, next(iter(theta))).axes)
+            axes = tuple(Setting(Problem(each, f, theta, next(iter(theta)))).axes)
             first = next(iter((*f.values, *theta)))
             found.append(Menu(f"{each.name}.{f.name}.against", axes, first, "against"))
     return found

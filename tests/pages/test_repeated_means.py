@@ -105,7 +105,8 @@ def test_run_again_takes_the_next_seed() -> None:
 def test_what_fixes_the_numbers_makes_a_new_run(change: dict[str, Any]) -> None:
     run = kept(fine(visit(PAGE, **change)))
     plain = ("normal", "square", {"loc": 2.0, "scale": 1.0}, "loc", BOTH)
-    assert (run.family.name, run.objective.name, run.theta, run.parameter, run.estimators) != plain
+    problem = run.problem
+    assert (problem.family.name, problem.objective.name, problem.theta, problem.parameter, run.estimators) != plain
 
 
 def test_a_new_setting_starts_anew_and_the_same_one_goes_on() -> None:
@@ -115,7 +116,7 @@ def test_a_new_setting_starts_anew_and_the_same_one_goes_on() -> None:
     assert kept(app) is first
     app.slider(key="normal.loc").set_value(-1.0).run()
     assert kept(fine(app)) is not first
-    assert kept(app).theta["loc"] == -1.0
+    assert kept(app).problem.theta["loc"] == -1.0
 
 
 def test_heavy_tails_are_said() -> None:
@@ -154,4 +155,4 @@ def test_overflow_is_said() -> None:
 @pytest.mark.parametrize("theta", ["nan", "1e999", "9", "", "<b>"])
 def test_a_bad_theta_is_the_notebooks(theta: str) -> None:
     app = fine(visit(PAGE, **{"normal.loc": theta}))
-    assert kept(app).theta["loc"] == 2.0
+    assert kept(app).problem.theta["loc"] == 2.0

@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 import torch
 
+from explorer.core.experiments.answers import Answers
+from explorer.core.experiments.problem import Problem
 from explorer.core.experiments.repeated_means import RepeatedMeans
 from explorer.core.families import FAMILIES
 from explorer.core.objectives.catalogue import OBJECTIVES
@@ -41,12 +43,12 @@ def run_of(
     **theta: float,
 ) -> RepeatedMeans:
     start = {"loc": 2.0, "scale": 1.0} if family == "normal" else defaults(FAMILIES[family])
-    run = RepeatedMeans(
-        *(FAMILIES[family], OBJECTIVES[objective] if isinstance(objective, str) else objective, {**start, **theta}),
-        *(parameter or next(iter(start)), estimators, 0, torch.device("cpu"), sizes),
-    )
+    function = OBJECTIVES[objective] if isinstance(objective, str) else objective
+    problem = Problem(FAMILIES[family], function, {**start, **theta}, parameter or next(iter(start)))
+    run = RepeatedMeans(problem, estimators, 0, torch.device("cpu"), sizes)
+    run.know(Answers.of(problem, estimators))
     while run.share < 1:
-        run.advance()
+        run.advance(1)
     return run
 
 
@@ -69,9 +71,9 @@ def test_verdict_counts_the_intervals() -> None:
     held = sum(bool(spread.holds(exact[name] / spread.n)) for name in BOTH for spread in run.spreads(name))
     assert f"**{held} of 6** intervals hold the exact variance; 95% should." in verdict(run)
     # With exact variances ten times as large no interval holds.
-    run.answers = dataclasses.replace(
-        run.answers, deviations={name: 10**0.5 * (run.answers.deviations[name] or 0) for name in BOTH}
-    )
+    assert run.answers
+    larger = {name: 10**0.5 * (run.answers.deviations[name] or 0) for name in BOTH}
+    run.know(dataclasses.replace(run.answers, deviations=larger))
     assert "**0 of 6** intervals" in verdict(run)
 
 

@@ -5,6 +5,7 @@ import streamlit as st
 from explorer.core.by_name import gradient_samples
 from explorer.core.estimators import ESTIMATORS
 from explorer.core.experiments.gradient_stream import summarise_gradients
+from explorer.core.experiments.problem import Problem
 from explorer.core.families import FAMILIES
 from explorer.pages import PAGES
 from explorer.text import word
@@ -56,7 +57,8 @@ with frame(PAGE) as page:
             help=word("help.step"),
         )
         reset = st.button(word("button.reset"), icon=":material/replay:", shortcut="alt+x", help=word("help.reset"))
-    experiment = Experiment(family.name, objective, tuple(theta.items()), parameter, seed, batch, REST_AT, estimators)
+    problem = Problem(family, objective, theta, parameter)
+    experiment = Experiment(problem, seed, batch, REST_AT, estimators)
     with page.picture:
         if step:
             stream_of(experiment, f"{PAGE.stem}/stream").advance(experiment.batch)

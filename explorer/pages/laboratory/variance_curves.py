@@ -7,6 +7,7 @@ from explorer.core.device import best_device
 from explorer.core.estimators import ESTIMATORS
 from explorer.core.exact.moments import moments
 from explorer.core.expectations.quadrature import QuadratureError
+from explorer.core.experiments.problem import Problem
 from explorer.core.experiments.sampled_variances import Points, sampled_points
 from explorer.core.experiments.variance_curves import Curve, Setting, Turn
 from explorer.core.families import SCALAR
@@ -52,10 +53,7 @@ def answer_of(setting: Setting, axis: str, estimators: tuple[str, ...], seed: in
 
     Kept for the visit until anything that fixes the numbers changes.
     """
-    identity = (
-        *(setting.family.name, setting.objective.identity, tuple(setting.theta.items()), setting.parameter),
-        *(axis, estimators, seed),
-    )
+    identity = setting.problem.identity, axis, estimators, seed
     return kept(
         f"{PAGE.stem}/answer",
         identity,
@@ -72,18 +70,17 @@ def _answer(setting: Setting, axis: str, estimators: tuple[str, ...], seed: int)
             curves[name] = setting.curve(name, axis, at)
         except QuadratureError as error:
             refused.append(str(error))
-    unbiased = {
-        name: curve for name, curve in curves.items() if not ESTIMATORS[name].warning(setting.family, setting.objective)
-    }
+    family, objective = setting.problem.family, setting.problem.objective
+    unbiased = {name: curve for name, curve in curves.items() if not ESTIMATORS[name].warning(family, objective)}
     points = sampled_points(setting, curves, axis, seed, best_device().device) if curves else {}
     return curves, unbiased, setting.turns(unbiased, axis), points, refused
 
 
 def owner(setting: Setting, axis: str) -> str:
     """Whose parameter an axis is, for its key."""
-    if axis in setting.theta:
-        return setting.family.name
-    return setting.objective.name if setting.is_own(axis) else "axis"
+    if axis in setting.problem.theta:
+        return setting.problem.family.name
+    return setting.problem.objective.name if setting.is_own(axis) else "axis"
 
 
 with frame(PAGE) as page:
@@ -105,7 +102,7 @@ with frame(PAGE) as page:
             segments(f"{family.name}.gradient")
             seed = seed_input()
     with page.picture:
-        setting = Setting(family, objective, theta, parameter)
+        setting = Setting(Problem(family, objective, theta, parameter))
         key = f"{owner(setting, axis)}.{axis}"
         here = film_value(key, reported(PAGE.stem).film)
         curves, unbiased, turns, points, refused = answer_of(setting, axis, estimators, seed)

@@ -4,6 +4,8 @@ import streamlit as st
 
 from explorer.core.estimators import ESTIMATORS
 from explorer.core.experiments.gradient_stream import summarise_gradients
+from explorer.core.experiments.problem import Problem
+from explorer.core.families import FAMILIES
 from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.pages import PAGES
 from explorer.text import word
@@ -32,8 +34,9 @@ with frame(PAGE) as page:
         seed = seed_input()
         playing = switch("play")
     with page.picture:
+        problem = Problem(FAMILIES["normal"], OBJECTIVES["square"], {"loc": theta, "scale": 1.0}, "loc")
         live_histograms(
-            Experiment("normal", OBJECTIVES["square"], (("loc", theta), ("scale", 1.0)), "loc", seed, BATCH, REST_AT),
+            Experiment(problem, seed, BATCH, REST_AT),
             key=PAGE.stem,
             playing=playing,
             means=False,
