@@ -66,13 +66,12 @@ def whole_number(key: str) -> int:
     return int(end_widget(key, st.number_input(label_of(key), 0, each.most, key=key)))
 
 
-def switch(key: str, *, explained: bool = False) -> bool:
-    """A toggle; `explained` where the catalogue has a "help.label" for it."""
+def switch(key: str, explanation: str | None = None) -> bool:
+    """A toggle."""
     each = field(key)
     assert isinstance(each, Switch)
     begin_widget(key)
-    help_text = word(f"help.{each.label}") if explained else None
-    return bool(end_widget(key, st.toggle(label_of(key), key=key, help=help_text)))
+    return bool(end_widget(key, st.toggle(label_of(key), key=key, help=explanation)))
 
 
 def theta_sliders(family: Family, given: Mapping[str, float] | None = None) -> dict[str, float]:

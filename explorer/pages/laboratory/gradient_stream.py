@@ -47,7 +47,7 @@ with frame(PAGE) as page:
         with st.popover(word("control.seed_and_speed"), icon=":material/tune:"):
             seed = seed_input()
             batch = int(segments("batch"))
-            logarithmic = switch("log", explained=True)
+            logarithmic = switch("log", word("help.log"))
         playing = switch("play")
         step = st.button(
             word("button.step"),
