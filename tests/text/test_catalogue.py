@@ -19,7 +19,8 @@ from explorer.core.families import FAMILIES
 from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.pages import PAGES
 from explorer.text import catalogue, counted, languages, understood, word
-from explorer.visit.state import FORMULA, Menu, Several, Switch, Whole
+from explorer.visit.fields import Menu, Several, Switch, Whole
+from explorer.visit.state import FORMULA
 
 ROOT = Path(explorer.__path__[0])
 FILES = [path for path in (ROOT.parent / "app.py", *sorted(ROOT.rglob("*.py"))) if path.parent.name != "text"]
