@@ -63,12 +63,12 @@ async def visit(address: str, scenario: Scenario, place: int, outcome: Outcome) 
             outcome.loads.append(await visitor.open(LIMIT))
             start, end = time.monotonic(), time.monotonic() + scenario.seconds
             pulling = asyncio.create_task(visitor.live(scenario.seconds)) if scenario.live else None
-            while scenario.every:
-                # Nobody moves at the same moment: the first wait is any part of the pause.
-                await asyncio.sleep(scenario.every * (chance.random() if not outcome.changes else 1.0))
-                if time.monotonic() > end - scenario.every / 2:
-                    break
+            # Not all at the same moment: the first wait is any part of the pause.
+            wait = chance.random()
+            while scenario.every and time.monotonic() + scenario.every * wait < end:
+                await asyncio.sleep(scenario.every * wait)
                 outcome.changes.append(await visitor.move(chance.random(), LIMIT))
+                wait = 1.0
             if pulling:
                 await pulling
                 outcome.rates.append(visitor.updates / (time.monotonic() - start))

@@ -48,11 +48,17 @@ class Visitor:
     received: int = 0
     """Bytes."""
     sliders: dict[str, Slider] = field(default_factory=dict)
+    texts: list[str] = field(default_factory=list)
+    """The Markdown of the page, in the order it came."""
     _socket: ClientConnection | None = None
     _finished: asyncio.Event = field(default_factory=asyncio.Event)
-    _charts: set[str] = field(default_factory=set)
-    _pull: tuple[str, str, Any] | None = None
-    _asked: Any = None
+    _charts: dict[str, str] = field(default_factory=dict)
+    """What each chart last told the server, by its identifier."""
+    _films: dict[str, tuple[str, list[float]]] = field(default_factory=dict)
+    """The first film of a chart: its name and the values of its slider."""
+    _owed: tuple[str, str, Any] | None = None
+    """The chart that was promised a next batch, its fragment and the number of its last batch."""
+    _is_asked: bool = False
     _script: str = ""
 
     async def __aenter__(self) -> Visitor:
@@ -71,23 +77,29 @@ class Visitor:
         return await self._run(limit)
 
     async def move(self, share: float, limit: float) -> float:
-        """Moves the first slider to about `share` of its range; seconds until the run that answers is done."""
-        slider = next(iter(self.sliders.values()))
-        steps = round((slider.high - slider.low) / slider.step)
-        value = round(slider.low + round(share * steps) * slider.step, 9)
-        slider.value = value
-        if slider.url_key:
-            self.query = urlencode({**dict(parse_qsl(self.query)), slider.url_key: f"{value:g}"})
+        """Moves the first slider, or the one under the picture, to about `share` of its range.
+
+        Returns the seconds until the run that answers is done. Raises TimeoutError past `limit`.
+        """
+        if self.sliders:
+            slider = next(iter(self.sliders.values()))
+            steps = round((slider.high - slider.low) / slider.step)
+            slider.value = round(slider.low + round(share * steps) * slider.step, 9)
+            if slider.url_key:
+                self.query = urlencode({**dict(parse_qsl(self.query)), slider.url_key: f"{slider.value:g}"})
+        else:
+            identifier, (name, values) = next(iter(self._films.items()))
+            released = [values[round(share * (len(values) - 1))], time.time()]
+            self._charts[identifier] = json.dumps({"film": {name: released}})
         return await self._run(limit)
 
     async def live(self, seconds: float) -> None:
         """Answers the chart's requests for so long."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            if self._pull is not None and self._pull[2] != self._asked:
+            if self._owed is not None:
                 await asyncio.sleep(PAUSE)
-                identifier, fragment, number = self._pull
-                self._asked = number
+                (identifier, fragment, number), self._owed, self._is_asked = self._owed, None, True
                 events = json.dumps([{"event": "next", "value": number}])
                 await self._send(fragment, {f"$$STREAMLIT_INTERNAL_KEY_{identifier}__events": events})
             await asyncio.sleep(0.01)
@@ -96,7 +108,15 @@ class Visitor:
         start = time.monotonic()
         self._finished.clear()
         await self._send("", {})
-        await asyncio.wait_for(self._finished.wait(), limit)
+        finished = asyncio.create_task(self._finished.wait())
+        await asyncio.wait({finished, self._reader}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+        if self._reader.done():
+            # A message that could not be read is a fault to be seen, not a silence to be waited out.
+            self._reader.result()
+            raise ConnectionError("the server closed the connection")
+        if not finished.done():
+            finished.cancel()
+            raise TimeoutError(f"no answer within {limit:g} s")
         return time.monotonic() - start
 
     async def _send(self, fragment: str, triggers: dict[str, str]) -> None:
@@ -111,9 +131,9 @@ class Visitor:
             state = rerun.widget_states.widgets.add()
             state.id = identifier
             state.double_array_value.data.append(slider.value)
-        for identifier in self._charts:
+        for identifier, told in self._charts.items():
             state = rerun.widget_states.widgets.add()
-            state.id, state.json_value = identifier, "{}"
+            state.id, state.json_value = identifier, told
         for identifier, events in triggers.items():
             state = rerun.widget_states.widgets.add()
             state.id, state.json_trigger_value = identifier, events
@@ -129,8 +149,8 @@ class Visitor:
 
     def _take(self, message: ForwardMsg) -> None:
         kind = message.WhichOneof("type")
-        if kind == "new_session":
-            self._script = message.new_session.page_script_hash
+        if kind == "navigation":
+            self._script = message.navigation.page_script_hash
         elif kind == "script_finished":
             if message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
                 self._finished.set()
@@ -143,6 +163,8 @@ class Visitor:
         kind = element.WhichOneof("type")
         if kind == "exception":
             self.errors.append(element.exception.message)
+        elif kind == "markdown":
+            self.texts.append(element.markdown.body)
         elif kind == "slider":
             slider = element.slider
             value = slider.value[0] if slider.set_value else slider.default[0]
@@ -151,8 +173,10 @@ class Visitor:
                 self.sliders[slider.id] = Slider(slider.min, slider.max, slider.step, value, slider.query_param_key)
         elif kind == "bidi_component" and element.bidi_component.component_name == _CHART:
             (data,) = json.loads(element.bidi_component.json)
-            self._charts.add(element.bidi_component.id)
+            self._charts.setdefault(element.bidi_component.id, "{}")
+            if data["films"]:
+                self._films[element.bidi_component.id] = data["films"][0]["name"], data["films"][0]["values"]
             if data["pull"] is not None:
-                if self._asked is not None and data["pull"] != self._asked and fragment:
-                    self.updates += 1
-                self._pull = (element.bidi_component.id, fragment, data["pull"])
+                self.updates += self._is_asked
+                self._is_asked = False
+                self._owed = element.bidi_component.id, fragment, data["pull"]
