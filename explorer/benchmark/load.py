@@ -12,9 +12,11 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from explorer.benchmark.browser import server
+from explorer.benchmark.browser import resident_mib, server
 from explorer.benchmark.visitor import Visitor
 
+UPDATES, SETTLING, FEW = 20_000, 500, 4
+"""Live updates over which memory is watched, those before it is first read, and the visitors who have them."""
 LIMIT = 60.0
 """Seconds after which a visitor who waits gives up."""
 
@@ -106,8 +108,34 @@ def _pair(values: list[float]) -> str:
     return f"{statistics.median(values):.2f}, {share_within(values):.2f}" if values else "–"
 
 
+async def update_many(address: str, updates: int) -> int:
+    """Lets a few visitors of the live page have so many updates together, as fast as they come; how many came."""
+    visitors = [Visitor(address, "two_estimators") for _ in range(FEW)]
+    for visitor in visitors:
+        await visitor.__aenter__()
+        await visitor.open(LIMIT)
+    await asyncio.gather(*(visitor.live(20 * LIMIT, updates=updates / FEW, pause=0.0) for visitor in visitors))
+    for visitor in visitors:
+        await visitor.__aexit__()
+    return sum(visitor.updates for visitor in visitors)
+
+
+async def warm_up(address: str) -> None:
+    """The first visit of a process imports everything: it is nobody's of the scenario."""
+    async with Visitor(address, "two_estimators", "play=false") as visitor:
+        await visitor.open(LIMIT)
+
+
 def run() -> Iterator[str]:
-    """The lines of the table, a fresh server for each scenario."""
+    """The lines of the table, a fresh and warm server for each scenario."""
     for scenario in SCENARIOS:
-        with server() as (_, address):
-            yield from described(scenario, asyncio.run(play(address.removeprefix("http://"), scenario)))
+        with server() as (_, url):
+            address = url.removeprefix("http://")
+            asyncio.run(warm_up(address))
+            yield from described(scenario, asyncio.run(play(address, scenario)))
+    with server() as (process, url):
+        address = url.removeprefix("http://")
+        asyncio.run(update_many(address, SETTLING))
+        before = resident_mib(process.pid)
+        came = asyncio.run(update_many(address, UPDATES))
+        yield f"{f'server memory before and after {came:,} live updates':<78}{before}, {resident_mib(process.pid)}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -93,16 +94,16 @@ class Visitor:
             self._charts[identifier] = json.dumps({"film": {name: released}})
         return await self._run(limit)
 
-    async def live(self, seconds: float) -> None:
-        """Answers the chart's requests for so long."""
+    async def live(self, seconds: float, *, updates: float = math.inf, pause: float = PAUSE) -> None:
+        """Answers the chart's requests for so long, or until so many updates have come."""
         end = time.monotonic() + seconds
-        while time.monotonic() < end:
+        while time.monotonic() < end and self.updates < updates:
             if self._owed is not None:
-                await asyncio.sleep(PAUSE)
+                await asyncio.sleep(pause)
                 (identifier, fragment, number), self._owed, self._is_asked = self._owed, None, True
                 events = json.dumps([{"event": "next", "value": number}])
                 await self._send(fragment, {f"$$STREAMLIT_INTERNAL_KEY_{identifier}__events": events})
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(min(pause, 0.01))
 
     async def _run(self, limit: float) -> float:
         start = time.monotonic()
