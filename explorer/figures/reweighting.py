@@ -46,8 +46,8 @@ def reweighting(film: Reweighting, now: int) -> go.Figure:
             x=density_x,
             y=density_y[now],
             mode="lines",
-            line={"color": theme.FAINT, "width": 6 if film.family.discrete else 1},
-            fill=None if film.family.discrete else "tozeroy",
+            line={"color": theme.FAINT, "width": 6 if film.problem.family.discrete else 1},
+            fill=None if film.problem.family.discrete else "tozeroy",
             fillcolor=theme.FAINT,
             row=1,
             col=column,
@@ -187,7 +187,7 @@ def _diameters(film: Reweighting) -> Tensor:
 
 def _apart(film: Reweighting, x: Tensor) -> Tensor:
     """x, or for a discrete family, whose samples share few places, x spread a little to each side, always the same."""
-    if not film.family.discrete:
+    if not film.problem.family.discrete:
         return x
     lanes = (torch.arange(1, film.n + 1, dtype=torch.float64) * 0.618034) % 1.0
     return x + 0.36 * (lanes - 0.5)
@@ -196,7 +196,7 @@ def _apart(film: Reweighting, x: Tensor) -> Tensor:
 def _density(film: Reweighting) -> tuple[np.ndarray, np.ndarray]:
     """q_theta as a line: x (Z,) and y (F, Z). Atoms of a discrete family become separate bars."""
     density = film.density.numpy()
-    if not film.family.discrete:
+    if not film.problem.family.discrete:
         return film.levels.numpy(), density
     zeros, gaps = np.zeros_like(density), np.full_like(density, np.nan)
     y = np.stack([zeros, density, gaps], axis=-1).reshape(len(density), -1)

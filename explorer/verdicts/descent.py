@@ -29,7 +29,7 @@ def ending(descent: Descent) -> str:
 
 def at_each_step(descent: Descent) -> list[str]:
     """A sentence for each step: the exact path, and the mean of each estimator's runs."""
-    symbol = descent.family.parameter(descent.parameter).letter
+    symbol = descent.problem.family.parameter(descent.problem.parameter).letter
     exact, captions = descent.exact.tolist(), []
     runs = {name: run.mean(1).tolist() for name, run in descent.runs.items()}
     for step in range(descent.taken + 1):

@@ -23,7 +23,7 @@ def verdict(run: RepeatedMeans) -> str:
     parts = [f"At **N = {n:,}**, from {run.repetitions} estimates:"]
     parts.append("; ".join(_at_last(run, name, spreads[-1]) for name, spreads in measured.items()) + ".")
     parts += [_held(run, measured), _slopes(measured), _ratio(run)]
-    if run.answers.gradient is None:
+    if run.answers and run.answers.gradient is None:
         parts.append(f"There is no exact gradient: {run.answers.reason}.")
     return " ".join(part for part in parts if part)
 
@@ -82,7 +82,7 @@ def _slopes(measured: dict[str, list[Spread]]) -> str:
 
 def _ratio(run: RepeatedMeans) -> str:
     """How many times the samples the worse of the first two needs, from the exact variances."""
-    if len(run.estimators) < 2 or any(map(run.is_biased, run.estimators[:2])):
+    if len(run.estimators) < 2 or any(name in _biased(run) for name in run.estimators[:2]):
         return ""
     first, second = sorted(run.estimators[:2], key=lambda name: run.exact_variance(name, 1) or 0, reverse=True)
     large, small = run.exact_variance(first, 1), run.exact_variance(second, 1)
@@ -93,8 +93,11 @@ def _ratio(run: RepeatedMeans) -> str:
 
 def cautions(run: RepeatedMeans) -> str:
     """Why an estimator is biased here, a sentence each; empty when none is."""
-    biased = [name for name in run.estimators if run.is_biased(name)]
-    return " ".join(ESTIMATORS[name].warning(run.family, run.objective) for name in biased)
+    return " ".join(ESTIMATORS[name].warning(run.problem.family, run.problem.objective) for name in _biased(run))
+
+
+def _biased(run: RepeatedMeans) -> list[str]:
+    return run.answers.biased if run.answers else []
 
 
 def described(run: RepeatedMeans) -> str:

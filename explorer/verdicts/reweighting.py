@@ -29,7 +29,7 @@ def _with_error(moments: Moments) -> str:
 
 
 def _reach(film: Reweighting) -> str:
-    if film.family.support.moves and bool((film.unseen > 0).any()):
+    if film.problem.family.support.moves and bool((film.unseen > 0).any()):
         most = f"{float(film.unseen.max()):.0%}"
         return f"Where q has mass outside the support of θ₀, up to {most} on this slider, no weight can make up for it."
     low, high = film.reach
@@ -43,7 +43,8 @@ def _reach(film: Reweighting) -> str:
 
 def cautions(film: Reweighting) -> str:
     """Where one of the two pictures is wrong here, a sentence each; empty when neither is."""
-    found = [ESTIMATORS[name].warning(film.family, film.objective) for name in ("score_function", "pathwise")]
+    family, objective = film.problem.family, film.problem.objective
+    found = [ESTIMATORS[name].warning(family, objective) for name in ("score_function", "pathwise")]
     if film.fault:
         found.append(f"No exact value on part of the slider: {film.fault}.")
     return " ".join(filter(None, found))
@@ -74,8 +75,9 @@ def _mean(estimates: Estimates, frame: int) -> str:
 
 def described(film: Reweighting, frame: int) -> str:
     """The picture in words, for a reader who cannot see it."""
+    title = film.problem.family.title
     return (
-        f"Two panels with the curve of f and {film.n} samples on it, for {film.family.title}: on the left the samples "
+        f"Two panels with the curve of f and {film.n} samples on it, for {title}: on the left the samples "
         "of θ₀ stay and their dots grow or shrink with their weights, on the right equal dots slide along f. Below, "
         f"both estimates of E f against {film.parameter.letter}, and the exact one. {captions(film)[frame]}"
     )

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from explorer.core.experiments.descent import Descent, Rule
+from explorer.core.experiments.problem import Problem
 from explorer.core.families import FAMILIES
 from explorer.core.families.family import Family
 from explorer.core.objectives.catalogue import OBJECTIVES
@@ -20,17 +21,13 @@ PAGE = "descent"
 
 def walked(rule: Rule) -> Descent:
     made = Descent(
-        FAMILIES["normal"],
-        OBJECTIVES["square"],
-        {"loc": 2.0, "scale": 1.0},
-        "loc",
+        Problem(FAMILIES["normal"], OBJECTIVES["square"], {"loc": 2.0, "scale": 1.0}, "loc"),
         ("score_function", "pathwise"),
-        rule,
         0,
         torch.device("cpu"),
+        rule,
     )
-    while made.taken < rule.n_steps:
-        made.advance()
+    made.advance(rule.n_steps)
     return made
 
 

@@ -18,6 +18,8 @@ from streamlit.testing.v1 import AppTest
 
 from explorer.components import chart
 from explorer.core.estimators import ESTIMATORS
+from explorer.core.experiments.answers import Answers
+from explorer.core.experiments.problem import Problem
 from explorer.core.experiments.repeated_means import RepeatedMeans
 from explorer.core.families import FAMILIES
 from explorer.core.objectives.catalogue import OBJECTIVES
@@ -51,12 +53,12 @@ def run_of(
     **theta: float,
 ) -> RepeatedMeans:
     start = {"loc": 2.0, "scale": 1.0} if family == "normal" else defaults(FAMILIES[family])
-    run = RepeatedMeans(
-        *(FAMILIES[family], OBJECTIVES[objective] if isinstance(objective, str) else objective, {**start, **theta}),
-        *(parameter or next(iter(start)), estimators, 0, torch.device("cpu"), sizes),
-    )
+    function = OBJECTIVES[objective] if isinstance(objective, str) else objective
+    problem = Problem(FAMILIES[family], function, {**start, **theta}, parameter or next(iter(start)))
+    run = RepeatedMeans(problem, estimators, 0, torch.device("cpu"), sizes)
+    run.know(Answers.of(problem, estimators))
     while run.share < 1:
-        run.advance()
+        run.advance(1)
     return run
 
 
@@ -143,7 +145,10 @@ def test_run_again_takes_the_next_seed() -> None:
 def test_what_fixes_the_numbers_makes_a_new_run(change: dict[str, Any]) -> None:
     run = kept(fine(visit(PAGE, **change)))
     plain = ("normal", "square", {"loc": 2.0, "scale": 1.0}, "loc", BOTH)
-    assert (run.family.name, run.objective.name, run.theta, run.parameter, run.estimators) != plain
+    assert (
+        *(run.problem.family.name, run.problem.objective.name, run.problem.theta),
+        *(run.problem.parameter, run.estimators),
+    ) != plain
 
 
 def test_a_new_setting_starts_anew_and_the_same_one_goes_on() -> None:
@@ -153,7 +158,7 @@ def test_a_new_setting_starts_anew_and_the_same_one_goes_on() -> None:
     assert kept(app) is first
     app.slider(key="normal.loc").set_value(-1.0).run()
     assert kept(fine(app)) is not first
-    assert kept(app).theta["loc"] == -1.0
+    assert kept(app).problem.theta["loc"] == -1.0
 
 
 def test_heavy_tails_are_said() -> None:
@@ -192,7 +197,7 @@ def test_overflow_is_said() -> None:
 @pytest.mark.parametrize("theta", ["nan", "1e999", "9", "", "<b>"])
 def test_a_bad_theta_is_the_notebooks(theta: str) -> None:
     app = fine(visit(PAGE, **{"normal.loc": theta}))
-    assert kept(app).theta["loc"] == 2.0
+    assert kept(app).problem.theta["loc"] == 2.0
 
 
 def test_numbers_by_powers_of_ten() -> None:
@@ -221,9 +226,9 @@ def test_verdict_counts_the_intervals() -> None:
     held = sum(bool(spread.holds(exact[name] / spread.n)) for name in BOTH for spread in run.spreads(name))
     assert f"**{held} of 6** intervals hold the exact variance; 95% should." in verdict(run)
     # With exact variances ten times as large no interval holds.
-    run.answers = dataclasses.replace(
-        run.answers, deviations={name: 10**0.5 * (run.answers.deviations[name] or 0) for name in BOTH}
-    )
+    assert run.answers
+    larger = {name: 10**0.5 * (run.answers.deviations[name] or 0) for name in BOTH}
+    run.know(dataclasses.replace(run.answers, deviations=larger))
     assert "**0 of 6** intervals" in verdict(run)
 
 

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 import explorer
 from explorer.core.device import generator_for
+from explorer.core.experiments.problem import Problem
 from explorer.core.experiments.reweighting import reweighting
 from explorer.core.families import FAMILIES
 from explorer.core.families.family import Family, draw_noise
@@ -51,7 +52,9 @@ def test_a_page_of_each_kind(name: str) -> None:
 
 
 def sentences(family: Family, objective: Objective, theta: dict[str, float], name: str) -> list[str]:
-    film = reweighting(family, objective, theta, name, draw_noise(family, 20, generator_for(0, torch.device("cpu"))))
+    film = reweighting(
+        Problem(family, objective, theta, name), draw_noise(family, 20, generator_for(0, torch.device("cpu")))
+    )
     return [*captions(film), verdict(film), cautions(film), described(film, 0)]
 
 

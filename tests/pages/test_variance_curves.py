@@ -7,6 +7,7 @@ import re
 import pytest
 
 import explorer
+from explorer.core.experiments.problem import Problem
 from explorer.core.experiments.variance_curves import Setting
 from explorer.core.families import FAMILIES
 from explorer.core.families.family import Family
@@ -19,7 +20,7 @@ PAGE = "variance_curves"
 
 def test_the_turn_on_the_page_is_the_engines() -> None:
     app = visit(PAGE)
-    setting = Setting(FAMILIES["normal"], OBJECTIVES["cosine"], {"loc": 1.0, "scale": 1.0}, "loc")
+    setting = Setting(Problem(FAMILIES["normal"], OBJECTIVES["cosine"], {"loc": 1.0, "scale": 1.0}, "loc"))
     names = ("score_function", "pathwise")
     at = setting.grid("k", names)
     (turn,) = setting.turns({name: setting.curve(name, "k", at) for name in names}, "k")
@@ -101,5 +102,6 @@ def test_the_same_numbers_are_not_computed_again(monkeypatch: pytest.MonkeyPatch
 def test_every_default_is_a_point_of_its_own_axis() -> None:
     for family in SCALAR:
         for parameter in family.parameters:
-            at = Setting(family, OBJECTIVES["square"], defaults(family), parameter.name).grid(parameter.name, ())
+            setting = Setting(Problem(family, OBJECTIVES["square"], defaults(family), parameter.name))
+            at = setting.grid(parameter.name, ())
             assert (at - parameter.default).abs().min() < 1e-9

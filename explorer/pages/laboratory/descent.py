@@ -1,7 +1,6 @@
 """Descent: one parameter walks downhill under each estimator, from the same start, on the same noise."""
 
 import time
-from collections.abc import Hashable
 
 import streamlit as st
 
@@ -9,6 +8,7 @@ from explorer.components.chart import Film, chart, reported
 from explorer.core.device import best_device
 from explorer.core.estimators import ESTIMATORS
 from explorer.core.experiments.descent import Descent, Landscape, Rule
+from explorer.core.experiments.problem import Problem
 from explorer.core.families import TOY
 from explorer.core.parameters import Parameter
 from explorer.figures.descent import descent_paths, updates
@@ -46,11 +46,11 @@ SNIPPET = """import torch
 
 import explorer
 from explorer.core.experiments.descent import Descent, Rule
+from explorer.core.experiments.problem import Problem
 
-family, objective = explorer.FAMILIES[{family!r}], {objective}
-descent = Descent(family, objective, {theta!r}, {parameter!r}, {estimators!r}, {rule}, {seed}, torch.device("cpu"))
-for _ in range(descent.rule.n_steps):
-    descent.advance()
+problem = Problem(explorer.FAMILIES[{family!r}], {objective}, {theta!r}, {parameter!r})
+descent = Descent(problem, {estimators!r}, {seed}, torch.device("cpu"), {rule})
+descent.advance(descent.rule.n_steps)
 print("exact", float(descent.exact[-1]))
 for estimator in descent.estimators:
     print(estimator, descent.distance(estimator))
@@ -59,16 +59,12 @@ for estimator in descent.estimators:
 
 def descent_of(descent: Descent) -> tuple[Descent, Landscape]:
     """The visit's own descent with these settings, and E f; a new one when anything that fixes its numbers changed."""
-    identity: Hashable = (
-        *(descent.family.name, descent.objective.identity, tuple(descent.theta.items()), descent.parameter),
-        *(tuple(descent.estimators), descent.rule, descent.seed),
-    )
 
     def begun() -> tuple[Descent, Landscape]:
-        descent.advance()
+        descent.advance(1)
         return descent, descent.landscape()
 
-    return kept(f"{KEY}/descent", identity, begun)
+    return kept(f"{KEY}/descent", descent.identity, begun)
 
 
 @st.fragment
@@ -76,14 +72,13 @@ def walk(settings: Descent) -> None:
     """The picture and its verdict. The browser asks for more steps once it has drawn what there is."""
     descent, landscape = descent_of(settings)
     report = reported(KEY)
-    if descent.taken < descent.rule.n_steps and report.pulled:
+    if descent.share < 1 and report.pulled:
         with computing():
             end = time.monotonic() + PATIENCE
-            while descent.taken < descent.rule.n_steps and time.monotonic() < end:
-                descent.advance()
-    walking = descent.taken < descent.rule.n_steps
+            while descent.share < 1 and time.monotonic() < end:
+                descent.advance(1)
     start = min(round(film_value("step", STEP, report.film)), descent.taken)
-    label = descent.family.parameter(descent.parameter).label
+    label = descent.problem.family.parameter(descent.problem.parameter).label
     exact, runs, captions = descent.exact, descent.runs, at_each_step(descent)
     verdict = ending(descent)
     chart(
@@ -94,7 +89,7 @@ def walk(settings: Descent) -> None:
         films=[Film("step", "step", list(range(len(captions))), start, updates(exact, runs, landscape), captions)],
         table={"exact": exact.tolist()}
         | {f"{name} run {i + 1}": run[:, i].tolist() for name, run in runs.items() for i in range(run.shape[1])},
-        pull=descent.taken if walking else None,
+        pull=descent.taken if descent.share < 1 else None,
         height=400,
         file_name="descent",
         clicks=False,
@@ -129,7 +124,8 @@ with picture:
         FEW_RUNS if family.route == "implicit" else Rule.n_runs,
         round(STEP.default),
     )
-    walk(Descent(family, objective, theta, parameter, estimators, rule, seed, best_device().device))
+    problem = Problem(family, objective, theta, parameter)
+    walk(Descent(problem, estimators, seed, best_device().device, rule))
     for name in estimators:
         if warning := ESTIMATORS[name].warning(family, objective):
             st.warning(warning, icon=":material/warning:")

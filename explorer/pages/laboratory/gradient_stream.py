@@ -5,6 +5,7 @@ import streamlit as st
 from explorer.core.by_name import gradient_samples
 from explorer.core.estimators import ESTIMATORS
 from explorer.core.experiments.gradient_stream import summarise_gradients
+from explorer.core.experiments.problem import Problem
 from explorer.core.families import FAMILIES
 from explorer.text import sections
 from explorer.visit.controls import (
@@ -53,9 +54,8 @@ with picture:
         logarithmic = st.toggle("Logarithmic density", key="log", bind="query-params", help="Shows heavy tails")
     with controls:
         estimators = estimator_choice(DEFAULT, parameter, family)
-    experiment = Experiment(
-        family.name, objective, tuple(theta.items()), parameter, seed, BATCHES[batch], REST_AT, estimators
-    )
+    problem = Problem(family, objective, theta, parameter)
+    experiment = Experiment(problem, seed, BATCHES[batch], REST_AT, estimators)
     playing = bar.toggle("Play", True, key="play", bind="query-params")
     if bar.button("Step", icon=":material/skip_next:", disabled=playing, shortcut="s", help="Draw one more batch"):
         stream_of(experiment, f"{KEY}/stream").advance(experiment.batch)

@@ -1,8 +1,6 @@
 """The notebook's experiment: the variance of both estimators for growing sample sizes, beside the exact one."""
 
-import dataclasses
 import time
-from collections.abc import Hashable
 
 import streamlit as st
 
@@ -10,11 +8,11 @@ from explorer.components.chart import chart, reported
 from explorer.core.device import best_device
 from explorer.core.estimators import ESTIMATORS
 from explorer.core.expectations.quadrature import QuadratureError
+from explorer.core.experiments.answers import Answers
+from explorer.core.experiments.problem import Problem
 from explorer.core.experiments.repeated_means import INDEPENDENT, RepeatedMeans
 from explorer.core.families import TOY
-from explorer.core.families.family import Family
 from explorer.core.numerics.sample_variance import degrees_of_freedom
-from explorer.core.objectives.objective import Objective
 from explorer.figures.repeated_means import clouds, repeated_variances
 from explorer.text import sections, short
 from explorer.verdicts.repeated_means import as_csv, as_markdown, cautions, described, side_by_side, verdict
@@ -44,12 +42,15 @@ SLICE, PATIENCE = 24, 1.0
 HEIGHT = 400
 SNIPPET = """import explorer
 import torch
+from explorer.core.experiments.answers import Answers
+from explorer.core.experiments.problem import Problem
 from explorer.core.experiments.repeated_means import RepeatedMeans
 
-family, objective = explorer.FAMILIES[{family!r}], {objective}
-run = RepeatedMeans(family, objective, {theta!r}, {parameter!r}, {estimators!r}, {seed}, torch.device("cpu"))
+problem = Problem(explorer.FAMILIES[{family!r}], {objective}, {theta!r}, {parameter!r})
+run = RepeatedMeans(problem, {estimators!r}, {seed}, torch.device("cpu"))
+run.know(Answers.of(problem, run.estimators))
 while run.share < 1:
-    run.advance()
+    run.advance(1)
 for estimator in run.estimators:
     for measured in run.spreads(estimator):
         exact = run.exact_variance(estimator, measured.n)
@@ -57,66 +58,41 @@ for estimator in run.estimators:
 """
 
 
-@dataclasses.dataclass(frozen=True)
-class Setting:
-    """What fixes the numbers of a run."""
-
-    family: Family
-    objective: Objective
-    theta: tuple[tuple[str, float], ...]
-    parameter: str
-    estimators: tuple[str, ...]
-    seed: int
-
-    @property
-    def identity(self) -> Hashable:
-        return self.family.name, self.objective.identity, self.theta, self.parameter, self.estimators, self.seed
-
-
-def run_of(setting: Setting) -> RepeatedMeans:
-    """The visit's run of this setting; a new one, as far as FIRST, when anything that fixes its numbers has changed."""
+def run_of(run: RepeatedMeans) -> RepeatedMeans:
+    """The visit's own run with these settings; a new one, as far as FIRST, when any of them has changed."""
 
     def begun() -> RepeatedMeans:
-        run = RepeatedMeans(
-            setting.family,
-            setting.objective,
-            dict(setting.theta),
-            setting.parameter,
-            setting.estimators,
-            setting.seed,
-            best_device().device,
-        )
+        run.know(Answers.of(run.problem, run.estimators))
         while not run.reached or run.reached[-1] < FIRST:
-            run.advance()
+            run.advance(1)
         return run
 
-    return kept(f"{KEY}/run", setting.identity, begun)
+    return kept(f"{KEY}/run", run.identity, begun)
 
 
 @st.fragment
-def experiment(setting: Setting) -> None:
+def experiment(settings: RepeatedMeans) -> None:
     """Both pictures, the verdict and the table. The browser asks for more once it has drawn what there is."""
     try:
-        run = run_of(setting)
+        run = run_of(settings)
         if run.share < 1 and reported(KEY).pulled:
             with computing():
                 end = time.monotonic() + PATIENCE
                 for _ in range(SLICE):
                     if time.monotonic() < end:
-                        run.advance()
+                        run.advance(1)
     except (FloatingPointError, QuadratureError) as error:
         tell(error)
         return
-    reached = run.reached
-    estimates = {
-        name: {n: run.estimates(name, index) for index, n in enumerate(reached)} for name in setting.estimators
-    }
+    reached, answers = run.reached, run.answers
+    assert answers is not None
+    estimates = {name: {n: run.estimates(name, index) for index, n in enumerate(reached)} for name in run.estimators}
     left, right = st.columns(2)
     with left:
         chart(
             repeated_variances(
-                {name: run.spreads(name) for name in setting.estimators},
-                {name: run.exact_variance(name, 1) for name in setting.estimators},
+                {name: run.spreads(name) for name in run.estimators},
+                {name: run.exact_variance(name, 1) for name in run.estimators},
                 run.sizes,
             ),
             key=KEY,
@@ -129,7 +105,7 @@ def experiment(setting: Setting) -> None:
         )
     with right:
         chart(
-            clouds(estimates, run.answers.gradient, run.answers.expectations, run.answers.deviations, run.sizes),
+            clouds(estimates, answers.gradient, answers.expectations, answers.deviations, run.sizes),
             key="notebook.estimates",
             alt=f"The {run.repetitions} estimates themselves at each N, and a band of 1.96 exact standard "
             "deviations to each side of their exact mean, which narrows as N grows.",
@@ -180,7 +156,8 @@ with picture:
         if coupled := [short(name) for name in chosen if name not in INDEPENDENT]:
             st.caption(f"{coupled[0]} is left out: its samples are coupled, so its variance is not v / N at every N.")
         st.markdown(f"${family.latex}$\n\n$f(x) = {objective.latex}$")
-    experiment(Setting(family, objective, tuple(theta.items()), parameter, estimators, seed))
+    problem = Problem(family, objective, theta, parameter)
+    experiment(RepeatedMeans(problem, estimators, seed, best_device().device))
 
 folded("repeated_means")
 code_that_ran(

@@ -8,11 +8,10 @@ from explorer.components.chart import Film, chart, reported
 from explorer.core.device import generator_for
 from explorer.core.estimators import ESTIMATORS
 from explorer.core.experiments import score_size as core
+from explorer.core.experiments.problem import Problem
 from explorer.core.experiments.score_size import COMPARED, CONTINUOUS, ScoreFilm, noise_ends, score_film
 from explorer.core.experiments.sweep import sweep
-from explorer.core.families.family import Family, draw_noise
-from explorer.core.objectives.objective import Objective
-from explorer.core.parameters import Parameter
+from explorer.core.families.family import draw_noise
 from explorer.figures.score_size import score_size, updates
 from explorer.text import sections
 from explorer.verdicts.score_size import at_frame, over_film
@@ -48,21 +47,10 @@ for estimator in {estimators!r}:
 """
 
 
-def film_of(
-    family: Family, objective: Objective, theta: dict[str, float], parameter: Parameter, values: Tensor, eps: Tensor
-) -> ScoreFilm:
+def film_of(problem: Problem, values: Tensor, eps: Tensor) -> ScoreFilm:
     """The film, kept for the visit until anything that fixes its numbers changes."""
-    others = {**theta, parameter.name: parameter.default}
-    identity = (
-        *(family.name, objective.identity, parameter.name, tuple(others.items())),
-        *(tuple(values.tolist()), tuple(eps.tolist())),
-    )
-    return kept(
-        ANSWER,
-        identity,
-        lambda: score_film(family, objective, others, parameter, values, eps),
-        meanwhile="Exact second moments…",
-    )
+    identity = problem.identity, tuple(values.tolist()), tuple(eps.tolist())
+    return kept(ANSWER, identity, lambda: score_film(problem, values, eps), meanwhile="Exact second moments…")
 
 
 def table(film: ScoreFilm, start: int) -> dict[str, list[float]]:
@@ -103,7 +91,8 @@ with picture:
     low, high = noise_ends(family)
     outer = (eps < low) | (eps > high)
     values, start = sweep(parameter, theta[name], family, theta)
-    film = film_of(family, objective, theta, parameter, values, eps)
+    # The film visits all values of its own parameter, wherever the slider under it stands.
+    film = film_of(Problem(family, objective, {**theta, name: parameter.default}, name), values, eps)
     verdict = over_film(film)
     captions = [at_frame(film, frame) for frame in range(len(values))]
     chart(

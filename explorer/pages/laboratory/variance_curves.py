@@ -9,6 +9,7 @@ from explorer.core.device import best_device
 from explorer.core.estimators import ESTIMATORS
 from explorer.core.exact.moments import moments
 from explorer.core.expectations.quadrature import QuadratureError
+from explorer.core.experiments.problem import Problem
 from explorer.core.experiments.sampled_variances import Points, sampled_points
 from explorer.core.experiments.variance_curves import DIMENSION, SAMPLES, Curve, Setting, Turn
 from explorer.core.families import SCALAR
@@ -51,10 +52,7 @@ def answer_of(setting: Setting, axis: str, estimators: tuple[str, ...], seed: in
 
     Kept for the visit until anything that fixes the numbers changes.
     """
-    identity = (
-        *(setting.family.name, setting.objective.identity, tuple(setting.theta.items()), setting.parameter),
-        *(axis, estimators, seed),
-    )
+    identity = setting.problem.identity, axis, estimators, seed
     return kept(ANSWER, identity, lambda: _answer(setting, axis, estimators, seed), meanwhile="Exact variances…")
 
 
@@ -66,18 +64,17 @@ def _answer(setting: Setting, axis: str, estimators: tuple[str, ...], seed: int)
             curves[name] = setting.curve(name, axis, at)
         except QuadratureError as error:
             refused.append(str(error))
-    unbiased = {
-        name: curve for name, curve in curves.items() if not ESTIMATORS[name].warning(setting.family, setting.objective)
-    }
+    family, objective = setting.problem.family, setting.problem.objective
+    unbiased = {name: curve for name, curve in curves.items() if not ESTIMATORS[name].warning(family, objective)}
     points = sampled_points(setting, curves, axis, seed, best_device().device) if curves else {}
     return curves, unbiased, setting.turns(unbiased, axis), points, refused
 
 
 def owner(setting: Setting, axis: str) -> str:
     """Whose parameter an axis is, for its URL key."""
-    if axis in setting.theta:
-        return setting.family.name
-    return setting.objective.name if setting.is_own(axis) else "axis"
+    if axis in setting.problem.theta:
+        return setting.problem.family.name
+    return setting.problem.objective.name if setting.is_own(axis) else "axis"
 
 
 def table(curves: Mapping[str, Curve], points: Mapping[str, Points], axis: str) -> dict[str, list[float]]:
@@ -99,7 +96,7 @@ with controls:
     family = SCALAR[choice("Distribution", "family", SCALAR, "normal")]
     objective = objective_choice("cosine", sliders=False)
 defaults = {parameter.name: parameter.default for parameter in family.parameters}
-axes = Setting(family, objective, defaults, next(iter(defaults))).axes
+axes = Setting(Problem(family, objective, defaults, next(iter(defaults)))).axes
 with picture:
     bar = st.container(horizontal=True, vertical_alignment="center")
     bar.markdown("Variance against", width="content")
@@ -119,7 +116,7 @@ with controls:
     objective = objective.at(**values) if values else objective
     estimators = estimator_choice(DEFAULT, parameter, family)
     st.markdown(f"${family.latex}$\n\n$f(x) = {objective.latex}$")
-setting = Setting(family, objective, theta, parameter)
+setting = Setting(Problem(family, objective, theta, parameter))
 with picture:
     key = f"{owner(setting, axis)}.{axis}"
     value = film_value(key, axes[axis], reported(KEY).film)

@@ -10,10 +10,10 @@ from explorer.core.device import generator_for
 from explorer.core.estimators import ESTIMATORS
 from explorer.core.expectations.quadrature import QuadratureError
 from explorer.core.experiments import reweighting as engine
+from explorer.core.experiments.problem import Problem
 from explorer.core.experiments.reweighting import Reweighting
 from explorer.core.families import SCALAR
-from explorer.core.families.family import Family, draw_noise
-from explorer.core.objectives.objective import Objective
+from explorer.core.families.family import draw_noise
 from explorer.core.parameters import Parameter
 from explorer.figures.reweighting import reweighting, updates
 from explorer.text import sections
@@ -57,15 +57,14 @@ for estimator in ("score_function", "pathwise"):  # the slopes of both at theta_
 """
 
 
-def film_of(family: Family, objective: Objective, theta: dict[str, float], name: str, seed: int) -> Reweighting:
+def film_of(problem: Problem, seed: int) -> Reweighting:
     """The film, kept for the visit until anything that fixes its numbers changes: the slider under it does not."""
-    identity = family.name, objective.identity, tuple(theta.items()), name, seed
 
     def made() -> Reweighting:
-        eps = draw_noise(family, DOTS, generator_for(seed, torch.device("cpu")))
-        return engine.reweighting(family, objective, theta, name, eps)
+        eps = draw_noise(problem.family, DOTS, generator_for(seed, torch.device("cpu")))
+        return engine.reweighting(problem, eps)
 
-    return kept(FILM, identity, made, meanwhile="Exact values…")
+    return kept(FILM, (problem.identity, seed), made, meanwhile="Exact values…")
 
 
 def away(parameter: Parameter) -> Parameter:
@@ -105,7 +104,7 @@ with picture:
     with bar.popover("Seed", icon=":material/tune:"):
         seed = seed_input()
     try:
-        film = film_of(family, objective, theta, name, seed)
+        film = film_of(Problem(family, objective, theta, name), seed)
     except FloatingPointError as error:
         tell(error)
     except QuadratureError as error:

@@ -4,6 +4,8 @@ import streamlit as st
 
 from explorer.core.estimators import ESTIMATORS
 from explorer.core.experiments.gradient_stream import summarise_gradients
+from explorer.core.experiments.problem import Problem
+from explorer.core.families import FAMILIES
 from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.pages import PAGES
 from explorer.text import sections
@@ -30,11 +32,10 @@ with controls:
     theta = st.slider("θ", -3.0, 3.0, 2.0, 0.1, key="theta", bind="query-params")
     seed = seed_input()
     playing = st.toggle("Play", True, key="play", bind="query-params")
+problem = Problem(FAMILIES["normal"], OBJECTIVES["square"], {"loc": theta, "scale": 1.0}, "loc")
 with picture:
     live_histograms(
-        Experiment(
-            "normal", OBJECTIVES["square"], (("loc", theta), ("scale", 1.0)), "loc", seed, batch=BATCH, rest_at=REST_AT
-        ),
+        Experiment(problem, seed, batch=BATCH, rest_at=REST_AT),
         key="start.histograms",
         playing=playing,
         means=False,
