@@ -25,18 +25,21 @@ _HERE = Path(__file__).parent
 _IMAGE = (28, 28)
 
 CLASS_COLORS = (
-    "#E69F00",
-    "#56B4E9",
+    "#C48300",
+    "#3B92C9",
     "#009E73",
-    "#BFA800",
+    "#8F8A00",
     "#0072B2",
     "#D55E00",
     "#CC79A7",
     "#8A8A8A",
-    "#7B4F2C",
-    "#6A4CB0",
+    "#96603A",
+    "#7A5CC4",
 )
-"""Okabe and Ito's colours, black left to the text, and two more; the plane writes the class beside its dots."""
+"""Okabe and Ito's hues, black left to the text, and two more, each 3 : 1 on either theme's background.
+
+The plane writes the class beside its dots.
+"""
 
 
 @dataclass(frozen=True)
