@@ -34,12 +34,12 @@ function drawDots(pad, context) {
     context.arc(x, y, 2, 0, 7);
     context.fill();
   }
-  // The class itself, amid its dots: colour is never the only sign.
+  // The class's name, amid its dots: colour is never the only sign.
   context.globalAlpha = 1;
   Object.assign(context, { font: `bold 16px ${pad.theme.font}`, lineWidth: 4, lineJoin: "round", strokeStyle: pad.theme.background });
   for (const [label, [x, y, count]] of sums) {
     context.fillStyle = pad.theme.text;
-    write(context, String(label), x / count, y / count, "center", true);
+    write(context, pad.data.classes[label], x / count, y / count, "center", true);
   }
 }
 
