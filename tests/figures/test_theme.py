@@ -59,6 +59,16 @@ def contrast(colour: str, background: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
+CAPTION = 0.6
+"""The share of the text's colour that Streamlit gives to captions."""
+
+
+def mixed(colour: str, background: str, share: float) -> str:
+    """What is seen of a colour of this opacity on a background."""
+    pairs = ((int(colour[i : i + 2], 16), int(background[i : i + 2], 16)) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(share * front + (1 - share) * back):02X}" for front, back in pairs)
+
+
 def test_the_formula_of_contrast() -> None:
     assert contrast("#000000", "#FFFFFF") == pytest.approx(21)
     assert contrast("#777777", "#FFFFFF") == pytest.approx(4.48, abs=0.005)
@@ -79,6 +89,7 @@ def test_lines_and_markers_stand_out_from_either_background(colour: str, backgro
 def test_text_is_readable_and_what_is_marked_stands_out(visitors: dict[str, str]) -> None:
     for background in (visitors["backgroundColor"], visitors["secondaryBackgroundColor"]):
         assert contrast(visitors["textColor"], background) >= 4.5
+        assert contrast(mixed(visitors["textColor"], background, CAPTION), background) >= 4.5
         assert contrast(visitors["primaryColor"], background) >= 3
 
 
