@@ -80,7 +80,7 @@ def run_train(arguments: argparse.Namespace) -> int:
         return 130
     path = export(name, vae, recipe, images, seed=arguments.seed, command=arguments.command_line, folder=folder)
     print(f"{name}: weights in {path}, described in {folder / 'manifest.json'}")
-    if manifest(folder).sample is None:
+    if recipe.dataset not in manifest(folder).samples:
         test_images, test_labels = load_images(recipe.dataset, "test", arguments.data)
         print(f"sample images in {export_sample(recipe.dataset, test_images, test_labels, folder=folder)}")
     return 0
