@@ -41,7 +41,7 @@ def _latents() -> list[Field]:
         shipped = manifest()
     except PretrainedError:
         return []
-    last = shipped.sample.n_images - 1 if shipped.sample else 0
+    last = max((sample.n_images for sample in shipped.samples.values()), default=1) - 1
     return [*state.views(shipped.models), Whole("image", last, "image"), Point("z", EXTENT)]
 
 

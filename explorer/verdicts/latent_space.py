@@ -19,7 +19,7 @@ def estimated(values: Tensor) -> str:
     return f"{float(values.mean()):.{digits}f} ± {error:.{digits}f}".replace("-", "−")
 
 
-def bounds(label: int, seed: int, elbo: Tensor, likelihood: Tensor, importance: int) -> str:
+def bounds(label: str, seed: int, elbo: Tensor, likelihood: Tensor, importance: int) -> str:
     """The ELBO and the importance-weighted log-likelihood of the image on the screen (Markdown)."""
     return word(
         "latent_space.bounds",
@@ -31,7 +31,7 @@ def bounds(label: int, seed: int, elbo: Tensor, likelihood: Tensor, importance: 
     )
 
 
-def picker_described(first: int, n: int, chosen: int, label: int) -> str:
+def picker_described(first: int, n: int, chosen: int, label: str) -> str:
     """The strip of images in words."""
     return word("latent_space.picker_alt", first=first, last=first + n - 1, chosen=chosen, label=label)
 

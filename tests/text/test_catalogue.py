@@ -52,7 +52,8 @@ def uses() -> Iterator[tuple[str, str, set[str] | None]]:
     """(where, key as a regular expression, the parts filled in; None where they are not spelt out)."""
     for path, node in [*calls("word"), *calls("_definition")]:
         named = {keyword.arg for keyword in node.keywords}
-        parts = None if None in named else {str(name) for name in named}
+        # What a component's own script shows, that script fills in.
+        parts = None if None in named or "components" in path.parts else {str(name) for name in named}
         for key in patterns(node.args[0]):
             yield f"{path.name}:{node.lineno}", key, parts
     for path, node in calls("counted"):

@@ -38,10 +38,10 @@ from explorer.vae.datasets import binarize
 from explorer.vae.pretrained import load_sample
 
 vae = explorer.load_vae({name!r}, "cpu")
-images, labels = load_sample()
+images, labels = load_sample(vae.dataset.name)
 image = binarize(images[{image}:{image} + 1], torch.Generator().manual_seed({seed}))
 loc, scale_tril = vae.encode(image)
-print("label", int(labels[{image}]), "loc", loc[0, :4].tolist())
+print("class", vae.dataset.classes[labels[{image}]], "loc", loc[0, :4].tolist())
 print("ELBO", float(explorer.elbo(vae, image, n_samples=1000, seed={seed})), "nats")
 """
 
@@ -53,15 +53,15 @@ def model(name: str) -> VAE:
 
 
 @st.cache_resource(show_spinner=False)
-def sample_images() -> tuple[Tensor, Tensor]:
-    """The shipped test images and their labels."""
-    return load_sample()
+def sample_images(dataset: str) -> tuple[Tensor, Tensor]:
+    """The shipped test images of a data set and their labels."""
+    return load_sample(dataset)
 
 
 @st.cache_resource(show_spinner=word("latent_space.decoding"))
 def plane(name: str) -> tuple[Tensor, float, Tensor]:
     """The atlas of a model with two latents in bytes, its interpolation error, and where the sample is encoded."""
-    images, labels = sample_images()
+    images, labels = sample_images(model(name).dataset.name)
     pictures = latent.atlas(model(name), EXTENT, ATLAS_SIDE)
     loc, _ = model(name).encode(images)
     dots = torch.cat([loc.cpu(), labels.float().unsqueeze(1)], dim=1)
@@ -72,7 +72,7 @@ def plane(name: str) -> tuple[Tensor, float, Tensor]:
 @st.cache_resource(show_spinner=False)
 def ranking(name: str) -> tuple[list[int], int]:
     """The latent dimensions of a model, the most active over the sample images first, and how many are active."""
-    activity = latent.active_units(model(name), sample_images()[0])
+    activity = latent.active_units(model(name), sample_images(model(name).dataset.name)[0])
     return activity.ranking, int(activity.active.sum())
 
 
@@ -83,14 +83,14 @@ def bounds(vae: VAE, image: Tensor, seed: int) -> tuple[Tensor, Tensor]:
         return elbo(vae, repeated, 16, seed=seed), log_likelihood(vae, repeated, IMPORTANCE, seed=seed)
 
 
-def show_picker(images: Tensor, labels: Tensor, number: int) -> None:
+def show_picker(images: Tensor, number: int, label: str) -> None:
     """The strip of images with the chosen one; a click chooses another."""
     first = number // PICKED * PICKED
     strip = images[first : first + PICKED, 0]
     chart(
         image_grid(strip.view(PICKED_ROWS, PICKED_COLUMNS, *strip.shape[-2:]), chosen=number - first),
         key=PICKER,
-        alt=verdicts.picker_described(first, len(strip), number, int(labels[number])),
+        alt=verdicts.picker_described(first, len(strip), number, label),
         height=120,
         file_name=f"{PAGE.stem}_images",
     )
@@ -110,6 +110,7 @@ def show_plane(name: str, loc: Tensor, scale_tril: Tensor, point: tuple[float, f
         atlas=pictures,
         extent=EXTENT,
         background=dots,
+        classes=model(name).dataset.classes,
         ellipse=(loc, scale_tril),
         point=point,
         alt=verdicts.plane_described(EXTENT, loc),
@@ -179,14 +180,16 @@ with frame(PAGE) as page:
     try:
         if not manifest().models:
             raise PretrainedError(word("latent_space.no_model"))
-        images, labels = sample_images()
-        follow_click(len(images))
         with page.controls:
             name = segments("model")
+            dataset = model(name).dataset
+            images, labels = sample_images(dataset.name)
+            follow_click(len(images))
             view = segments(f"{name}.view")
             left, right = st.columns(2)
             with left:
-                number = whole_number("image")
+                # Another model may have come with more images.
+                number = min(whole_number("image"), len(images) - 1)
             with right:
                 seed = seed_input()
             if view == "prior":
@@ -198,7 +201,8 @@ with frame(PAGE) as page:
                     shortcut="alt+d",
                     help=word("help.next_seed"),
                 )
-            show_picker(images, labels, number)
+            label = dataset.classes[labels[number]]
+            show_picker(images, number, label)
             image = binarize(images[number : number + 1], generator_for(seed, images.device)).to(best_device().device)
             loc, scale_tril = (part[0].cpu() for part in model(name).encode(image))
             place = point_on_plane(name, number, seed, loc) if view == "plane" else None
@@ -210,7 +214,7 @@ with frame(PAGE) as page:
                 show_traversal(name, loc)
             else:
                 show_prior(name, seed)
-            st.markdown(verdicts.bounds(int(labels[number]), seed, *bounds(model(name), image, seed), IMPORTANCE))
+            st.markdown(verdicts.bounds(label, seed, *bounds(model(name), image, seed), IMPORTANCE))
     except PretrainedError as error:
         st.error(word("latent_space.damaged", error=error), icon=":material/error:")
         st.stop()
