@@ -28,7 +28,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("__main__",),
 )
 """The rooms from the ground up. A room knows those of the floors below it, and no other on its own."""
-BELOW_THE_SCREEN = {"text", "vae", "verdicts", "figures", "benchmark"}
+BELOW_THE_SCREEN = {"text", "vae", "verdicts", "figures"}
 """What knows no Streamlit, with all of core; of these and core only figures may know Plotly."""
 
 SCRIPT = """

@@ -12,8 +12,6 @@ returns after it was drawn; each is told once.
 
 from __future__ import annotations
 
-import functools
-import gzip
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,10 +20,10 @@ from typing import Any
 import plotly.graph_objects as go
 import plotly.io as pio
 import streamlit as st
-from plotly.offline import get_plotlyjs
 from torch import Tensor
 
 from explorer.components.chart.payload import columns, film_payload
+from explorer.components.chart.plotly_script import load_script
 
 _HERE = Path(__file__).parent
 
@@ -69,9 +67,6 @@ _code = st.components.v2.component(
     css=(_HERE / "chart.css").read_text(encoding="utf-8") + _HIDDEN,
     isolate_styles=False,
 )
-_plotly = st.components.v2.component(
-    "explorer_plotly", js=(_HERE / "loader.js").read_text(encoding="utf-8"), isolate_styles=False
-)
 _chart = st.components.v2.component(
     "explorer_chart",
     js=(_HERE / "mount.js").read_text(encoding="utf-8"),
@@ -79,16 +74,10 @@ _chart = st.components.v2.component(
 )
 
 
-@functools.cache
-def plotly_script() -> bytes:
-    """plotly.js of the installed package, compressed once a process; the same bytes each time."""
-    return gzip.compress(get_plotlyjs().encode(), mtime=0)
-
-
 def load_plotly() -> None:
-    """Sends plotly.js and the chart's code to the browser. Called by app.py on each run; the browser keeps them."""
+    """Gives the browser plotly.js and the chart's code. Called by app.py on each run; the browser keeps them."""
+    load_script()
     _code(key="explorer-chart")
-    _plotly(key="explorer-plotly", data=plotly_script())
 
 
 def reported(key: str) -> ChartResult:

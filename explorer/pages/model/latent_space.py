@@ -35,10 +35,10 @@ from explorer.vae.datasets import binarize
 from explorer.vae.pretrained import load_sample
 
 vae = explorer.load_vae({name!r}, "cpu")
-images, labels = load_sample()
+images, labels = load_sample(vae.dataset.name)
 image = binarize(images[{image}:{image} + 1], torch.Generator().manual_seed({seed}))
 loc, scale_tril = vae.encode(image)
-print("label", int(labels[{image}]), "loc", loc[0, :4].tolist())
+print("class", vae.dataset.classes[labels[{image}]], "loc", loc[0, :4].tolist())
 print("ELBO", float(explorer.elbo(vae, image, n_samples=1000, seed={seed})), "nats")
 """
 
@@ -50,15 +50,15 @@ def model(name: str) -> VAE:
 
 
 @st.cache_resource(show_spinner=False)
-def sample_images() -> tuple[Tensor, Tensor]:
-    """The shipped test images and their labels."""
-    return load_sample()
+def sample_images(dataset: str) -> tuple[Tensor, Tensor]:
+    """The shipped test images of a data set and their labels."""
+    return load_sample(dataset)
 
 
 @st.cache_resource(show_spinner="Decoding the plane …")
 def plane(name: str) -> tuple[Tensor, float, Tensor]:
     """The atlas of a model with two latents in bytes, its interpolation error, and where the sample is encoded."""
-    images, labels = sample_images()
+    images, labels = sample_images(model(name).dataset.name)
     pictures = latent.atlas(model(name), EXTENT, ATLAS_SIDE)
     loc, _ = model(name).encode(images)
     dots = torch.cat([loc.cpu(), labels.float().unsqueeze(1)], dim=1)
@@ -69,7 +69,7 @@ def plane(name: str) -> tuple[Tensor, float, Tensor]:
 @st.cache_resource(show_spinner=False)
 def ranking(name: str) -> tuple[list[int], int]:
     """The latent dimensions of a model, the most active over the sample images first, and how many are active."""
-    activity = latent.active_units(model(name), sample_images()[0])
+    activity = latent.active_units(model(name), sample_images(model(name).dataset.name)[0])
     return activity.ranking, int(activity.active.sum())
 
 
@@ -92,6 +92,7 @@ def show_plane(name: str, number: int, seed: int, loc: Tensor, scale_tril: Tenso
         atlas=pictures,
         extent=EXTENT,
         background=dots,
+        classes=model(name).dataset.classes,
         ellipse=(loc, scale_tril),
         point=point,
         alt=f"The latent plane from -{EXTENT:g} to {EXTENT:g}. The image is encoded at ({start[0]}, {start[1]}); "
@@ -132,7 +133,7 @@ def show_traversal(name: str, loc: Tensor) -> None:
             column_labels=[f"{round(value, 1) + 0.0:g}" for value in values.tolist()],
         ),
         key="latent.traversal",
-        alt=f"Decoded digits along the {len(rows)} most active of {len(order)} latent dimensions, "
+        alt=f"Decoded pictures along the {len(rows)} most active of {len(order)} latent dimensions, "
         f"from {-REACH:g} to {REACH:g}.",
         height=430,
         file_name="traversals",
@@ -151,7 +152,7 @@ def show_prior(name: str, seed: int) -> None:
     chart(
         image_grid(pictures.view(PRIOR_ROWS, PRIOR_COLUMNS, *pictures.shape[-2:])),
         key="latent.prior",
-        alt=f"{len(pictures)} digits decoded from z drawn from the standard Normal prior with seed {seed}.",
+        alt=f"{len(pictures)} pictures decoded from z drawn from the standard Normal prior with seed {seed}.",
         height=430,
         file_name="prior_samples",
         clicks=False,
@@ -164,21 +165,23 @@ try:
     names = list(manifest().models)
     if not names:
         raise PretrainedError("The manifest lists no model.")
-    images, labels = sample_images()
-    picked = reported(PICKER).click
-    if picked:
-        shown = st.session_state.get("image", 0) // (PICKED_ROWS * PICKED_COLUMNS) * (PICKED_ROWS * PICKED_COLUMNS)
-        cell = int(picked["y"]) * PICKED_COLUMNS + int(picked["x"])
-        st.session_state["image"] = min(shown + cell, len(images) - 1)
     controls, picture = beside()
     with controls:
         name = segments("Model", names, "model", names[0])
+        dataset = model(name).dataset
+        images, labels = sample_images(dataset.name)
+        picked = reported(PICKER).click
+        if picked:
+            shown = st.session_state.get("image", 0) // (PICKED_ROWS * PICKED_COLUMNS) * (PICKED_ROWS * PICKED_COLUMNS)
+            cell = int(picked["y"]) * PICKED_COLUMNS + int(picked["x"])
+            st.session_state["image"] = min(shown + cell, len(images) - 1)
         flat = model(name).n_latents == 2
         views = ["Plane", "Prior"] if flat else ["Traversals", "Prior"]
         view = segments("View", views, f"{name}.view", views[0])
         side = st.columns(2)
         with side[0]:
             number = whole_number("Test image", "image", len(images) - 1)
+            label = dataset.classes[labels[number]]
         with side[1]:
             seed = seed_input()
         if view == "Prior":
@@ -188,7 +191,7 @@ try:
         chart(
             image_grid(strip.view(PICKED_ROWS, PICKED_COLUMNS, *strip.shape[-2:]), chosen=number - first),
             key=PICKER,
-            alt=f"Test images {first} to {first + len(strip) - 1}; image {number}, a {int(labels[number])}, is chosen. "
+            alt=f"Test images {first} to {first + len(strip) - 1}; image {number} ({label}) is chosen. "
             "Click one, or type its number.",
             height=120,
             file_name="test_images",
@@ -206,7 +209,7 @@ try:
         bound = with_error(elbo, model(name), image, 16, seed)
         likelihood = with_error(log_likelihood, model(name), image, 100, seed)
         st.markdown(
-            f"This **{int(labels[number])}**, binarized with seed {seed}: ELBO **{bound}** nats; importance-weighted "
+            f"This **{label}**, binarized with seed {seed}: ELBO **{bound}** nats; importance-weighted "
             f"log p(x), K = 100: **{likelihood}** nats."
         )
     with controls:
