@@ -28,20 +28,22 @@ def menu(key: str) -> str:
     """A menu that opens; returns the chosen name."""
     each = field(key)
     assert isinstance(each, Menu)
-    begin_widget(key)
-    return str(end_widget(key, st.selectbox(label_of(key), each.names, format_func=each.title, key=key)))
+    value = begin_widget(key)
+    index = each.names.index(value) if value else 0
+    return str(end_widget(key, st.selectbox(label_of(key), each.names, index, each.title, key=key)))
 
 
 def segments(key: str, *, labelled: bool = True) -> str:
     """A row of buttons, one of which is on; in a bar its label stands to its left."""
     each = field(key)
     assert isinstance(each, Menu)
-    begin_widget(key)
+    value = begin_widget(key)
     if not labelled:
         st.markdown(label_of(key), width="content")
     chosen = st.segmented_control(
         label_of(key),
         each.names,
+        default=value,
         required=True,
         format_func=each.title,
         key=key,
@@ -55,24 +57,26 @@ def slider(key: str) -> float:
     each = field(key)
     assert isinstance(each, Number)
     low, high = each.parameter.slider
-    begin_widget(key)
-    return float(end_widget(key, st.slider(each.parameter.label, low, high, step=each.parameter.step, key=key)))
+    value = begin_widget(key)
+    return float(end_widget(key, st.slider(each.parameter.label, low, high, value, each.parameter.step, key=key)))
 
 
 def whole_number(key: str) -> int:
     """A number field from 0 to the field's most."""
     each = field(key)
     assert isinstance(each, Whole)
-    begin_widget(key)
-    return int(end_widget(key, st.number_input(label_of(key), 0, each.most, key=key)))
+    value = begin_widget(key)
+    return int(
+        end_widget(key, st.number_input(label_of(key), 0, each.most, "min" if value is None else value, key=key))
+    )
 
 
 def switch(key: str, explanation: str | None = None) -> bool:
     """A toggle."""
     each = field(key)
     assert isinstance(each, Switch)
-    begin_widget(key)
-    return bool(end_widget(key, st.toggle(label_of(key), key=key, help=explanation)))
+    value = begin_widget(key)
+    return bool(end_widget(key, st.toggle(label_of(key), bool(value), key=key, help=explanation)))
 
 
 def theta_sliders(family: Family, given: Mapping[str, float] | None = None) -> dict[str, float]:
@@ -103,11 +107,11 @@ def objective_menu() -> Objective:
 def _own_formula() -> Objective:
     each = field("f")
     assert isinstance(each, Text)
-    begin_widget("f")
+    value = begin_widget("f") or ""
     text = end_widget(
         "f",
         st.text_input(
-            "f(x) =", max_chars=each.most, key="f", help=word("help.formula", functions=", ".join(FUNCTIONS))
+            "f(x) =", value, max_chars=each.most, key="f", help=word("help.formula", functions=", ".join(FUNCTIONS))
         ),
     )
     try:
@@ -142,12 +146,13 @@ def estimator_choice(parameter: str, family: Family, *, among: tuple[str, ...] =
     """
     each = field("estimators")
     assert isinstance(each, Several)
-    begin_widget("estimators")
+    value = begin_widget("estimators")
     chosen = end_widget(
         "estimators",
         st.multiselect(
             word("control.estimators"),
             each.menu.names,
+            value,
             format_func=each.menu.title,
             max_selections=each.most,
             key="estimators",

@@ -20,7 +20,7 @@ from explorer.visit.fields import Field, Point, State
 
 Place = tuple[float, float]
 
-_PAGE, _VALUES, _LINK, _SUBJECT = "visit/page", "visit/values", "visit/link", "visit/subject"
+_PAGE, _VALUES, _LINK, _SUBJECT, _PUT = "visit/page", "visit/values", "visit/link", "visit/subject", "visit/put"
 
 
 def enter(stem: str, state: State) -> list[str]:
@@ -46,9 +46,8 @@ def enter(stem: str, state: State) -> list[str]:
             values[key] = value
         elif texts or went_back:
             values.pop(key, None)
-        if key in st.session_state:
-            # The browser goes back with what its widgets showed before.
-            st.session_state[key] = _for_widget(now(key, held=True))
+    # The browser comes with what its widgets showed before.
+    st.session_state[_PUT] = set(state)
     st.session_state.pop(_SUBJECT, None)
     return refused
 
@@ -75,8 +74,10 @@ def now(key: str, *, held: bool = False) -> Any:
     `held` is what the visit remembers, without what the browser has just reported.
     """
     each = field(key)
-    if not held and each.allows(reported := _from_widget(st.session_state.get(key))):
-        return reported
+    if not held and key not in st.session_state.get(_PUT, ()):
+        reported = _from_widget(st.session_state.get(key))
+        if each.allows(reported):
+            return reported
     value = st.session_state.setdefault(_VALUES, {}).get(key)
     return value if each.allows(value) else each.default
 
@@ -98,14 +99,23 @@ def hold(key: str, value: Any) -> None:
 def put(key: str, value: Any) -> None:
     """Sets a value from outside its control: for a button's `on_click`, or before the control is drawn."""
     st.session_state.setdefault(_VALUES, {})[key] = value
-    if key in st.session_state:
-        st.session_state[key] = _for_widget(value)
+    st.session_state.setdefault(_PUT, set()).add(key)
 
 
-def begin_widget(key: str) -> None:
-    """Gives the widget that is about to be drawn under this key its value."""
-    if not field(key).allows(_from_widget(st.session_state.get(key))):
-        st.session_state[key] = _for_widget(now(key, held=True))
+def begin_widget(key: str) -> Any:
+    """The value with which the widget of this key is to be drawn; None where it has been told of another by now.
+
+    A widget takes the value it is drawn with when it comes to the screen, and what the session says only in the run
+    that says it: that run may be broken off by the visitor's next move before the browser has heard of it.
+    """
+    put_aside, there = st.session_state.setdefault(_PUT, set()), key in st.session_state
+    is_told = there and (key in put_aside or not field(key).allows(_from_widget(st.session_state[key])))
+    value = now(key, held=is_told)
+    put_aside.discard(key)
+    if not is_told:
+        return value
+    st.session_state[key] = list(value) if isinstance(value, tuple) else value
+    return None
 
 
 def end_widget(key: str, value: Any) -> Any:
@@ -114,10 +124,6 @@ def end_widget(key: str, value: Any) -> Any:
     value = value if field(key).allows(value) else field(key).default
     hold(key, value)
     return value
-
-
-def _for_widget(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
 
 
 def _from_widget(value: Any) -> Any:
