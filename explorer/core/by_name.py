@@ -10,9 +10,11 @@ from torch import Tensor
 from explorer.core.device import generator_for, resolve_device
 from explorer.core.draw import Draw
 from explorer.core.estimators import get_estimator
+from explorer.core.estimators.contract import Moments
 from explorer.core.exact.gradients import expectations, gradients
-from explorer.core.exact.moments import Moments, moments
-from explorer.core.expectations.quadrature import QuadratureError, Rows
+from explorer.core.exact.moments import moments
+from explorer.core.expectations.quadrature import QuadratureError
+from explorer.core.expectations.space import Rows
 from explorer.core.families import get_family
 from explorer.core.families.family import Family, draw_noise
 from explorer.core.numerics.rows import one_row

@@ -10,9 +10,11 @@ import torch
 from torch import Tensor
 
 from explorer.core.draw import Draw
-from explorer.core.estimators.contract import estimator
+from explorer.core.estimators.contract import NO_MEAN, Coupling, Integration, Moments, estimator
 from explorer.core.estimators.score import SURVEY
-from explorer.core.expectations.quadrature import QuadratureError, Space
+from explorer.core.expectations.quadrature import QuadratureError, expect
+from explorer.core.expectations.space import Rows, Space
+from explorer.core.expectations.tails import growth
 from explorer.core.families.family import Family
 from explorer.core.numerics.panels import faulty
 from explorer.core.numerics.rows import distinct_rows
@@ -20,6 +22,8 @@ from explorer.core.objectives.objective import Objective
 
 GROUP = 8
 """Samples that share their leave-one-out baselines."""
+Columns = tuple[tuple[str, tuple[float, ...]], ...]
+"""Rows of parameters that can be looked up: (name, its value in each row), ..."""
 
 
 @estimator(
@@ -35,13 +39,44 @@ def mean_baseline(draw: Draw, name: str) -> Tensor:
     return (draw.f - _constant(draw, "mean", name)) * draw.score(name)
 
 
+def _leave_one_out_moments(space: Space, name: str) -> Moments:
+    """Exact moments of a sample among K = GROUP, s its score. Its baseline is independent of it, so its square splits.
+
+    With m = E f: E[(f - m)² s²] + Var f / (K - 1) E[s²]. Two samples of a group have the covariance
+    E[f s]² / (K - 1)², from the terms in which each enters the other's baseline.
+    """
+    faults = [""] * space.n_rows
+    order, tail = growth(space, lambda draw: draw.f * draw.score(name))
+    of_f, _ = growth(space, lambda draw: draw.f)
+    first = expect(space, lambda draw: [draw.f, draw.f * draw.score(name), draw.score(name)])
+    mean_f, mean_fs, mean_s = first.values
+
+    def integrands(draw: Draw) -> list[Tensor]:
+        deviation, score = draw.f - draw.of_row(mean_f.nan_to_num()), draw.score(name)
+        return [(deviation * score).square(), deviation.square(), score.square(), deviation * score.square()]
+
+    second = expect(space, integrands)
+    centred, variance_f, score_squared, _ = second.values
+    mean = mean_fs - mean_f * mean_s
+    variance = (centred + variance_f * score_squared / (GROUP - 1) - mean.square()).clamp(min=0)
+    finite = (2 * order < tail) & (2 * of_f < tail)
+    for row, fault in enumerate(first.faults):
+        faults[row] = fault or (second.faults[row] if finite[row] else "")
+        if not order[row] < tail[row]:
+            faults[row] = NO_MEAN
+    variance = torch.where(finite, variance, math.inf)
+    lost = faulty(faults)
+    mean, variance = mean.masked_fill(lost, math.nan), variance.masked_fill(lost, math.nan)
+    return Moments(mean, variance, variance + mean_fs.square() / (GROUP - 1), faults)
+
+
 @estimator(
     "leave_one_out",
     f"Score function, leave-one-out baseline of {GROUP}",
     latex=r"\left(f(x_i) - \tfrac{1}{K-1}\textstyle\sum_{j \neq i} f(x_j)\right)\nabla_\theta \log q_\theta(x_i)",
     source="Kool, van Hoof & Welling 2019",
     needs_fixed_support=True,
-    group=GROUP,
+    integration=Integration(coupling=Coupling(GROUP, _leave_one_out_moments)),
 )
 def leave_one_out(draw: Draw, name: str) -> Tensor:
     """Each sample's baseline is the mean of f over the other samples of its group: unbiased, but coupled.
@@ -74,22 +109,24 @@ def _constant(draw: Draw, kind: str, name: str) -> Tensor:
 
     NaN in a row in which it does not exist or cannot be had; raises QuadratureError where that is so in every row.
     """
-    names = [parameter.name for parameter in draw.objective.parameters]
-    values = {f"f.{key}": torch.as_tensor(draw.objective.values[key], dtype=torch.float64) for key in names}
-    rows, index = distinct_rows({**draw.theta, **values})
-    key = tuple((column, tuple(numbers.tolist())) for column, numbers in rows.items())
-    found = _constants(draw.family, dataclasses.replace(draw.objective, values={}), kind, name, key)
+    of_theta, of_f = list(draw.theta), [parameter.name for parameter in draw.objective.parameters]
+    values = [torch.as_tensor(draw.objective.values[key], dtype=torch.float64) for key in of_f]
+    rows, index = distinct_rows([*draw.theta.values(), *values])
+    columns = [tuple(row.tolist()) for row in rows]
+    theta = tuple(zip(of_theta, columns[: len(of_theta)], strict=True))
+    values_of_f = tuple(zip(of_f, columns[len(of_theta) :], strict=True))
+    objective = dataclasses.replace(draw.objective, values={})
+    found = _constants(draw.family, objective, kind, name, theta, values_of_f)
     return found.to(draw.eps.device, draw.eps.dtype)[index.to(draw.eps.device)]
 
 
+def _rows(columns: Columns) -> Rows:
+    return {name: torch.tensor(numbers, dtype=torch.float64) for name, numbers in columns}
+
+
 @functools.lru_cache(maxsize=64)
-def _constants(
-    family: Family, objective: Objective, kind: str, name: str, key: tuple[tuple[str, tuple[float, ...]], ...]
-) -> Tensor:
-    columns = {column: torch.tensor(numbers, dtype=torch.float64) for column, numbers in key}
-    theta = {column: numbers for column, numbers in columns.items() if not column.startswith("f.")}
-    values = {column[2:]: numbers for column, numbers in columns.items() if column.startswith("f.")}
-    space = Space(family, objective, theta, values)
+def _constants(family: Family, objective: Objective, kind: str, name: str, theta: Columns, values: Columns) -> Tensor:
+    space = Space(family, objective, _rows(theta), _rows(values))
 
     def integrands(draw: Draw) -> list[Tensor]:
         if kind == "mean":
@@ -97,7 +134,7 @@ def _constants(
         squares = draw.score(name).square()
         return [draw.f * squares, squares]
 
-    found = space.expect(integrands)
+    found = expect(space, integrands)
     lost = faulty(found.faults)
     if lost.all():
         raise QuadratureError(f"the baseline of {objective.title} under {family.title} is not known: {found.faults[0]}")

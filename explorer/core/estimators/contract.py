@@ -5,8 +5,7 @@ the parameter `name`, always, of the shape S of the draw. Mean, variance and his
 feeds several estimators, so that they are compared on the same noise. What else the registry holds says where the
 estimator is defined and unbiased, and over which variables its exact moments are integrals:
 - `covers(family)` names the parameters it is defined for, none where it makes no sense;
-- an estimator that is a sum of two independent halves gives them as `halves`, functions of one draw each;
-- `group` samples in a row are coupled: the standard error of a mean then comes from the groups' means;
+- `integration` holds all that integrals over its samples must know beyond the function;
 - `remainder` says what becomes of a part R of f that does not depend on theta and is independent of x: it drops out, is
   weighted by the score, or is so after a baseline has taken E R away.
 """
@@ -20,11 +19,65 @@ from typing import Literal
 from torch import Tensor
 
 from explorer.core.draw import Draw
-from explorer.core.expectations.quadrature import Rows
+from explorer.core.expectations.space import Rows, Space
 from explorer.core.families.family import Family
 from explorer.core.objectives.objective import Objective
 
 GradientFunction = Callable[[Draw, str], Tensor]
+NO_MEAN = "its mean does not exist: the tails are too heavy"
+"""Why a row has no moments."""
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Of one sample of an estimator, for R rows, (R,) each. NaN where `faults` gives a reason; variance may be inf.
+
+    `spread` is n times the variance of the mean of n samples: the variance, but for samples that are coupled.
+    """
+
+    mean: Tensor
+    variance: Tensor
+    spread: Tensor
+    faults: list[str]
+
+
+@dataclass(frozen=True)
+class Coupling:
+    """`group` samples in a row depend on each other: the standard error of a mean comes from the groups' means.
+
+    One sample's function then says nothing of another's share in it, so that such an estimator brings exact `moments`
+    of its own: from the space of the noise and a parameter's name to `Moments`. Raises ValueError without them.
+    """
+
+    group: int
+    moments: Callable[[Space, str], Moments]
+
+    def __post_init__(self) -> None:
+        if self.group < 2 or not callable(self.moments):
+            raise ValueError("coupled samples come in groups of two or more, with exact moments of their own")
+
+
+def nothing_beside(family: Family) -> tuple[str, ...]:
+    """For an estimator whose samples follow from the noise alone."""
+    return ()
+
+
+@dataclass(frozen=True)
+class Integration:
+    """What integrals over an estimator's samples must know beyond its function: see the fields of `Space`."""
+
+    extras: Callable[[Family], tuple[str, ...]] = nothing_beside
+    """What a sample draws beside its noise."""
+    other_thetas: Callable[[Family, Rows, str], Sequence[Rows]] | None = None
+    """The other thetas at which it looks at g."""
+    mirrored: bool = False
+    """It looks at the mirror image of the noise too."""
+    f_points: Callable[[Draw, str], Sequence[Tensor]] | None = None
+    """The points at which it evaluates f, where they depend on the extras."""
+    halves: tuple[GradientFunction, GradientFunction] | None = None
+    """For a sum of two independent parts, functions of one draw each: means and variances add up."""
+    coupling: Coupling | None = None
+    """For samples that depend on each other."""
 
 
 def all_parameters(family: Family) -> tuple[str, ...]:
@@ -52,16 +105,18 @@ class Estimator:
     evaluations: int = 1
     """How often a sample asks for f or its slope."""
     covers: Callable[[Family], tuple[str, ...]] = all_parameters
-    halves: tuple[GradientFunction, GradientFunction] | None = None
-    group: int = 1
-    extras: Callable[[Family], tuple[str, ...]] = lambda family: ()
-    """What a sample draws beside its noise; see `Space.extras`."""
-    others: Callable[[Family, Rows, str], Sequence[Rows]] | None = None
-    """The other thetas at which it looks at g."""
-    mirrored: bool = False
-    looks: Callable[[Draw, str], Sequence[Tensor]] | None = None
-    """The points at which it asks for f, where they depend on the extras."""
+    integration: Integration = Integration()
     remainder: Literal["drops out", "weighted", "centred", "not simple"] = "not simple"
+
+    @property
+    def group(self) -> int:
+        """How many samples in a row depend on each other: 1 where all are independent."""
+        return 1 if self.integration.coupling is None else self.integration.coupling.group
+
+    @property
+    def parts(self) -> tuple[GradientFunction, ...]:
+        """The independent functions of one draw each that a sample is the sum of."""
+        return self.integration.halves or (self.function,)
 
     def __call__(self, draw: Draw, name: str) -> Tensor:
         """One gradient a sample with respect to the parameter `name`, of the draw's shape S."""

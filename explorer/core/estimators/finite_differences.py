@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from explorer.core.draw import Draw
-from explorer.core.estimators.contract import estimator
-from explorer.core.expectations.quadrature import Rows
+from explorer.core.estimators.contract import Integration, estimator
+from explorer.core.expectations.space import Rows
 from explorer.core.families.family import Family, Theta
 
 STEP = 0.05
@@ -49,7 +49,7 @@ def _above(draw: Draw, name: str) -> Tensor:
     source="Glasserman 2003, Chapter 7",
     biased=True,
     evaluations=2,
-    others=_both_sides,
+    integration=Integration(other_thetas=_both_sides),
     remainder="drops out",
 )
 def finite_differences(draw: Draw, name: str) -> Tensor:
@@ -64,8 +64,7 @@ def finite_differences(draw: Draw, name: str) -> Tensor:
     source="Glasserman 2003, Chapter 7",
     biased=True,
     evaluations=2,
-    others=_both_sides,
-    halves=(_above, _below),
+    integration=Integration(other_thetas=_both_sides, halves=(_above, _below)),
 )
 def finite_differences_independent(draw: Draw, name: str) -> Tensor:
     """A central difference on two independent noises: its variance grows as 1/h²."""

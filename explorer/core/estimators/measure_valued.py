@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor
 
 from explorer.core.draw import Draw
-from explorer.core.estimators.contract import estimator
+from explorer.core.estimators.contract import Integration, estimator
 from explorer.core.families.family import Family
 
 _SURVEY = "Pflug 1989; Mohamed, Rosca, Figurnov & Mnih 2020, Section 6"
@@ -45,8 +45,7 @@ def _minus(draw: Draw, name: str) -> Tensor:
     source=_SURVEY,
     evaluations=2,
     covers=_parameters,
-    extras=_extras,
-    looks=_points,
+    integration=Integration(_extras, f_points=_points),
     remainder="drops out",
 )
 def measure_valued(draw: Draw, name: str) -> Tensor:
@@ -61,9 +60,7 @@ def measure_valued(draw: Draw, name: str) -> Tensor:
     source=_SURVEY,
     evaluations=2,
     covers=_parameters,
-    extras=_extras,
-    looks=_points,
-    halves=(_plus, _minus),
+    integration=Integration(_extras, f_points=_points, halves=(_plus, _minus)),
 )
 def measure_valued_independent(draw: Draw, name: str) -> Tensor:
     """The same difference with x+ and x- drawn apart: what the coupling is worth."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor
 
 from explorer.core.draw import Draw
-from explorer.core.estimators.contract import all_parameters, estimator
+from explorer.core.estimators.contract import Integration, all_parameters, estimator
 from explorer.core.families.family import Family
 
 
@@ -20,7 +20,7 @@ from explorer.core.families.family import Family
 )
 def pathwise(draw: Draw, name: str) -> Tensor:
     """f'(g(eps)) d g(eps) / d theta: samples move."""
-    return draw.along(name)
+    return draw.slope_along_path(name)
 
 
 def _with_cdf(family: Family) -> tuple[str, ...]:
@@ -53,8 +53,8 @@ def implicit_pathwise(draw: Draw, name: str) -> Tensor:
     needs_smooth=True,
     remainder="drops out",
     evaluations=2,
-    mirrored=True,
+    integration=Integration(mirrored=True),
 )
 def antithetic_pathwise(draw: Draw, name: str) -> Tensor:
     """The mean of the pathwise gradients of a noise and of its mirror image."""
-    return 0.5 * (pathwise(draw, name) + pathwise(draw.mirrored(), name))
+    return 0.5 * (pathwise(draw, name) + pathwise(draw.mirrored, name))

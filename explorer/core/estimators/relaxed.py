@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from explorer.core.draw import Draw
-from explorer.core.estimators.contract import all_parameters, estimator
+from explorer.core.estimators.contract import Integration, all_parameters, estimator
 from explorer.core.families.family import Family, Theta, per_sample_derivative
 
 TEMPERATURE = 0.5
@@ -39,7 +39,7 @@ def _heights(draw: Draw, theta: Theta) -> Tensor:
     n_categories = logits.shape[-1]
     log_share = torch.log_softmax(logits, dim=-1)
     category = draw.x.long().unsqueeze(-1)
-    log_v = draw.uniforms(n_categories - 1).log()
+    log_v = draw.uniforms.log()
     orders = torch.arange(1, n_categories, dtype=log_v.dtype, device=log_v.device)
     steps = -log_v / orders
     log_factor = torch.log(torch.expm1(steps)) + steps.cumsum(-1) - steps
@@ -69,7 +69,7 @@ def _at_fixed_category(draw: Draw, theta: Theta) -> Tensor:
     return _softened(draw, _heights(draw, theta))
 
 
-def _looks(draw: Draw, name: str) -> tuple[Tensor]:
+def _f_points(draw: Draw, name: str) -> tuple[Tensor]:
     return (_at_fixed_category(draw, draw.theta),)
 
 
@@ -80,8 +80,7 @@ def _looks(draw: Draw, name: str) -> tuple[Tensor]:
     source="Jang, Gu & Poole 2017; Maddison, Mnih & Teh 2017",
     biased=True,
     covers=_with_logits,
-    extras=_uniforms,
-    looks=_looks,
+    integration=Integration(_uniforms, f_points=_f_points),
 )
 def gumbel_softmax(draw: Draw, name: str) -> Tensor:
     """The pathwise gradient of f at a softened sample: it answers for a softened problem, so it is biased."""
@@ -95,8 +94,7 @@ def gumbel_softmax(draw: Draw, name: str) -> Tensor:
     source="Bengio, Léonard & Courville 2013; Jang, Gu & Poole 2017",
     biased=True,
     covers=_with_logits,
-    extras=_uniforms,
-    looks=_looks,
+    integration=Integration(_uniforms, f_points=_f_points),
 )
 def straight_through(draw: Draw, name: str) -> Tensor:
     """The slope of f at the hard sample along the softened one's path: biased."""
@@ -111,8 +109,7 @@ def straight_through(draw: Draw, name: str) -> Tensor:
     source="Tucker, Mnih, Maddison, Lawson & Sohl-Dickstein 2017",
     evaluations=2,
     covers=_with_logits,
-    extras=_uniforms,
-    looks=_looks,
+    integration=Integration(_uniforms, f_points=_f_points),
 )
 def rebar(draw: Draw, name: str) -> Tensor:
     """The score function with the softened f as a control variate, whose own gradient is put back by two paths.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor
 
 from explorer.core.draw import Draw
-from explorer.core.estimators.contract import estimator
+from explorer.core.estimators.contract import Integration, estimator
 
 SURVEY = "Mohamed, Rosca, Figurnov & Mnih 2020, Section 4"
 
@@ -30,8 +30,8 @@ def score_function(draw: Draw, name: str) -> Tensor:
     source="Hammersley & Morton 1956; Mohamed et al. 2020, Section 7",
     needs_fixed_support=True,
     evaluations=2,
-    mirrored=True,
+    integration=Integration(mirrored=True),
 )
 def antithetic_score(draw: Draw, name: str) -> Tensor:
     """The mean of the score-function gradients of a noise and of its mirror image."""
-    return 0.5 * (score_function(draw, name) + score_function(draw.mirrored(), name))
+    return 0.5 * (score_function(draw, name) + score_function(draw.mirrored, name))

@@ -15,9 +15,10 @@ from torch import Tensor
 
 from explorer.core.draw import Draw
 from explorer.core.estimators import get_estimator
-from explorer.core.exact.moments import NO_MEAN, full
-from explorer.core.exact.tails import growth
-from explorer.core.expectations.quadrature import Rows, Space
+from explorer.core.estimators.contract import NO_MEAN
+from explorer.core.expectations.quadrature import expect
+from explorer.core.expectations.space import Rows, Space
+from explorer.core.expectations.tails import full, growth
 from explorer.core.families.family import Family
 from explorer.core.numerics.panels import faulty
 from explorer.core.objectives.objective import Objective
@@ -75,7 +76,7 @@ def _mean(space: Space, estimator: str, name: str) -> Values:
 def _expected(space: Space, integrand: Callable[[Draw], Tensor]) -> Values:
     """E of the integrand at each row; a fault where it does not exist."""
     order, tail = growth(space, integrand)
-    found = space.expect(lambda draw: [integrand(draw)])
+    found = expect(space, lambda draw: [integrand(draw)])
     faults = [
         fault if one < other else NO_MEAN
         for fault, one, other in zip(found.faults, order.tolist(), tail.tolist(), strict=True)

@@ -24,27 +24,25 @@ from explorer.core.objectives.objective import Objective
 
 Integrand = Callable[[Draw], Sequence[Tensor]]
 
-REACH = "reach of the window"
-"""Rides along with f's own values: the |x| at which w is one half."""
 PERIODS = 20
-"""In the reach: with SOFTNESS, what the cut changes is below 1e-14 of the wave there."""
+"""Before the cut: with SOFTNESS, what the cut changes is below 1e-14 of the wave there."""
 SOFTNESS = 0.1
-"""The width of the cut, as a share of the reach."""
+"""The width of the cut, as a share of the |x| where it is."""
 SIZES = 10
-"""The reach is at least so many times the law's largest parameter: beyond, its tail falls as a power of x."""
+"""The cut is at least so many times the law's largest parameter out: beyond, its tail falls as a power of x."""
 PHASES = 5
 """Shifts of f: exact for integrands of degree up to 4 in f and its slope."""
 
 
-def reach(objective: Objective, theta: Theta) -> Tensor:
-    """Where the window cuts, for each row of theta (R,); infinite where f is constant."""
+def cut(objective: Objective, theta: Theta) -> Tensor:
+    """The |x| at which the window w is one half, for each row of theta (R,); infinite where f is constant."""
     assert objective.period is not None
     size = torch.stack([column.abs() for column in theta.values()]).amax(0)
     return torch.maximum(PERIODS * torch.as_tensor(objective.period(objective.values)), SIZES * size)
 
 
-def near_and_far(integrand: Integrand, mirrored: bool) -> tuple[Integrand, Integrand]:
-    """The two integrands whose expectations add up to that of `integrand`, at draws with REACH among f's values.
+def near_and_far(integrand: Integrand, mirrored: bool, cut: Tensor) -> tuple[Integrand, Integrand]:
+    """The two integrands whose expectations add up to that of `integrand`; `cut` (R,) as by the function.
 
     `mirrored`: it looks at the mirror image of the noise too.
     """
@@ -52,8 +50,8 @@ def near_and_far(integrand: Integrand, mirrored: bool) -> tuple[Integrand, Integ
     def beyond(draw: Draw) -> Tensor:
         size = draw.x.abs()
         if mirrored:
-            size = torch.maximum(size, draw.mirrored().x.abs())
-        return (size / draw.objective.values[REACH] - 1) / SOFTNESS
+            size = torch.maximum(size, draw.mirrored.x.abs())
+        return (size / draw.of_row(cut) - 1) / SOFTNESS
 
     def near(draw: Draw) -> list[Tensor]:
         values = list(integrand(draw))
@@ -61,14 +59,14 @@ def near_and_far(integrand: Integrand, mirrored: bool) -> tuple[Integrand, Integ
         return [value * window for value in values]
 
     def far(draw: Draw) -> list[Tensor]:
-        parts = [torch.stack(list(integrand(_shifted(draw, step / PHASES)))) for step in range(PHASES)]
+        parts = [torch.stack(list(integrand(_shifted(draw, step / PHASES, cut)))) for step in range(PHASES)]
         mean = torch.stack(parts).mean(0)
         return list((mean * (0.5 * torch.erfc(-beyond(draw)))).unbind())
 
     return near, far
 
 
-def _shifted(draw: Draw, share: float) -> Draw:
+def _shifted(draw: Draw, share: float, cut: Tensor) -> Draw:
     """The draw with f, far out, moved outward by this share of its period.
 
     To both sides at once, as x moves with the noise and its mirror image against it: what the waves of the two have in
@@ -79,13 +77,11 @@ def _shifted(draw: Draw, share: float) -> Draw:
     period = torch.as_tensor(objective.period(objective.values), dtype=draw.x.dtype)
     # Any number is a period of a constant.
     period = period.masked_fill(period.isinf(), 1.0)
-    # The window begins at half the reach. Further in nothing counts but a point that is far on the other side only.
-    start = 0.25 * objective.values[REACH]
+    # The window begins at half the cut. Further in nothing counts but a point that is far on the other side only.
+    start = 0.25 * draw.of_row(cut)
 
-    def ask(x: Tensor) -> Tensor:
+    def shifted(x: Tensor) -> Tensor:
         # Of a large x plus a part of a period the part would be lost to rounding.
         return torch.where(x.abs() > start, x.remainder(period) + share * x.sign() * period, x)
 
-    result = replace(draw, given=dict(draw.given), ask=ask)
-    result.__dict__["x"] = draw.x
-    return result
+    return replace(draw, argument=shifted, known_x=draw.x)

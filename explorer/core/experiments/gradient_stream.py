@@ -11,8 +11,8 @@ import torch
 
 from explorer.core.draw import Draw
 from explorer.core.estimators import ESTIMATORS, get_estimator
-from explorer.core.exact.tails import finite_moments
-from explorer.core.expectations.quadrature import Space
+from explorer.core.exact.moments import finite_moments
+from explorer.core.expectations.space import Space
 from explorer.core.experiments.answers import LARGEST_ERROR
 from explorer.core.experiments.problem import Problem
 from explorer.core.experiments.run import ComparedRun
@@ -93,7 +93,7 @@ class GradientStream(ComparedRun):
         points: list[float] = values.quantile(ends).tolist()
         space = Space(self.problem.family, self.problem.objective, self.problem.row)
         # Where the variance is infinite, that of so many samples says only which was the largest.
-        if float(finite_moments(space, ESTIMATORS[estimator], self.problem.parameter)) > 2:
+        if float(finite_moments(ESTIMATORS[estimator], space, self.problem.parameter)) > 2:
             mean, deviation = float(values.double().mean()), float(values.double().std())
             points += [mean - SPREADS * deviation, mean + SPREADS * deviation]
         return points

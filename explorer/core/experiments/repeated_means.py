@@ -17,8 +17,8 @@ import torch
 from torch import Tensor
 
 from explorer.core.estimators import ESTIMATORS
-from explorer.core.exact.tails import finite_moments
-from explorer.core.expectations.quadrature import Space
+from explorer.core.exact.moments import finite_moments
+from explorer.core.expectations.space import Space
 from explorer.core.experiments.gradient_stream import CHUNK
 from explorer.core.experiments.run import ComparedRun
 from explorer.core.families.family import draw_noise
@@ -30,7 +30,7 @@ REPETITIONS = 100
 _CHUNK_ON_GPU = 2**24
 _ROUNDING = 2.0**-40
 """Means that differ by less than this share of their size are equal but for rounding."""
-INDEPENDENT = tuple(name for name, entry in ESTIMATORS.items() if entry.group == 1)
+INDEPENDENT = tuple(name for name, entry in ESTIMATORS.items() if entry.integration.coupling is None)
 """Estimators whose samples are independent: only the variance of their means is v / N at every N."""
 
 
@@ -67,7 +67,7 @@ class RepeatedMeans(ComparedRun):
         problem = self.problem
         with torch.no_grad():
             space = Space(problem.family, problem.objective, problem.row)
-            return {name: float(finite_moments(space, ESTIMATORS[name], problem.parameter)) for name in self.estimators}
+            return {name: float(finite_moments(ESTIMATORS[name], space, problem.parameter)) for name in self.estimators}
 
     def is_tame(self, estimator: str) -> bool:
         """Whether a sample's fourth moment is finite: without it nothing bounds the error of a sample variance."""

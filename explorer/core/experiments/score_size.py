@@ -7,7 +7,6 @@ Source: Mohamed, Rosca, Figurnov & Mnih 2020, Sections 4 and 5.
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,20 +17,19 @@ from torch import Tensor
 from explorer.core.draw import Draw
 from explorer.core.estimators import ESTIMATORS, Estimator
 from explorer.core.exact.moments import moments
-from explorer.core.expectations.quadrature import QuadratureError, Rows, Space
+from explorer.core.expectations.quadrature import QuadratureError, expect
+from explorer.core.expectations.space import Rows, Space
 from explorer.core.experiments.problem import Problem
 from explorer.core.families import SCALAR
 from explorer.core.families.family import Family
 from explorer.core.numerics.panels import Integrals, faulty
-from explorer.core.objectives.objective import Objective
+from explorer.core.objectives.objective import NO_OBJECTIVE, Objective
 from explorer.core.parameters import Parameter
 
 OUTER = 0.05
 """The share of q's mass beyond the middle, half of it at each end."""
 CONTINUOUS: Mapping[str, Family] = {name: family for name, family in SCALAR.items() if not family.discrete}
 COMPARED = ("score_function", "pathwise")
-_LOW, _HIGH = "low end of the middle", "high end of the middle"
-"""Ride along with f's own values, so that each row of a batch is split at its own ends."""
 _POINTS, _SEARCHED = 241, 1025
 _FAINT = 25.0
 """The curves end where the density along them has fallen by exp(25), 11 decades."""
@@ -116,30 +114,21 @@ def part(family: Family, objective: Objective, estimator: str, theta: Rows, name
 
 def _split(family: Family, objective: Objective, method: Estimator, theta: Rows, name: str) -> Integrals:
     """E[G²] and the part of it from beyond the middle, G one sample of the estimator: values (2, R)."""
-    ends = middle(family, theta)
-    # The ends are given as kinks of f, so that every integral is split there.
-    split = dataclasses.replace(
-        objective, kinks_at=lambda values: (*objective.kinks_at(values), values[_LOW], values[_HIGH])
-    )
+    low, high = middle(family, theta).unbind(1)
 
     def integrands(draw: Draw) -> list[Tensor]:
         square = method(draw, name).square()
-        values = draw.objective.values
-        beyond = (draw.x < values[_LOW]) | (draw.x > values[_HIGH])
+        beyond = (draw.x < draw.of_row(low)) | (draw.x > draw.of_row(high))
         return [square, torch.where(beyond, square, 0.0)]
 
-    return Space(family, split, theta, {_LOW: ends[:, 0], _HIGH: ends[:, 1]}).expect(integrands)
+    return expect(Space(family, objective, theta, splits=(low, high)), integrands)
 
 
 @torch.no_grad()
 def fisher_information(family: Family, theta: Rows, name: str) -> Tensor:
     """E s², s the score in `name`, at R rows, (R,); NaN where the integral does not converge."""
-    space = Space(family, _NOTHING, theta)
-    found = space.expect(lambda draw: [draw.score(name).square()])
+    found = expect(Space(family, NO_OBJECTIVE, theta), lambda draw: [draw.score(name).square()])
     return found.values[0].masked_fill(faulty(found.faults), math.nan)
-
-
-_NOTHING = Objective("nothing", "0", "0", lambda x, values: torch.zeros_like(x), source="")
 
 
 @torch.no_grad()

@@ -15,8 +15,9 @@ from torch import Tensor
 
 from explorer.core.estimators import ESTIMATORS
 from explorer.core.exact.moments import moments
-from explorer.core.exact.tails import growth
-from explorer.core.expectations.quadrature import QuadratureError, Rows, Space
+from explorer.core.expectations.quadrature import QuadratureError, expect
+from explorer.core.expectations.space import Rows, Space
+from explorer.core.expectations.tails import growth
 from explorer.core.experiments.problem import Problem
 from explorer.core.parameters import Parameter
 
@@ -71,15 +72,16 @@ class Setting:
         low, high = parameter.slider
         if parameter is SAMPLES:
             return 2.0 ** torch.arange(round(math.log2(low)), round(math.log2(high)) + 1, dtype=torch.float64)
-        stride = 1
-        if parameter is not DIMENSION and any(ESTIMATORS[name].extras(self.problem.family) for name in estimators):
+        stride, family = 1, self.problem.family
+        dear = any(ESTIMATORS[name].integration.extras(family) for name in estimators)
+        if dear and parameter is not DIMENSION:
             stride = max(1, round((high - low) / parameter.step) // (FEWEST if self.problem.objective.jumps else FEW))
         step = stride * parameter.step
         below, above = (math.floor(room / step + 1e-9) for room in (parameter.default - low, high - parameter.default))
         at = parameter.default + step * torch.arange(-below, above + 1, dtype=torch.float64)
         if axis in self.problem.theta:
-            theta, fault = self.problem.theta, self.problem.family.fault
-            at = at[torch.tensor([not fault({**theta, axis: value}) for value in at.tolist()])]
+            theta = self.problem.theta
+            at = at[torch.tensor([not family.fault({**theta, axis: value}) for value in at.tolist()])]
         return at
 
     def rows(self, axis: str, at: Tensor) -> tuple[Rows, Rows]:
@@ -129,13 +131,14 @@ class Setting:
         order, tail = growth(space, lambda draw: draw.f)
         if not 2 * order < tail:
             return torch.where(at > 1, math.inf, alone)
-        found = space.expect(
+        found = expect(
+            space,
             lambda draw: [
                 draw.f,
                 draw.f.square(),
                 method(draw, name) * draw.score(name),
                 draw.score(name).square(),
-            ]
+            ],
         )
         if found.faults[0]:
             return torch.where(at > 1, math.nan, alone)

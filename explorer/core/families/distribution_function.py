@@ -71,8 +71,8 @@ class Law:
         return Line(lambda t, theta: self.stretch(t)[0], self._path_on_line, self.log_density, self.ends)
 
     def _path_on_line(self, t: Tensor, theta: Theta, name: str) -> Tensor:
-        rows, row = distinct_rows({key: theta[key] for key in self.names})
-        key = tuple(zip(*(rows[key].tolist() for key in self.names), strict=True))
+        rows, row = distinct_rows([theta[key] for key in self.names])
+        key = tuple(zip(*(column.tolist() for column in rows), strict=True))
         return self.stretch(t)[1] * sums_of(self, key).path_between(t, row.expand(len(t), 1), name)
 
 

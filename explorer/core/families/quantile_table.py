@@ -44,8 +44,8 @@ class QuantileMap(Law):
         return self.stretch(self._look_up(eps, theta, "t"))[1] * self._look_up(eps, theta, name)
 
     def _look_up(self, eps: Tensor, theta: Theta, what: str) -> Tensor:
-        rows, row = distinct_rows({name: theta[name] for name in self.names})
-        key = tuple(zip(*(rows[name].tolist() for name in self.names), strict=True))
+        rows, row = distinct_rows([theta[name] for name in self.names])
+        key = tuple(zip(*(column.tolist() for column in rows), strict=True))
         if len(key) > 1 and (few := self._few(eps, row, key, what)) is not None:
             return few
         table = _table(self, key, eps.dtype, eps.device)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -13,12 +13,13 @@ def one_row(values: Mapping[str, float]) -> dict[str, Tensor]:
     return {name: torch.tensor([value], dtype=torch.float64) for name, value in values.items()}
 
 
-def distinct_rows(columns: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], Tensor]:
+def distinct_rows(columns: Sequence[Tensor]) -> tuple[list[Tensor], Tensor]:
     """The distinct combinations of some tensors that broadcast against each other.
 
-    Returns {name: (U,) float64 on the CPU} and, in the broadcast shape, the index of each element's combination.
+    Returns for each its values in the combinations, (U,) float64 on the CPU, and, in the broadcast shape, the index of
+    each element's combination.
     """
-    tensors = torch.broadcast_tensors(*(value.detach().to("cpu", torch.float64) for value in columns.values()))
+    tensors = torch.broadcast_tensors(*(value.detach().to("cpu", torch.float64) for value in columns))
     stacked = torch.stack([value.reshape(-1) for value in tensors], dim=1)
     if len(stacked) == 1:
         rows, index = stacked, torch.zeros(1, dtype=torch.int64)
@@ -27,4 +28,4 @@ def distinct_rows(columns: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], Ten
         runs, run = torch.unique_consecutive(stacked, dim=0, return_inverse=True)
         rows, of_run = torch.unique(runs, dim=0, return_inverse=True)
         index = of_run[run]
-    return dict(zip(columns, rows.unbind(1), strict=True)), index.view(tensors[0].shape)
+    return list(rows.unbind(1)), index.view(tensors[0].shape)

@@ -103,6 +103,10 @@ class Objective:
         return dataclasses.replace(self, values={**self.values, **values})
 
 
+NO_OBJECTIVE = Objective("none", "0", "0", lambda x, values: torch.zeros_like(x), source="")
+"""f = 0, for expectations in which no f appears, such as that of the squared score."""
+
+
 def per_coordinate(value: Any) -> Any:
     """A value that broadcasts against S as one that broadcasts against S + (size,)."""
     return value.unsqueeze(-1) if isinstance(value, Tensor) and value.ndim else value

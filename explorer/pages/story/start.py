@@ -16,7 +16,7 @@ from explorer.visit.page import frame
 PAGE = PAGES["start"]
 BATCH = 4_000
 REST_AT = 1_000_000
-A_ROW = 4
+A_ROW = 3
 SNIPPET = """import torch
 
 theta, n = {theta!r}, {n:_}

@@ -6,11 +6,11 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from explorer.core.draw import Draw
+from explorer.core.draw import Draw, Extras
 from explorer.core.estimators import ESTIMATORS, Estimator
 from explorer.core.exact.gradients import gradients
 from explorer.core.exact.moments import moments, space_of
-from explorer.core.expectations.quadrature import QuadratureError
+from explorer.core.expectations.quadrature import QuadratureError, expect
 from explorer.core.families import FAMILIES
 from explorer.core.families.family import Family, draw_noise
 from explorer.core.numerics.panels import TOLERANCE
@@ -89,13 +89,16 @@ def drawn(family: Family, objective: Objective, n: int, seed: int = 31, **theta:
 
 def in_float64(draw: Draw, **theta: float) -> Draw:
     """The first PART of a draw, its extras included, from the same numbers in float64."""
-    given = {name: draw.given[name][:PART].double() for name in ("exponential", "uniforms") if name in draw.given}
-    if "second" in draw.given:
-        given["second"] = in_float64(draw.given["second"], **theta)
-    eps = draw.eps[:PART].double()
-    return Draw(
-        draw.family, draw.objective, draw.family.tensors({**defaults(draw.family), **theta}, eps), eps, given=given
+    drawn = {name: vars(draw)[name] for name in ("exponential", "uniforms", "second") if name in vars(draw)}
+    extras = Extras(
+        **{
+            name: in_float64(part, **theta) if isinstance(part, Draw) else part[:PART].double()
+            for name, part in drawn.items()
+        }
     )
+    eps = draw.eps[:PART].double()
+    theta = draw.family.tensors({**defaults(draw.family), **theta}, eps)
+    return Draw(draw.family, draw.objective, theta, eps, extras=extras)
 
 
 def off(values: torch.Tensor, wide: torch.Tensor, mean: float, spread: float) -> float:
@@ -167,15 +170,15 @@ def assert_under_a_window(method: Estimator, draw: Draw, wide: Draw, name: str) 
         return (-((x - middle) / width).square().sum(-1)).exp()
 
     def window(draw: Draw) -> torch.Tensor:
-        return bell(draw) * bell(draw.mirrored()) if method.mirrored else bell(draw)
+        return bell(draw) * bell(draw.mirrored) if method.integration.mirrored else bell(draw)
 
     space = space_of(family, objective, method, rows_of(family), name)
-    for part in method.halves or (method.function,):
+    for part in method.parts:
 
         def seen(draw: Draw, part: Callable[[Draw, str], torch.Tensor] = part) -> torch.Tensor:
             return part(draw, name).double() * window(draw)
 
-        found = space.expect(lambda draw, seen=seen: [seen(draw), seen(draw).square()])  # type: ignore[misc]
+        found = expect(space, lambda draw, seen=seen: [seen(draw), seen(draw).square()])  # type: ignore[misc]
         assert not found.faults[0], (method.name, name, found.faults)
         mean, square = (float(value[0]) for value in found.values)
         values, same = seen(draw), seen(wide)
@@ -222,7 +225,7 @@ def test_what_is_left_out_has_a_reason(family_name: str, objective_name: str) ->
     assert gradient.faults[0] == "E[f] does not exist: the tails are too heavy"
     assert math.isnan(float(gradient.value))
     for method in ESTIMATORS.values():
-        if "scale" in method.covers(family) and not method.mirrored:
+        if "scale" in method.covers(family) and not method.integration.mirrored:
             assert reason(family, objective, method, "scale"), method.name
 
 

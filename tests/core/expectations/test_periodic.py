@@ -9,8 +9,9 @@ import torch
 from scipy import integrate
 
 from explorer.core.estimators import ESTIMATORS
+from explorer.core.estimators.contract import Moments
 from explorer.core.exact.gradients import expectations, gradients
-from explorer.core.exact.moments import Moments, moments
+from explorer.core.exact.moments import moments
 from explorer.core.families import FAMILIES
 from explorer.core.numerics.rows import one_row
 from explorer.core.objectives.catalogue import OBJECTIVES

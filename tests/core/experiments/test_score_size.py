@@ -14,7 +14,8 @@ from scipy import special, stats
 from explorer.core.device import generator_for
 from explorer.core.draw import Draw
 from explorer.core.estimators import ESTIMATORS
-from explorer.core.expectations.quadrature import Space
+from explorer.core.expectations.quadrature import expect
+from explorer.core.expectations.space import Space
 from explorer.core.experiments.problem import Problem
 from explorer.core.experiments.score_size import (
     COMPARED,
@@ -102,7 +103,7 @@ def test_fisher_information_has_its_closed_form(family: str, name: str) -> None:
 def test_score_averages_to_nothing(family: Family) -> None:
     space = Space(family, OBJECTIVES["constant"], one_row(defaults(family)))
     for parameter in family.parameters:
-        mean = space.expect(lambda draw, name=parameter.name: [draw.score(name)])  # type: ignore[misc]
+        mean = expect(space, lambda draw, name=parameter.name: [draw.score(name)])  # type: ignore[misc]
         assert not mean.faults[0]
         assert float(mean.values) == pytest.approx(0, abs=1e-8)
 

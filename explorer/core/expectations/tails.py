@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from explorer.core.draw import Draw
-from explorer.core.estimators import Estimator
-from explorer.core.expectations.quadrature import Space
+from explorer.core.expectations.space import Space
 
 _FAR = (0.6, 0.85)
 """Where in the noise's interval the growth of an integrand is read off."""
@@ -31,6 +30,7 @@ def growth(space: Space, integrand: Callable[[Draw], Tensor]) -> tuple[Tensor, T
     if not tail.isfinite().any():
         return torch.zeros_like(tail), tail
     theta = {name: value.unsqueeze(1) for name, value in space.theta.items()}
+    row = torch.arange(space.n_rows).unsqueeze(1)
     family, stretch = space.family, space.family.noise.stretch
     ends: tuple[Any, Any] = space.family.noise.interval
     if family.line is not None:
@@ -43,7 +43,7 @@ def growth(space: Space, integrand: Callable[[Draw], Tensor]) -> tuple[Tensor, T
         for share in _FAR:
             # A few points near by, so that a wave of f is not met at a zero.
             t = end * share + torch.linspace(-0.05, 0.05, 31, dtype=torch.float64)
-            draw = Draw(family, objective, theta, stretch(t)[0].expand(len(tail), -1))
+            draw = Draw(family, objective, theta, stretch(t)[0].expand(len(tail), -1), row=row)
             h = full(integrand(draw), draw).abs().nan_to_num(nan=math.inf).max(-1).values
             sizes.append((h, draw.x.abs().median(-1).values))
         (near_h, near_x), (far_h, far_x) = sizes
@@ -53,16 +53,6 @@ def growth(space: Space, integrand: Callable[[Draw], Tensor]) -> tuple[Tensor, T
         ratio = torch.where((far_h == 0) | (far_x < 2 * near_x), -math.inf, ratio)
         power = torch.maximum(power, ratio)
     return torch.where(tail.isfinite(), (100 * power).round() / 100, 0.0), tail
-
-
-def finite_moments(space: Space, method: Estimator, name: str) -> Tensor:
-    """The order below which the moments of one sample of an estimator, for the parameter `name`, are finite: (R,)."""
-    parts: Sequence[Callable[[Draw, str], Tensor]] = method.halves or (method.function,)
-    orders = []
-    for part in parts:
-        power, tail = growth(space, lambda draw, part=part: part(draw, name))  # type: ignore[misc]
-        orders.append(torch.where(power > 0, tail / power, math.inf))
-    return torch.stack(orders).amin(0)
 
 
 def _as_it_is(t: Tensor) -> tuple[Tensor, Tensor]:
