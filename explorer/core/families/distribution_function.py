@@ -18,6 +18,7 @@ from torch import Tensor
 from torch.special import ndtri
 
 from explorer.core.families.family import Line, Theta, per_sample_derivative
+from explorer.core.numerics.interpolation import barycentric, integration
 from explorer.core.numerics.panels import gauss_legendre
 from explorer.core.numerics.rows import distinct_rows
 
@@ -186,7 +187,7 @@ class Sums:
         """`path` at each t (M, N) for the row (M, 1) of theta that belongs to it, from the polynomial of its panel."""
         if name not in self.at_nodes:
             self.at_nodes[name] = self._path_at_nodes(name)
-        nodes, weights = _barycentric()
+        nodes, weights = barycentric(_NODES)
         low, width = self.edges[row, 0], (self.edges[:, 1] - self.edges[:, 0])[row]
         panel = ((t - low) / width).long().clamp(0, self.law.panels - 1)
         part = ((t - low) / width - panel).unsqueeze(-1) - nodes
@@ -197,7 +198,7 @@ class Sums:
 
     def _path_at_nodes(self, name: str) -> Tensor:
         nodes, weights = gauss_legendre(_NODES)
-        upto = _integration()
+        upto = integration(_NODES)
         left, width = self.edges[:, :-1, None], self.edges[:, 1:2, None] - self.edges[:, :1, None]
         t = left + width * nodes
         theta = {key: value.unsqueeze(-1) for key, value in self.theta.items()}
@@ -209,30 +210,6 @@ class Sums:
             above[key] = self.above[key][:, 1:, None] + terms @ (weights - upto).T
         slope = torch.where(below[""] < above[""], below[name], -above[name])
         return -slope / density
-
-
-@functools.cache
-def _integration() -> Tensor:
-    """(nodes, nodes): what takes values at the nodes to their polynomial's integrals from 0 to each node."""
-    nodes, _ = gauss_legendre(_NODES)
-    inner, weights = gauss_legendre(_NODES)
-    at = nodes.unsqueeze(1) * inner
-    return ((nodes.unsqueeze(1) * weights).unsqueeze(-1) * _lagrange(at)).sum(1)
-
-
-def _lagrange(at: Tensor) -> Tensor:
-    """The Lagrange polynomials of the nodes at each point, in a last axis."""
-    nodes, _ = gauss_legendre(_NODES)
-    factors = (at[..., None, None] - nodes) / (nodes.unsqueeze(1) - nodes + torch.eye(_NODES, dtype=at.dtype))
-    return torch.where(torch.eye(_NODES, dtype=torch.bool), 1.0, factors).prod(-1)
-
-
-@functools.cache
-def _barycentric() -> tuple[Tensor, Tensor]:
-    """The nodes on [0, 1] and the weights of the barycentric formula (Berrut & Trefethen 2004)."""
-    nodes, _ = gauss_legendre(_NODES)
-    gaps = nodes.unsqueeze(1) - nodes + torch.eye(_NODES, dtype=nodes.dtype)
-    return nodes, 1 / gaps.prod(-1)
 
 
 def _from_tails(below: Tensor, above: Tensor) -> Tensor:
