@@ -32,7 +32,7 @@ def _reach(film: Reweighting) -> str:
     if film.problem.family.support.moves and bool((film.unseen > 0).any()):
         most = f"{float(film.unseen.max()):.0%}"
         return f"Where q has mass outside the support of θ₀, up to {most} on this slider, no weight can make up for it."
-    low, high = film.reach
+    low, high = film.effective_range
     if low == high:
         return f"One step of the slider away, fewer than half of the {film.n} samples are still effective."
     where = f"{film.parameter.letter} between **{low:.4g}** and **{high:.4g}**"

@@ -37,15 +37,15 @@ class Law:
     """A law by its normalised log density `log_prob(x, theta)` for the parameters `names`.
 
     `stretch(t)` maps the line increasingly onto the support and returns x and dx/dt; the density of t must have one
-    mode, unless `interval(theta)` gives the ends (U, 1) of where it is. What lies beyond |eps| = `reach` is left out.
-    The line is searched for the density up to |t| = `farthest`; where x(t) runs out of digits before the law ends, as
-    next to 1, `on_line(t, theta)` gives log_prob at x(t) from t itself.
+    mode, unless `interval(theta)` gives the ends (U, 1) of where it is. What lies beyond |eps| = `largest_eps` is left
+    out. The line is searched for the density up to |t| = `farthest`; where x(t) runs out of digits before the law ends,
+    as next to 1, `on_line(t, theta)` gives log_prob at x(t) from t itself.
     """
 
     names: tuple[str, ...]
     log_prob: Callable[[Tensor, Theta], Tensor]
     stretch: Callable[[Tensor], tuple[Tensor, Tensor]]
-    reach: float = 12.0
+    largest_eps: float = 12.0
     interval: Callable[[Theta], tuple[Tensor, Tensor]] | None = None
     farthest: float = 700.0
     """By default where exp(t) comes to the end of float64."""
@@ -62,7 +62,7 @@ class Law:
         return self.log_prob(self.stretch(t)[0], theta) if self.on_line is None else self.on_line(t, theta)
 
     def ends(self, theta: Theta) -> tuple[Tensor, Tensor]:
-        """The ends (U, 1) of the stretch of t outside which the mass is below Phi(-reach); theta (U, 1)."""
+        """The ends (U, 1) of the stretch of t outside which the mass is below Phi(-largest_eps); theta (U, 1)."""
         if self.interval is not None:
             return self.interval(theta)
         return _ends(self, theta)
@@ -170,7 +170,8 @@ class Sums:
         """The integrals below and above each t (U, N), and whether the lower end is the nearer in mass."""
         width = self.edges[:, 1:2] - self.edges[:, :1]
         panel = ((t - self.edges[:, :1]) / width).long().clamp(0, self.law.panels - 1)
-        # Over the part of the panel on the nearer end's side: what is taken away is then never most of what is left.
+        # The part of the panel between t and its edge on the side of the nearer end is added to or taken from the sum
+        # at that edge. On this side it is small beside the sum, so the difference keeps its digits.
         from_low = self.below[""].gather(1, panel) < self.above[""].gather(1, panel + 1)
         edge = panel + (~from_low).long()
         part = self._integrals(self.edges.gather(1, edge), t, name)
@@ -179,7 +180,7 @@ class Sums:
     def path(self, t: Tensor, name: str) -> Tensor:
         """dt/dtheta_name at fixed eps, (U, N)."""
         below, above, from_low = self._tails(t, name)
-        # The two integrals of q d log q sum to nought: the one from the nearer end has the digits.
+        # The integrals of q d log q from the two ends sum to zero; the one from the nearer end loses no digits.
         slope = torch.where(from_low, below, -above)
         return -slope * (-self.log_density(t)).exp()
 
@@ -191,7 +192,7 @@ class Sums:
         low, width = self.edges[row, 0], (self.edges[:, 1] - self.edges[:, 0])[row]
         panel = ((t - low) / width).long().clamp(0, self.law.panels - 1)
         part = ((t - low) / width - panel).unsqueeze(-1) - nodes
-        # On a node itself the formula is 0 / 0: a step aside is too short to be seen.
+        # On a node itself the formula is 0 / 0. There t is moved by 1e-14 of the panel, which changes no digit.
         share = weights / torch.where(part.abs() < 1e-14, 1e-14, part)
         values = self.at_nodes[name].view(-1, len(nodes))[panel + self.law.panels * row]
         return (share * values).sum(-1) / share.sum(-1)
@@ -218,7 +219,7 @@ def _from_tails(below: Tensor, above: Tensor) -> Tensor:
 
 
 def _ends(law: Law, theta: Theta) -> tuple[Tensor, Tensor]:
-    """The ends (U, 1) of the stretch of t outside which the mass of a density with one mode is below Phi(-reach)."""
+    """The ends (U, 1) of `Law.ends` for a density of t with one mode: the mode by thirds, then each end by halves."""
     n_rows = len(next(iter(theta.values())))
     low = torch.full((n_rows, 1), -law.farthest, dtype=torch.float64)
     high = -low
@@ -227,8 +228,8 @@ def _ends(law: Law, theta: Theta) -> tuple[Tensor, Tensor]:
         rising = law.log_density(first, theta) < law.log_density(second, theta)
         low, high = torch.where(rising, first, low), torch.where(rising, high, second)
     mode = 0.5 * (low + high)
-    # The tail beyond t is at most a few widths of its density there; log Phi(-reach) is about -reach²/2.
-    floor = law.log_density(mode, theta) - 0.5 * law.reach**2 - 12
+    # The tail beyond t is at most a few widths of its density there; log Phi(-largest_eps) is about -largest_eps²/2.
+    floor = law.log_density(mode, theta) - 0.5 * law.largest_eps**2 - 12
     near = mode.expand(-1, 2)
     far = torch.tensor([-law.farthest, law.farthest], dtype=torch.float64).expand(n_rows, -1)
     for _ in range(_TO_THE_ENDS):

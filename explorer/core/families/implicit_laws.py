@@ -111,7 +111,7 @@ STUDENT = QuantileMap(
     ("df",),
     lambda x, theta: student_log_prob(x, {**theta, "loc": x.new_zeros(()), "scale": x.new_ones(())}),
     _line,
-    reach=30.0,
+    largest_eps=30.0,
     # The heavier the tails, the longer the line.
     panels=768,
 )
@@ -121,7 +121,7 @@ VON_MISES = QuantileMap(
     ("loc", "concentration"),
     von_mises_log_prob,
     _circle,
-    reach=8.0,
+    largest_eps=8.0,
     nodes=16384,
     interval=lambda theta: (torch.full_like(theta["loc"], -42.0), torch.full_like(theta["loc"], 42.0)),
 )

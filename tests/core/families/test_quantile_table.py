@@ -111,7 +111,7 @@ def test_path_in_a_rough_cell_equals_minus_df_over_q() -> None:
     np.testing.assert_allclose(laws.MIXTURE.path(eps, theta, "loc_1").numpy(), expected, rtol=1e-8, atol=1e-10)
 
 
-def test_beyond_the_reach_the_map_stands_still() -> None:
+def test_beyond_the_largest_eps_the_map_is_constant() -> None:
     theta = tensors({"concentration": 2.0})
     ends = torch.tensor([-50.0, -12.0, 12.0, 50.0], dtype=torch.float64)
     x = laws.GAMMA.transform(ends, theta)
