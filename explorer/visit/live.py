@@ -17,6 +17,7 @@ from explorer.core.experiments.answers import Answers
 from explorer.core.experiments.gradient_stream import GradientStream
 from explorer.core.experiments.problem import Problem
 from explorer.figures.gradient_stream import gradient_histogram, running_means
+from explorer.text import word
 from explorer.verdicts.gradient_stream import cautions, comparison, described, samples_table
 from explorer.verdicts.words import plain
 from explorer.visit.memory import kept
@@ -70,7 +71,7 @@ def live_histograms(
     assert answers is not None
     histograms = {name: summary.histogram for name, summary in stream.summaries.items()}
     table = {"gradient": stream.window.centres.tolist()} | {
-        f"{name} density": part.density.tolist() for name, part in histograms.items()
+        f"{name}_density": part.density.tolist() for name, part in histograms.items()
     }
     verdict = comparison(stream)
     left, right = st.columns([3, 2]) if means else (st.container(), None)
@@ -90,10 +91,10 @@ def live_histograms(
             chart(
                 running_means(trail, answers),
                 key=f"{key}.means",
-                alt=f"Running means of the estimators against the number of samples. {plain(verdict)}",
+                alt=f"{word('gradient_stream.means_alt')} {plain(verdict)}",
                 table={"samples": [step.n for step in next(iter(trail.values()))]}
-                | {f"{name} mean": [step.mean for step in steps] for name, steps in trail.items()}
-                | {f"{name} standard error": [step.standard_error for step in steps] for name, steps in trail.items()},
+                | {f"{name}_mean": [step.mean for step in steps] for name, steps in trail.items()}
+                | {f"{name}_standard_error": [step.standard_error for step in steps] for name, steps in trail.items()},
                 height=height,
                 file_name="running_means",
             )

@@ -14,27 +14,33 @@ from explorer.core.experiments.repeated_means import INDEPENDENT, RepeatedMeans
 from explorer.core.families import TOY
 from explorer.core.numerics.sample_variance import degrees_of_freedom
 from explorer.figures.repeated_means import clouds, repeated_variances
-from explorer.text import sections, short
-from explorer.verdicts.repeated_means import as_csv, as_markdown, cautions, described, side_by_side, verdict
+from explorer.pages import PAGES
+from explorer.text import word
+from explorer.verdicts.repeated_means import (
+    as_csv,
+    as_markdown,
+    cautions,
+    described,
+    described_estimates,
+    side_by_side,
+    verdict,
+)
 from explorer.visit.controls import (
     another_seed,
-    as_code,
-    beside,
-    choice,
-    code_that_ran,
     estimator_choice,
-    folded,
+    menu,
     objective_choice,
     seed_input,
     segments,
     theta_sliders,
 )
+from explorer.visit.links import now
 from explorer.visit.memory import kept
 from explorer.visit.messages import tell
+from explorer.visit.page import as_code, definitions, frame
 from explorer.visit.turns import computing
 
-KEY = "notebook.variances"
-DEFAULT = ("score_function", "pathwise")
+PAGE = PAGES["repeated_means"]
 FIRST = 3_000
 """The sizes up to here are done before the first picture."""
 SLICE, PATIENCE = 24, 1.0
@@ -67,7 +73,7 @@ def run_of(run: RepeatedMeans) -> RepeatedMeans:
             run.advance(1)
         return run
 
-    return kept(f"{KEY}/run", run.identity, begun)
+    return kept(f"{PAGE.stem}/run", run.identity, begun)
 
 
 @st.fragment
@@ -75,7 +81,7 @@ def experiment(settings: RepeatedMeans) -> None:
     """Both pictures, the verdict and the table. The browser asks for more once it has drawn what there is."""
     try:
         run = run_of(settings)
-        if run.share < 1 and reported(KEY).pulled:
+        if run.share < 1 and reported(PAGE.stem).pulled:
             with computing():
                 end = time.monotonic() + PATIENCE
                 for _ in range(SLICE):
@@ -95,40 +101,39 @@ def experiment(settings: RepeatedMeans) -> None:
                 {name: run.exact_variance(name, 1) for name in run.estimators},
                 run.sizes,
             ),
-            key=KEY,
+            key=PAGE.stem,
             alt=described(run),
             table=side_by_side(run),
             pull=run.samples if run.share < 1 else None,
             height=HEIGHT,
-            file_name="repeated_variances",
+            file_name=PAGE.stem,
             clicks=False,
         )
     with right:
         chart(
             clouds(estimates, answers.gradient, answers.expectations, answers.deviations, run.sizes),
-            key="notebook.estimates",
-            alt=f"The {run.repetitions} estimates themselves at each N, and a band of 1.96 exact standard "
-            "deviations to each side of their exact mean, which narrows as N grows.",
+            key=f"{PAGE.stem}.estimates",
+            alt=described_estimates(run),
             table={
                 f"{name} N={n}": means.tolist() for name, by_size in estimates.items() for n, means in by_size.items()
             },
             height=HEIGHT,
-            file_name="repeated_estimates",
+            file_name=f"{PAGE.stem}_estimates",
             clicks=False,
         )
     under_way = st.empty()
     if run.share < 1:
-        under_way.progress(run.share, f"{run.samples:,} samples of each estimator so far")
+        under_way.progress(run.share, word("repeated_means.under_way", n=f"{run.samples:,}"))
     if reasons := cautions(run):
         st.warning(f"{reasons} {verdict(run)}", icon=":material/warning:")
     else:
         st.markdown(verdict(run))
-    with st.expander("All the numbers"):
+    with st.expander(word("repeated_means.numbers")):
         st.markdown(as_markdown(run))
         st.download_button(
-            "Download the table",
+            word("button.table"),
             as_csv(run),
-            "repeated_means.csv",
+            f"{PAGE.stem}.csv",
             "text/csv",
             icon=":material/download:",
             on_click="ignore",
@@ -136,38 +141,37 @@ def experiment(settings: RepeatedMeans) -> None:
         )
 
 
-st.markdown(sections("repeated_means")["question"])
-controls, picture = beside()
-with controls:
-    family = TOY[choice("Distribution", "family", TOY, "normal")]
-    objective = objective_choice()
-    theta = theta_sliders(family)
-with picture:
-    bar = st.container(horizontal=True, vertical_alignment="center")
-    bar.markdown("Gradient in", width="content")
-    with bar:
-        parameter = segments("Gradient in", list(theta), f"{family.name}.gradient", next(iter(theta)), labelled=False)
-    bar.button("Run again", icon=":material/casino:", on_click=another_seed, type="primary", shortcut="d")
-    with bar.popover("Seed", icon=":material/tune:"):
-        seed = seed_input()
-    with controls:
-        chosen = estimator_choice(DEFAULT, parameter, family)
-        estimators = tuple(name for name in chosen if name in INDEPENDENT) or DEFAULT
-        if coupled := [short(name) for name in chosen if name not in INDEPENDENT]:
-            st.caption(f"{coupled[0]} is left out: its samples are coupled, so its variance is not v / N at every N.")
-        st.markdown(f"${family.latex}$\n\n$f(x) = {objective.latex}$")
-    problem = Problem(family, objective, theta, parameter)
-    experiment(RepeatedMeans(problem, estimators, seed, best_device().device))
-
-folded("repeated_means")
-code_that_ran(
-    SNIPPET.format(
-        family=family.name,
-        objective=as_code(objective),
-        theta=theta,
-        parameter=parameter,
-        estimators=estimators,
-        seed=seed,
-    ),
-    [RepeatedMeans, degrees_of_freedom, *(ESTIMATORS[name].function for name in estimators)],
-)
+with frame(PAGE) as page:
+    with page.controls:
+        family = TOY[menu("family")]
+        objective = objective_choice()
+        theta = theta_sliders(family)
+        parameter = now(f"{family.name}.gradient")
+        estimators = estimator_choice(parameter, family, among=INDEPENDENT)
+        definitions(family, objective, estimators)
+    with page.bar:
+        segments(f"{family.name}.gradient", labelled=False)
+        st.button(
+            word("button.run_again"),
+            icon=":material/casino:",
+            on_click=another_seed,
+            type="primary",
+            shortcut="alt+d",
+            help=word("help.next_seed"),
+        )
+        with st.popover(word("control.seed"), icon=":material/tune:"):
+            seed = seed_input()
+    with page.picture:
+        problem = Problem(family, objective, theta, parameter)
+        experiment(RepeatedMeans(problem, estimators, seed, best_device().device))
+    page.code(
+        SNIPPET.format(
+            family=family.name,
+            objective=as_code(objective),
+            theta=theta,
+            parameter=parameter,
+            estimators=estimators,
+            seed=seed,
+        ),
+        [RepeatedMeans, degrees_of_freedom, *(ESTIMATORS[name].function for name in estimators)],
+    )

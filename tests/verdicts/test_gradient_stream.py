@@ -1,4 +1,4 @@
-"""Sentences follow the numbers, name what is biased, and never say nan."""
+"""Two estimators in words: sentences follow the numbers, name what is biased, and never say nan."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.core.objectives.objective import Objective
 from explorer.text import short
 from explorer.verdicts.gradient_stream import cautions, comparison, described, samples_needed, samples_table
+from explorer.verdicts.words import number, said
 from tests.core.cases import defaults
 from tests.core.pairs import BOTH as NAMES
 from tests.core.pairs import THIN
@@ -71,7 +72,7 @@ def test_every_pair_has_sentences_of_numbers(family: Family, objective: Objectiv
             assert f"{stream.n:,}" in comparison(stream)
             for estimator in NAMES:
                 assert (ESTIMATORS[estimator].title in cautions(stream)) == answers(stream).is_biased(estimator)
-                assert (f"{answers(stream).bias(estimator):.4g}" in comparison(stream)) >= (
+                assert (said(answers(stream).bias(estimator), 4) in comparison(stream)) >= (
                     answers(stream).is_biased(estimator) and batch > 0
                 )
             biased = len(answers(stream).biased)
@@ -110,7 +111,7 @@ def test_sentences_follow_the_numbers() -> None:
     assert "**1,100** samples" in after[0]
     assert needed(stream_of(loc=1.0)) != needed(stream)
     for name in NAMES:
-        mean = f"{stream.summaries[name].moments.mean:.4g}"
+        mean = number(stream.summaries[name].moments.mean, 4)
         assert f"{short(name)}: {mean}" in after[0]
         assert f"{short(name)}: mean {mean}" in after[3]
 
@@ -187,7 +188,7 @@ def test_before_the_exact_answers_come_there_are_the_samples() -> None:
     awaited = GradientStream(known.problem, NAMES, 0, torch.device("cpu"))
     awaited.advance(500)
     for name in NAMES:
-        assert f"{short(name)}: {awaited.summaries[name].moments.mean:.4g} ±" in comparison(awaited)
+        assert f"{short(name)}: {number(awaited.summaries[name].moments.mean, 4)} ±" in comparison(awaited)
     for text in (comparison(awaited), described(awaited)):
         assert "500" in text
         assert "xact" not in text
