@@ -32,7 +32,7 @@ def _with_error(moments: Moments) -> str:
 def _reach(film: Reweighting) -> str:
     if film.problem.family.support.moves and bool((film.unseen > 0).any()):
         return word("reweighting.unseen_mass", most=f"{float(film.unseen.max()):.0%}")
-    low, high = film.reach
+    low, high = film.effective_range
     if low == high:
         return word("reweighting.one_step", n=film.n)
     parts = {"n": film.n, "symbol": film.parameter.letter, "low": number(low, 4), "high": number(high, 4)}

@@ -88,7 +88,7 @@ class Reweighting:
         return int((self.values - value).abs().argmin())
 
     @property
-    def reach(self) -> tuple[float, float]:
+    def effective_range(self) -> tuple[float, float]:
         """The values around theta_0 up to which at least half of the samples stay effective."""
         enough = (self.effective >= ENOUGH * self.n).tolist()
         low = high = self.origin
