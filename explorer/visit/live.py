@@ -70,9 +70,10 @@ def live_histograms(
     experiment: Experiment, *, key: str, playing: bool, means: bool, height: int, logarithmic: bool = False
 ) -> None:
     """The histograms; with `means` the running means beside them, and a table of what each estimator needs."""
+    report = reported(key)
     try:
         stream = stream_of(experiment, f"{key}/stream")
-        if playing and stream.n < experiment.rest_at and reported(key).pulled:
+        if playing and stream.n < experiment.rest_at and report.pulled:
             with computing():
                 stream.advance(min(experiment.batch, experiment.rest_at - stream.n))
     except (FloatingPointError, QuadratureError) as error:
@@ -93,6 +94,7 @@ def live_histograms(
             pull=stream.n if playing and stream.n < experiment.rest_at else None,
             height=height,
             file_name="gradient_histogram",
+            held=report.held,
         )
     if right:
         with right:
@@ -106,6 +108,7 @@ def live_histograms(
                 | {f"{name} standard error": [step.standard_error for step in steps] for name, steps in trail.items()},
                 height=height,
                 file_name="running_means",
+                held=report.held,
             )
     if reasons := cautions(stream):
         st.warning(f"{reasons} {verdict}", icon=":material/warning:")

@@ -96,9 +96,10 @@ def run_of(setting: Setting) -> RepeatedMeans:
 @st.fragment
 def experiment(setting: Setting) -> None:
     """Both pictures, the verdict and the table. The browser asks for more once it has drawn what there is."""
+    report = reported(KEY)
     try:
         run = run_of(setting)
-        if run.share < 1 and reported(KEY).pulled:
+        if run.share < 1 and report.pulled:
             with computing():
                 end = time.monotonic() + PATIENCE
                 for _ in range(SLICE):
@@ -125,6 +126,7 @@ def experiment(setting: Setting) -> None:
             pull=run.samples if run.share < 1 else None,
             height=HEIGHT,
             file_name="repeated_variances",
+            held=report.held,
             clicks=False,
         )
     with right:
@@ -138,6 +140,7 @@ def experiment(setting: Setting) -> None:
             },
             height=HEIGHT,
             file_name="repeated_estimates",
+            held=report.held,
             clicks=False,
         )
     under_way = st.empty()
