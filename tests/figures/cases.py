@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import plotly.graph_objects as go
 import torch
 
 from explorer.core.device import generator_for
@@ -27,12 +28,28 @@ from explorer.figures.descent import descent_paths
 from explorer.figures.gradient_stream import gradient_histogram, running_means
 from explorer.figures.image_grid import image_grid
 from explorer.figures.noise_transform import noise_transform
+from explorer.figures.picture import Picture
 from explorer.figures.repeated_means import clouds, repeated_variances
 from explorer.figures.reweighting import reweighting
 from explorer.figures.score_size import score_size
 from explorer.figures.variance_curves import variance_curves
 from tests.core.cases import defaults
 from tests.core.pairs import BOTH
+
+
+def figure_of(picture: Picture) -> go.Figure:
+    """The whole picture, as Plotly's own validators take it: a fault in any part of it raises."""
+    return go.Figure(_numpy(picture.whole()))
+
+
+def _numpy(part: Any) -> Any:
+    """The same with tensors as numpy's arrays, which the validators know."""
+    if isinstance(part, torch.Tensor):
+        return part.numpy()
+    if isinstance(part, dict):
+        return {name: _numpy(inner) for name, inner in part.items()}
+    return [_numpy(inner) for inner in part] if isinstance(part, list) else part
+
 
 CPU = torch.device("cpu")
 SIZES = (10, 30, 100)
@@ -56,13 +73,13 @@ def stream_of(name: str) -> GradientStream:
     return stream
 
 
-def histograms(name: str, **options: Any) -> Any:
+def histograms(name: str, **options: Any) -> Picture:
     stream = stream_of(name)
     parts = {each: part.histogram for each, part in stream.summaries.items()}
     return gradient_histogram(parts, stream.answers, **options)
 
 
-def means(name: str) -> Any:
+def means(name: str) -> Picture:
     return running_means(stream_of(name).trail, stream_of(name).answers)
 
 
@@ -75,14 +92,14 @@ def run_of(name: str) -> RepeatedMeans:
     return run
 
 
-def variances(name: str) -> Any:
+def variances(name: str) -> Picture:
     run = run_of(name)
     return repeated_variances(
         {each: run.spreads(each) for each in BOTH}, {each: run.exact_variance(each, 1) for each in BOTH}, run.sizes
     )
 
 
-def dots(name: str) -> Any:
+def dots(name: str) -> Picture:
     run = run_of(name)
     estimates = {each: {n: run.estimates(each, index) for index, n in enumerate(run.reached)} for each in BOTH}
     return clouds(estimates, run.answers.gradient, run.answers.expectations, run.answers.deviations, run.sizes)
@@ -92,18 +109,18 @@ def noise(family: Family, n: int = 40) -> torch.Tensor:
     return draw_noise(family, n, generator_for(0, CPU))
 
 
-def transform(name: str) -> Any:
+def transform(name: str) -> Picture:
     eps = noise(SCALAR[name])
     axis, films = transform_films(SCALAR[name], defaults(SCALAR[name]), eps)
     return noise_transform(SCALAR[name], films[0], axis, eps, 7)
 
 
-def weights(name: str) -> Any:
+def weights(name: str) -> Picture:
     family = SCALAR[name]
     return reweighting(reweighted(family, fit(family), defaults(family), first(family), noise(family)), 3)
 
 
-def scores(name: str) -> Any:
+def scores(name: str) -> Picture:
     family = CONTINUOUS[name]
     eps = noise(family)
     low, high = noise_ends(family)
@@ -113,7 +130,7 @@ def scores(name: str) -> Any:
     return score_size(film, 3, (eps < low) | (eps > high))
 
 
-def walk(name: str) -> Any:
+def walk(name: str) -> Picture:
     family = TOY[name]
     rule = Rule(0.05, 4, False, 4, 5)
     descent = Descent(family, fit(family), defaults(family), first(family), BOTH, rule, 0, CPU)
@@ -122,7 +139,7 @@ def walk(name: str) -> Any:
     return descent_paths(descent.exact, descent.runs, descent.landscape(), label="θ", start=2)
 
 
-def curves(**options: Any) -> Any:
+def curves(**options: Any) -> Picture:
     at = torch.tensor([1.0, 2.0, 4.0], dtype=torch.float64)
     heights = {"score_function": [math.inf, 100.0, 10.0], "pathwise": [4.0, 0.0, math.nan], "rebar": [2.0, 1.0, 3.0]}
     lines = {name: Curve(at, torch.tensor(height, dtype=torch.float64)) for name, height in heights.items()}
@@ -131,14 +148,14 @@ def curves(**options: Any) -> Any:
     return variance_curves(lines, points, [Turn(3.0, "pathwise", "score_function")], **given)
 
 
-def digits() -> Any:
+def digits() -> Picture:
     images = (torch.arange(12 * 784, dtype=torch.float32) * 0.618034 % 1).view(3, 4, 28, 28)
     return image_grid(images, row_labels=["a", "b", "c"], column_labels=["1", "2", "3", "4"], chosen=5)
 
 
-def pictures() -> Iterator[tuple[str, Callable[[], Any]]]:
+def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
     """A name and a maker of each picture."""
-    kinds: list[tuple[str, Callable[..., Any], list[str]]] = [
+    kinds: list[tuple[str, Callable[..., Picture], list[str]]] = [
         ("gradient_histogram", histograms, list(FAMILIES)),
         ("gradient_histogram_log", functools.partial(histograms, logarithmic=True), list(FAMILIES)),
         ("running_means", means, list(FAMILIES)),
