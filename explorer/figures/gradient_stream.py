@@ -168,6 +168,6 @@ def running_means(trail: Mapping[str, Sequence[Step]], answers: Answers | None) 
         moved_layout.append(("yaxis.range", [min(lows) - pad, max(highs) + pad]))
     if ends:
         first, last = np.log10([min(ends), max(ends)]).tolist()
-        pad = 0.05 * (last - first) or 0.5
+        pad = 0.06 * (last - first) or 1.0
         moved_layout.append(("xaxis.range", [first - pad, last + pad]))
     return Picture({"data": data, "layout": layout}, moving, moved_layout)

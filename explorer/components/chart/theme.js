@@ -40,10 +40,10 @@ function template(theme, narrow) {
   const solid = { ...axis, backgroundcolor: "rgba(0,0,0,0)", color: theme.text };
   return {
     layout: {
-      font: { family: theme.font, color: theme.text, size: narrow ? 12 : 15 },
+      font: { family: theme.font, color: theme.text, size: 15 },
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
-      margin: narrow ? { l: 36, r: 8, t: 32, b: 36 } : { l: 58, r: 14, t: 30, b: 48 },
+      margin: { l: 58, r: 14, t: 30, b: 48 },
       hovermode: "closest",
       dragmode: false,
       hoverlabel: { bgcolor: theme.background, bordercolor: theme.fade(0.4), font: { color: theme.text } },
