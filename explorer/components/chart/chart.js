@@ -92,9 +92,7 @@ class Chart {
     const { data, layout } = themed(figure, theme);
     for (const [trace, values] of moving.frame) assign(data[trace], values);
     assign(layout, Object.fromEntries(moving.layout));
-    const drawn = `${this.data.still.id}#${this.zoomResets}`;
-    if (drawn === this.drawn) keepZoom(this.plot, layout);
-    this.drawn = drawn;
+    keepZoom(this.plot, layout, moving.layout, `${this.data.still.id}#${this.zoomResets}`);
     layout.template = template(theme, this.narrow);
     layout.uirevision = `${layout.uirevision ?? this.data.key}#${this.zoomResets}`;
     layout.autosize = true;

@@ -58,10 +58,15 @@ function beforeZoom(plot) {
   return plot._fullLayout?._preGUI ?? {};
 }
 
-// A range that moves would end the visitor's zoom: where there is one, the layout says what it said before.
-function keepZoom(plot, layout) {
-  for (const [path, value] of Object.entries(beforeZoom(plot))) {
-    const [, axis, end] = /^([xy]axis\d*)\.range\[([01])\]$/.exec(path) ?? [];
-    if (layout[axis]?.range) layout[axis].range[end] = value;
+// A range that moves would end the visitor's zoom: as long as the still part is the same, the layout says for a zoomed
+// axis what it said before. With another still part the zoom of such an axis ends.
+function keepZoom(plot, layout, moved, revision) {
+  for (const [path] of moved) {
+    const axis = layout[/^([xy]axis\d*)\.range$/.exec(path)?.[1]];
+    if (!axis) continue;
+    axis.uirevision = revision;
+    const before = beforeZoom(plot);
+    if (valueAt(plot.layout, path.replace("range", "uirevision")) === revision && `${path}[0]` in before)
+      axis.range = [before[`${path}[0]`], before[`${path}[1]`]];
   }
 }

@@ -103,14 +103,14 @@ def live() -> None:
 
 @st.fragment
 def growing() -> None:
-    """A line that grows with each batch, on an axis that grows with it; after ten batches there is a line more."""
-    state = st.session_state.setdefault("growing", {"batch": 0})
+    """A line that grows with each batch, on an axis that grows with it; after ten and twenty there is a line more."""
+    state = st.session_state.setdefault("growth", {"batch": 0})
     report = reported("growing")
     if report.pulled:
         state["batch"] += 1
     batch, until = state["batch"], int(st.query_params.get("until", 25))
     x = np.arange(batch + 2, dtype=np.float64)
-    lines = [{"type": "scatter", "mode": "lines+markers"}] * (1 + batch // 10)
+    lines = [{"type": "scatter", "mode": "lines+markers"}] * (1 + min(batch // 10, 2))
     layout = {"dragmode": "zoom", "xaxis": {}, "yaxis": {"range": [-1.1, 1.1]}}
     moving = [(trace, "x", x) for trace in range(len(lines))]
     moving += [(trace, "y", np.sin(x + trace)) for trace in range(len(lines))]
