@@ -96,10 +96,10 @@ CHART = f"document.querySelector('{PLOT}').closest('.explorer-chart').parentElem
 
 
 def drawing(page: Page) -> dict[str, list[list[str]]]:
-    """What stands in each trace: [class, path, place] of each of its lines, fills and dots."""
+    """What stands in each trace, by its index: [class, path, place] of each of its lines, fills and dots."""
     return page.evaluate(
         f"""() => Object.fromEntries([...document.querySelectorAll('{PLOT} .scatterlayer .trace')].map((trace) => [
-          [...trace.classList].find((name) => name.length > 'trace'.length && name.startsWith('trace')),
+          trace.__data__[0].trace.index,
           [...trace.querySelectorAll('path')].map((path) =>
             ['class', 'd', 'transform'].map((name) => path.getAttribute(name) ?? '')),
         ]))"""

@@ -141,11 +141,13 @@ TO_FRAME = f"""async ([share, plain]) => {{
   const row = [...chart.films.rows.values()][0];
   row.index = Math.round(share * (row.film.values.length - 1));
   if (plain) {{
-    const frame = row.frame();
-    const data = frame.map(([, values]) => Object.fromEntries(
-      Object.entries(values).map(([name, part]) => [name, part.slice?.() ?? part])));
+    const data = chart.plot.data.map(() => ({{}}));
+    for (const [i, values] of row.frame())
+      for (const [name, part] of Object.entries(values))
+        if (name === 'marker.size') data[i].marker = {{ size: part.slice() }};
+        else data[i][name] = part.slice();
     const instant = {{ mode: 'immediate', frame: {{ duration: 0, redraw: false }}, transition: {{ duration: 0 }} }};
-    await Plotly.animate(chart.plot, {{ data, traces: frame.map(([trace]) => trace) }}, instant);
+    await Plotly.animate(chart.plot, {{ data, traces: data.map((_, i) => i) }}, instant);
   }} else {{
     chart.films.move(row);
   }}

@@ -12,8 +12,10 @@ function play(plot, frame) {
   } catch (error) {
     console.warn("chart: film without the short cut:", error);
   }
-  const data = frame.map(([, values]) => assign({}, values));
-  globalThis.Plotly.animate(plot, { data, traces: frame.map(([trace]) => trace) }, INSTANT);
+  // All traces are named: Plotly empties a panel of which none is.
+  const data = plot.data.map(() => ({}));
+  for (const [i, values] of frame) assign(data[i], values);
+  globalThis.Plotly.animate(plot, { data, traces: data.map((_, i) => i) }, INSTANT);
 }
 
 // A live update; false where it does not fit and all is to be drawn.
