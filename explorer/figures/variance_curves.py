@@ -32,11 +32,12 @@ def variance_curves(
     start: int,
     logarithmic: bool,
 ) -> Picture:
-    """The picture at grid point `start`. `title` names the axis, `what` the variance; `biased` curves are drawn thin.
+    """The picture at grid point `start`; before any curve is known, the sampled points alone.
 
-    Variances that are 0, infinite or not known have no place on a logarithmic axis and are left out.
+    `title` names the axis, `what` the variance; `biased` curves are drawn thin. Variances that are 0, infinite or not
+    known have no place on a logarithmic axis and are left out.
     """
-    low, high = _range(curves)
+    low, high = _range(curves, points)
     dots = {
         "color": [theme.ESTIMATOR_COLOURS[name] for name in curves],
         "symbol": [theme.ESTIMATOR_MARKERS[name] for name in curves],
@@ -51,7 +52,7 @@ def variance_curves(
         *(_with_intervals(name, sampled) for name, sampled in points.items()),
     ]
     notes = [_at_turn(turn.at, logarithmic) for turn in turns]
-    if not np.isfinite(np.concatenate([_shown(curve) for curve in curves.values()])).any():
+    if not points and not np.isfinite(np.concatenate([_shown(curve) for curve in curves.values()])).any():
         notes.append(note("No variance to draw", 0.5, 0.5, xref="paper", yref="paper"))
     layout = {
         "xaxis": axis(title, **_along(_points_of(curves), logarithmic)),
@@ -115,10 +116,12 @@ def _shown(curve: Curve) -> np.ndarray:
     return np.where(np.isfinite(variance) & (variance > 0), variance, np.nan)
 
 
-def _range(curves: Mapping[str, Curve]) -> tuple[float, float]:
-    """The exponents between which the variance axis runs."""
+def _range(curves: Mapping[str, Curve], points: Mapping[str, Points]) -> tuple[float, float]:
+    """The exponents between which the variance axis runs: those of the curves or, without any, of the points."""
     shown = np.concatenate([_shown(curve) for curve in curves.values()])
-    shown = np.log10(shown[np.isfinite(shown)])
+    if not np.isfinite(shown).any() and points:
+        shown = np.concatenate([each.variance.numpy() for each in points.values()])
+    shown = np.log10(shown[np.isfinite(shown) & (shown > 0)])
     if not len(shown):
         return -1.0, 1.0
     high = float(shown.max())

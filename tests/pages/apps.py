@@ -15,9 +15,12 @@ from streamlit.util import calc_hash
 
 from explorer.figures.picture import Picture
 from explorer.pages import PAGES
+from explorer.visit import pull
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 60
+pull.AT_ONCE = SECONDS
+"""Here no browser asks again for an exact answer: each run waits for it."""
 NOT_A_NUMBER = re.compile(r"\b(nan|inf|infinity|none)\b", re.IGNORECASE)
 
 
