@@ -12,7 +12,8 @@ from explorer.core.parameters import Parameter
 from explorer.vae.manifest import PretrainedError
 from explorer.vae.pretrained import manifest
 from explorer.visit import state
-from explorer.visit.state import PLAY, SEED, Field, Menu, Number, Point, State, Switch, Whole
+from explorer.visit.fields import Field, Menu, Number, Point, State, Switch, Whole
+from explorer.visit.state import PLAY, SEED
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.core.objectives.formula import FUNCTIONS, formula
 from explorer.core.objectives.objective import Objective
 from explorer.text import short, word
+from explorer.visit.fields import Menu, Number, Several, Switch, Text, Whole
 from explorer.visit.links import begin_widget, end_widget, field, now, put
-from explorer.visit.state import FIRST_FORMULA, FORMULA, PAIR, Menu, Number, Several, Switch, Text, Whole
+from explorer.visit.state import FIRST_FORMULA, FORMULA, PAIR
 
 
 def label_of(key: str) -> str:

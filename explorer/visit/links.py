@@ -16,7 +16,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from explorer.core.families.family import Family
 from explorer.text import word
-from explorer.visit.state import Field, Point, State
+from explorer.visit.fields import Field, Point, State
 
 Place = tuple[float, float]
 

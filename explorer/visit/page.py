@@ -18,8 +18,9 @@ from explorer.core.estimators import ESTIMATORS
 from explorer.core.families.family import Family
 from explorer.core.objectives.objective import Objective
 from explorer.text import sections, word
+from explorer.visit.fields import State
 from explorer.visit.links import enter, settle
-from explorer.visit.state import FORMULA, State
+from explorer.visit.state import FORMULA
 
 FOLDS = ("derivation", "experiments", "sources")
 """The sections of a page's prose that stay folded; the catalogue has their titles."""

@@ -10,7 +10,7 @@ visitors; until they are there the picture is drawn without them, and its chart 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -46,10 +46,15 @@ class Pace:
 
 @dataclass(frozen=True)
 class Pull:
-    """What the chart is to ask for: the number of the part drawn, None for no more; and whether there is no hurry."""
+    """What a run's charts are told: `chart(..., pull=pull.number, slow=pull.slow, held=pull.held)`.
+
+    The number of the part drawn, None when there is no more to ask for, and whether there is no hurry; one chart of a
+    run asks for all. `held` is what the browser has of each chart.
+    """
 
     number: int | None
-    slow: bool = False
+    slow: bool
+    held: Mapping[str, str]
 
 
 def run_of(settings: R, key: str, first: int) -> R:
@@ -66,18 +71,17 @@ def run_of(settings: R, key: str, first: int) -> R:
 def pull_loop(settings: R, draw: Callable[[R, Pull], None], *, key: str, pace: Pace) -> None:
     """Draws the visit's run with `draw(run, pull)`, which draws the chart `key` with that pull, and lets it grow."""
     try:
-        run = run_of(settings, key, pace.first)
-        is_asked = reported(key).pulled
-        if is_asked and pace.playing and run.share < 1:
+        run, report = run_of(settings, key, pace.first), reported(key)
+        if report.pulled and pace.playing and run.share < 1:
             with computing():
                 _work(run, pace)
-        missing = isinstance(run, ComparedRun) and not _learn(run, 0.0 if is_asked else AT_ONCE)
+        missing = isinstance(run, ComparedRun) and not _learn(run, 0.0 if report.pulled else AT_ONCE)
     except (FloatingPointError, QuadratureError) as error:
         tell(error)
         return
     grows = pace.playing and run.share < 1
     part = st.session_state[f"{key}/part"] = st.session_state.get(f"{key}/part", 0) + 1
-    draw(run, Pull(part if grows or missing else None, slow=not grows))
+    draw(run, Pull(part if grows or missing else None, not grows, report.held))
 
 
 def _work(run: Run, pace: Pace) -> None:

@@ -114,7 +114,7 @@ def test_pad_follows_the_hand_and_its_release_makes_a_link(page: Page, traffic: 
 
 def test_prior_draws_again(page: Page, app_url: str) -> None:
     name = "mnist-2d"
-    show(page, app_url, "latent_space", **{f"{name}.view": "Prior", "seed": "5"})
+    show(page, app_url, "latent_space", **{f"{name}.view": "prior", "seed": "5"})
     keep(page)
     pictures = f"{PLOT}[data-chart-key='latent_space.prior'] image"
     page.wait_for_selector(pictures, state="attached")

@@ -13,6 +13,7 @@ import numpy as np
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
+from explorer.figures.picture import Picture
 from explorer.pages import PAGES
 
 ROOT = Path(__file__).parents[2]
@@ -52,8 +53,14 @@ def components(app: AppTest, name: str) -> list[dict[str, Any]]:
 
 
 def charts(app: AppTest) -> dict[str, dict[str, Any]]:
-    """Each chart's message by its key, its figure read."""
-    return {part["key"]: {**part, "figure": strict(part["figure"])} for part in components(app, "explorer_chart")}
+    """Each chart's message by its key, its figure read: the still part with the moving part put in."""
+    return {part["key"]: {**part, "figure": _figure(part)} for part in components(app, "explorer_chart")}
+
+
+def _figure(part: dict[str, Any]) -> dict[str, Any]:
+    moving = strict(part["moving"])
+    picture = Picture(strict(part["still"]["figure"]), moving["data"], moving["layout"])
+    return picture.whole()
 
 
 def strict(text: str) -> Any:

@@ -10,6 +10,7 @@ import pytest
 
 from explorer.core.families.family import Family
 from explorer.vae.pretrained import manifest
+from explorer.verdicts.words import number
 from explorer.visit.live import FIRST_BATCH
 from tests.core.cases import SCALAR, defaults
 from tests.pages.apps import NOT_A_NUMBER, PAGES, charts, healthy, link, numbers, said, visit, widget
@@ -95,7 +96,7 @@ def test_bad_key_alone_does_no_harm(page: str) -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_bad_link_is_answered_in_words(page: str) -> None:
-    app = visit(page, **dict.fromkeys(PAGES[page].state, "nope"), theta="nope")
+    app = visit(page, **dict.fromkeys(PAGES[page].state, "nope!"))
     assert any("asks for what is not to be had here" in warning.value for warning in app.warning)
     assert all(len(warning.value) < 400 for warning in app.warning)
     assert not [warning for warning in app.run().warning if "the link" in warning.value.lower()]
@@ -143,7 +144,7 @@ def test_link_restores_a_film() -> None:
 def test_start_says_the_exact_numbers(theta: float) -> None:
     app = healthy(visit("start", theta=f"{theta:g}", play="false"))
     ratio = (theta**4 + 14 * theta**2 + 15) / 4
-    assert f"Exact gradient **{2 * theta:.4g}**" in said(app)
+    assert f"Exact gradient **{number(2 * theta, 4)}**" in said(app)
     assert f"{ratio:.3g} times" in said(app)
     assert f"**{FIRST_BATCH}** samples" in said(app)
 

@@ -22,7 +22,7 @@ def test_an_estimate_is_written_to_its_errors_second_digit() -> None:
 
 
 def test_bounds_name_the_image_and_the_seed() -> None:
-    sentence = bounds(7, 3, torch.tensor([-150.0, -152.0]), torch.tensor([-140.0, -142.0]), 100)
+    sentence = bounds("7", 3, torch.tensor([-150.0, -152.0]), torch.tensor([-140.0, -142.0]), 100)
     assert "This **7**, binarized with seed 3" in sentence
     assert "K = 100: **−141.0 ± 1.0** nats" in sentence
 

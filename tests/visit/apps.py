@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from explorer.visit.fields import Field
 from explorer.visit.links import enter, settle
-from explorer.visit.state import Field, table
+from explorer.visit.state import table
 
 
 @contextmanager

@@ -125,8 +125,8 @@ def test_going_back_overrules_the_widgets(monkeypatch: pytest.MonkeyPatch) -> No
 def point() -> None:
     import streamlit as st
 
+    from explorer.visit.fields import Point
     from explorer.visit.links import link_point
-    from explorer.visit.state import Point
     from tests.visit.apps import on_a_page
 
     held = st.session_state

@@ -9,7 +9,8 @@ from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.core.parameters import Parameter
 from explorer.pages import PAGES
 from explorer.text import catalogue, languages
-from explorer.visit.state import PLAY, SEED, Field, Menu, Number, Point, Several, Text, family, moved, objective, table
+from explorer.visit.fields import Field, Menu, Number, Point, Several, Text
+from explorer.visit.state import PLAY, SEED, family, moved, objective, table
 
 FIELDS = [(page.stem, field) for page in PAGES.values() for field in page.state.values()]
 

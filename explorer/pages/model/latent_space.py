@@ -83,7 +83,7 @@ def bounds(vae: VAE, image: Tensor, seed: int) -> tuple[Tensor, Tensor]:
         return elbo(vae, repeated, 16, seed=seed), log_likelihood(vae, repeated, IMPORTANCE, seed=seed)
 
 
-def show_picker(images: Tensor, label: str, number: int) -> None:
+def show_picker(images: Tensor, number: int, label: str) -> None:
     """The strip of images with the chosen one; a click chooses another."""
     first = number // PICKED * PICKED
     strip = images[first : first + PICKED, 0]
@@ -188,6 +188,7 @@ with frame(PAGE) as page:
             view = segments(f"{name}.view")
             left, right = st.columns(2)
             with left:
+                # Another model may have come with more images.
                 number = min(whole_number("image"), len(images) - 1)
             with right:
                 seed = seed_input()
@@ -201,7 +202,7 @@ with frame(PAGE) as page:
                     help=word("help.next_seed"),
                 )
             label = dataset.classes[labels[number]]
-            show_picker(images, label, number)
+            show_picker(images, number, label)
             image = binarize(images[number : number + 1], generator_for(seed, images.device)).to(best_device().device)
             loc, scale_tril = (part[0].cpu() for part in model(name).encode(image))
             place = point_on_plane(name, number, seed, loc) if view == "plane" else None
