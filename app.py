@@ -6,23 +6,24 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from explorer.components.chart import load_plotly
-from explorer.pages import PAGES, ROOMS
+from explorer.pages import PAGES
+from explorer.text import word
 from explorer.visit.turns import settle
 
 ROOT = Path(__file__).parent
 
-st.set_page_config(page_title="Reparameterization Explorer", page_icon="explorer/icon.svg", layout="wide")
+st.set_page_config(page_title=word("app.title"), page_icon="explorer/icon.svg", layout="wide")
 groups: dict[str, list[StreamlitPage]] = {}
 for entry in PAGES.values():
     is_first = not entry.address
     listed = st.Page(
         entry.script,
-        title=entry.title,
+        title=word(f"page.{entry.stem}.title"),
         icon=f":material/{entry.icon}:",
         url_path=entry.address or None,
         default=is_first,
     )
-    groups.setdefault("" if is_first else ROOMS[entry.room], []).append(listed)
+    groups.setdefault("" if is_first else word(f"room.{entry.room}"), []).append(listed)
 page = st.navigation(groups, position="top")
 st.html(ROOT / "explorer" / "visit" / "page.css")
 load_plotly()

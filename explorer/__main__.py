@@ -80,7 +80,7 @@ def run_train(arguments: argparse.Namespace) -> int:
         return 130
     path = export(name, vae, recipe, images, seed=arguments.seed, command=arguments.command_line, folder=folder)
     print(f"{name}: weights in {path}, described in {folder / 'manifest.json'}")
-    if manifest(folder).sample is None:
+    if recipe.dataset not in manifest(folder).samples:
         test_images, test_labels = load_images(recipe.dataset, "test", arguments.data)
         print(f"sample images in {export_sample(recipe.dataset, test_images, test_labels, folder=folder)}")
     return 0
@@ -121,10 +121,9 @@ def run_evaluate(arguments: argparse.Namespace) -> int:
 
 def run_benchmark(arguments: argparse.Namespace) -> int:
     """Prints the benchmark's lines as they come."""
-    from explorer.benchmark import browser as benchmark_browser
-    from explorer.benchmark import engine as benchmark
+    from explorer.benchmark import browser, engine, load
 
-    for line in itertools.chain(benchmark.run(), benchmark_browser.run()):
+    for line in load.run() if arguments.load else itertools.chain(engine.run(), browser.run()):
         print(line, flush=True)
     return 0
 
@@ -171,7 +170,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     scoring.add_argument("--batch", type=_at_least_one, default=16, help="images between two steps of the bar")
     scoring.set_defaults(run=run_evaluate)
-    commands.add_parser("benchmark", help="time the engine and the pages").set_defaults(run=run_benchmark)
+    timing = commands.add_parser("benchmark", help="time the engine and the pages")
+    timing.add_argument("--load", action="store_true", help="how many visitors one process serves, and how fast")
+    timing.set_defaults(run=run_benchmark)
     return parser
 
 

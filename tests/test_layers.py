@@ -30,7 +30,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("__main__",),
 )
 """The rooms from the ground up. A room knows those of the floors below it, and no other on its own."""
-BELOW_THE_SCREEN = {"text", "vae", "verdicts", "figures", "benchmark"}
+BELOW_THE_SCREEN = {"text", "vae", "verdicts", "figures"}
 """What knows no Streamlit and no Plotly, with all of core."""
 
 SCRIPT = """

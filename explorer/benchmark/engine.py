@@ -23,6 +23,7 @@ from explorer.core.device import generator_for
 from explorer.core.draw import Draw
 from explorer.core.estimators import ESTIMATORS
 from explorer.core.experiments.gradient_stream import CHUNK, summarise_gradients
+from explorer.core.experiments.problem import Problem
 from explorer.core.families import FAMILIES
 from explorer.core.families.family import draw_noise
 from explorer.core.numerics.summaries import Window
@@ -102,7 +103,8 @@ def live_frame(family: str, objective: str, n_samples: int) -> Callable[[], obje
     reach = 4 * max(exact_variance(family, objective, name, theta)[first] for name in BOTH) ** 0.5
     windows = dict.fromkeys(BOTH, Window(centre - reach, centre + reach))
     streams = Streams(0, torch.device("cpu"))
-    return lambda: summarise_gradients(entry, function, theta, first, windows, n_samples, streams)
+    problem = Problem(entry, function, theta, first)
+    return lambda: summarise_gradients(problem, windows, n_samples, streams)
 
 
 def evaluation(family: str, objective: str, n_samples: int) -> Callable[[], object]:

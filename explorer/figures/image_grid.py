@@ -1,4 +1,4 @@
-"""Pictures of digits: a grid of images as one heatmap."""
+"""A grid of images as one heatmap."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ INK = ((0.0, NOTHING), (0.5 / 255, NOTHING), (0.5 / 255, "#000000"), (1.0, "#FFF
 def image_grid(
     images: Tensor, *, row_labels: Sequence[str] = (), column_labels: Sequence[str] = (), chosen: int | None = None
 ) -> Picture:
-    """images (R, C, 28, 28) in [0, 1] as one picture, row 0 on top; `chosen` frames the image of that running number.
+    """images (R, C, side, side) in [0, 1] as one picture, row 0 on top; `chosen` frames the image of that number.
 
     A cell's x and y are in images: the image at row r, column c covers [c, c + 1) and [r, r + 1).
     """

@@ -28,7 +28,7 @@ DENSITY_SHARE = 0.4
 def reweighting(film: Reweighting, now: int) -> Picture:
     """The picture at frame `now`. Left: dots of area w at x_i; right: equal dots at g(eps_i; theta); below: E f."""
     density_x, density_y = _density(film)
-    bars = film.family.discrete
+    bars = film.problem.family.discrete
     shade = {"line": {"color": theme.FAINT, "width": 6 if bars else 1}, "fill": "none" if bars else "tozeroy"}
     curve = {"x": film.f_axis, "y": _finite(film.f_levels), "line": {"color": theme.CURVE, "width": 2.5}}
     dot = {"opacity": 0.7, "line": {"color": theme.BACKGROUND, "width": 0.7}}
@@ -142,7 +142,7 @@ def _diameters(film: Reweighting) -> Tensor:
 
 def _apart(film: Reweighting, x: Tensor) -> Tensor:
     """x, or for a discrete family, whose samples share few places, x spread a little to each side, always the same."""
-    if not film.family.discrete:
+    if not film.problem.family.discrete:
         return x
     lanes = (torch.arange(1, film.n + 1, dtype=torch.float64) * 0.618034) % 1.0
     return x + 0.36 * (lanes - 0.5)
@@ -151,7 +151,7 @@ def _apart(film: Reweighting, x: Tensor) -> Tensor:
 def _density(film: Reweighting) -> tuple[np.ndarray, np.ndarray]:
     """q_theta as a line: x (Z,) and y (F, Z). Atoms of a discrete family become separate bars."""
     density = film.density.numpy()
-    if not film.family.discrete:
+    if not film.problem.family.discrete:
         return film.levels.numpy(), density
     zeros, gaps = np.zeros_like(density), np.full_like(density, np.nan)
     y = np.stack([zeros, density, gaps], axis=-1).reshape(len(density), -1)

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from explorer.core.experiments.score_size import CONTINUOUS
+from explorer.core.experiments.variance_curves import DIMENSION, SAMPLES
+from explorer.core.families import FAMILIES, SCALAR, TOY
+from explorer.core.parameters import Parameter
+from explorer.vae.manifest import PretrainedError
+from explorer.vae.pretrained import manifest
+from explorer.visit import state
+from explorer.visit.state import PLAY, SEED, Field, Menu, Number, Point, State, Switch, Whole
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page: the stem of its subject, the room its script stands in, its title, icon and address.
+    """A page: the stem of its subject, the room its script stands in, its icon, its address and what its link may say.
 
     The address is the path in every link that was ever given out: it stays when a stem changes.
     """
 
     stem: str
     room: str
-    title: str
     icon: str
     address: str
+    state: State
 
     @property
     def script(self) -> str:
@@ -24,20 +34,91 @@ class Page:
         return f"explorer/pages/{self.room}/{self.stem}.py"
 
 
-ROOMS = {"story": "The trick", "laboratory": "The laboratory", "model": "The model"}
-"""The groups of the navigation, by the folder that holds their scripts."""
+def _latents() -> list[Field]:
+    """What the shipped models leave to choose; nothing when the manifest cannot be read, which the page then says."""
+    try:
+        shipped = manifest()
+    except PretrainedError:
+        return []
+    last = max((sample.n_images for sample in shipped.samples.values()), default=1) - 1
+    return [*state.views(shipped.models), Whole("image", last, "image"), Point("z", EXTENT)]
+
+
+def _page(stem: str, room: str, icon: str, address: str, *fields: Iterable[Field]) -> Page:
+    return Page(stem, room, icon, address, state.table(each for group in fields for each in group))
+
+
+_THETA = Number("theta", Parameter("θ", "θ", 2.0, (-3.0, 3.0)))
+_STEP = Number("step", Parameter("step", "t", 60.0, (0.0, 60.0)))
+EXTENT = 3.5
+"""The plane of two latents is shown from -EXTENT to EXTENT."""
 
 PAGES: dict[str, Page] = {
     page.stem: page
     for page in (
-        Page("start", "story", "Start", "flag", ""),
-        Page("noise_transform", "story", "Noise, then transform", "swap_vert", "noise_then_transform"),
-        Page("reweighting", "story", "Samples move, or weights change", "compare_arrows", "move_or_weigh"),
-        Page("gradient_stream", "laboratory", "Two estimators", "bar_chart", "two_estimators"),
-        Page("variance_curves", "laboratory", "Variance curves", "show_chart", "variance_curves"),
-        Page("descent", "laboratory", "Descent", "trending_down", "descent"),
-        Page("repeated_means", "laboratory", "The notebook's experiment", "science", "notebook_experiment"),
-        Page("score_size", "laboratory", "The size of the score", "stacked_line_chart", "score_size"),
-        Page("latent_space", "model", "Latent space", "blur_on", "latent_space"),
+        _page("start", "story", "flag", "", [_THETA, SEED, PLAY]),
+        _page(
+            "noise_transform",
+            "story",
+            "swap_vert",
+            "noise_then_transform",
+            *(state.family(SCALAR), [SEED]),
+        ),
+        _page(
+            "reweighting",
+            "story",
+            "compare_arrows",
+            "move_or_weigh",
+            *(state.family(SCALAR), state.objective(), [SEED]),
+            *(state.parameter(SCALAR, "move", "move"), state.moved(SCALAR)),
+        ),
+        _page(
+            "gradient_stream",
+            "laboratory",
+            "bar_chart",
+            "two_estimators",
+            *(state.family(FAMILIES), state.objective(), state.parameter(FAMILIES, "gradient"), state.estimators()),
+            [SEED, PLAY, Switch("log", False, "log")],
+            [Menu("batch", ("80", "800", "8000", "320000"), "8000", "batch", "batch")],
+        ),
+        _page(
+            "variance_curves",
+            "laboratory",
+            "show_chart",
+            "variance_curves",
+            *(state.family(SCALAR), state.objective("cosine"), state.parameter(SCALAR, "gradient")),
+            *(state.against(SCALAR, [SAMPLES, DIMENSION]), state.estimators(), [SEED]),
+        ),
+        _page(
+            "descent",
+            "laboratory",
+            "trending_down",
+            "descent",
+            *(state.family(TOY), state.objective(), state.parameter(TOY, "walk"), state.estimators(), [SEED]),
+            [Menu("direction", ("down", "up"), "down", "direction", "direction"), _STEP],
+            [Menu("rate", ("0.01", "0.05", "0.2", "1"), "0.05", "rate")],
+            [Menu("samples", ("1", "8", "64"), "8", "samples")],
+        ),
+        _page(
+            "repeated_means",
+            "laboratory",
+            "science",
+            "notebook_experiment",
+            *(state.family(TOY), state.objective(), state.parameter(TOY, "gradient"), state.estimators(), [SEED]),
+        ),
+        _page(
+            "score_size",
+            "laboratory",
+            "stacked_line_chart",
+            "score_size",
+            *(state.family(CONTINUOUS), state.objective(), state.parameter(CONTINUOUS, "score_of"), [SEED]),
+        ),
+        _page(
+            "latent_space",
+            "model",
+            "blur_on",
+            "latent_space",
+            *(_latents(), [SEED]),
+        ),
     )
 }

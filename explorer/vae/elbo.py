@@ -19,13 +19,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from explorer.core.device import generator_for
-from explorer.vae.model import VAE, check_images
+from explorer.vae.model import VAE
 
 DECODES_ON_CPU = 1024
-"""Decoder rows worked on at once on a CPU: 3 MB of logits, which its caches hold; more rows decode no faster."""
+"""Decoder rows worked on at once on a CPU: 3 MB of MNIST's logits, which fit its caches; more are no faster."""
 
 DECODES_ON_ACCELERATOR = 2**16
-"""Decoder rows at once elsewhere: 200 MB of logits, enough to fill the device."""
+"""Decoder rows at once elsewhere: 200 MB of MNIST's logits, enough to fill the device."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,12 @@ class Bounds:
 
 
 def pixel_log_prob(logits: Tensor, pixels: Tensor) -> Tensor:
-    """log p(x | z) for logits (..., 784) and pixels broadcastable to them, summed over pixels -> (...)."""
+    """log p(x | z) for logits (..., P) and pixels broadcastable to them, summed over pixels -> (...)."""
     return (logits * pixels).sum(-1) - F.softplus(logits).sum(-1)
 
 
 def decoded_log_prob(vae: VAE, z: Tensor, pixels: Tensor) -> Tensor:
-    """log p(x | z) for z (K, B, D) and pixels (B, 784) -> (K, B). Differentiable with respect to z.
+    """log p(x | z) for z (K, B, D) and pixels (B, P) -> (K, B). Differentiable with respect to z.
 
     The same number as `pixel_log_prob(vae.decode_logits(z), pixels)`. With logits = W h + c, the sum over pixels of
     x * logit is h . (W^T x) + c . x: a product over the hidden units, so that only softplus passes over the logits.
@@ -54,14 +54,14 @@ def decoded_log_prob(vae: VAE, z: Tensor, pixels: Tensor) -> Tensor:
 
 
 def elbo_terms(vae: VAE, pixels: Tensor, eps: Tensor) -> tuple[Tensor, Tensor]:
-    """The two terms of the bound: pixels (B, 784), eps (K, B, D) -> reconstruction (K, B), KL (B,). Differentiable."""
+    """The two terms of the bound: pixels (B, P), eps (K, B, D) -> reconstruction (K, B), KL (B,). Differentiable."""
     posterior = vae.posterior(pixels)
     logits = vae.decode_logits(posterior.transform(eps))
     return pixel_log_prob(logits, pixels), posterior.kl_to_prior()
 
 
 def elbo(vae: VAE, images: Tensor, n_samples: int = 1, *, seed: int = 0) -> Tensor:
-    """The bound of each image, its expectation averaged over `n_samples` draws: images (B, 1, 28, 28) -> (B,) nats.
+    """The bound of each image, its expectation averaged over `n_samples` draws: images (B, 1, side, side) -> (B,) nats.
 
     Raises ValueError when the images are not in [0, 1], `n_samples` is below 1 or `seed` is not in [0, 2**63 - 1].
     """
@@ -69,7 +69,7 @@ def elbo(vae: VAE, images: Tensor, n_samples: int = 1, *, seed: int = 0) -> Tens
 
 
 def log_likelihood(vae: VAE, images: Tensor, n_samples: int = 5000, *, seed: int = 0) -> Tensor:
-    """The importance-weighted estimate of log p(x) with `n_samples` draws: images (B, 1, 28, 28) -> (B,) nats.
+    """The importance-weighted estimate of log p(x) with `n_samples` draws: images (B, 1, side, side) -> (B,) nats.
 
     Its expectation is a lower bound that rises to log p(x) with `n_samples` (Burda et al. 2016, Theorem 1).
     Raises ValueError when the images are not in [0, 1], `n_samples` is below 1 or `seed` is not in [0, 2**63 - 1].
@@ -79,7 +79,7 @@ def log_likelihood(vae: VAE, images: Tensor, n_samples: int = 5000, *, seed: int
 
 @torch.inference_mode()
 def bounds(vae: VAE, pixels: Tensor, n_samples: int, generator: torch.Generator) -> Bounds:
-    """Both bounds for flat pixels (B, 784) on the model's device, unchecked. Goes on from the generator's state."""
+    """Both bounds for flat pixels (B, P) on the model's device, unchecked. Goes on from the generator's state."""
     rows = DECODES_ON_CPU if pixels.device.type == "cpu" else DECODES_ON_ACCELERATOR
     parts = [
         _bounds_of_group(vae, group, n_samples, rows, generator) for group in pixels.split(max(1, rows // n_samples))
@@ -105,7 +105,7 @@ def _bounds_of_group(vae: VAE, pixels: Tensor, n_samples: int, rows: int, genera
 
 
 def _bounds_of_images(vae: VAE, images: Tensor, n_samples: int, seed: int) -> Bounds:
-    check_images(images)
+    vae.check_images(images)
     if isinstance(n_samples, bool) or not isinstance(n_samples, int) or n_samples < 1:
         raise ValueError(f"n_samples must be an integer of at least 1, got {n_samples!r}")
     generator = generator_for(seed, vae.device)

@@ -45,7 +45,7 @@ def evaluate(
     batch_size: int = 16,
     report: Callable[[int], None] = lambda n_done: None,
 ) -> Scores:
-    """Scores on images (N, 28, 28) uint8, N >= 2, each binarized once; `report` hears how many are done.
+    """Scores on images (N, side, side) uint8, N >= 2, each binarized once; `report` hears how many are done.
 
     One generator gives the binary images first, then the draws, image after image: no two images share noise, so their
     scores are independent and the standard errors honest. Raises ValueError when `n_samples` or `batch_size` is below

@@ -26,7 +26,7 @@ from torch import Tensor
 
 from explorer.core.device import generator_for
 from explorer.vae.elbo import decoded_log_prob
-from explorer.vae.model import VAE, check_images
+from explorer.vae.model import VAE
 
 DECODES_AT_ONCE = 2048
 """Samples whose decoder activations are kept for the backward pass at once: about 25 MB."""
@@ -63,14 +63,14 @@ def elbo_gradient_samples(
 ) -> dict[str, Tensor]:
     """One gradient of the ELBO a sample: {"loc": (n_samples, D), "scale_tril": (n_samples, D, D) lower triangle}.
 
-    image: (1, 28, 28) or (1, 1, 28, 28), float in [0, 1]. estimator: "score_function" or "pathwise".
+    image: (1, side, side) or (1, 1, side, side), float in [0, 1]. estimator: "score_function" or "pathwise".
     Raises ValueError for another image, an unknown estimator, n_samples below 1 or so large that the answer would
     pass a gibibyte (n_samples * D * D > 2**28), or a seed outside [0, 2**63 - 1].
     """
     images = image[None] if image.ndim == 3 else image
-    check_images(images)
+    vae.check_images(images)
     if len(images) != 1:
-        raise ValueError(f"image must be a single one, (1, 28, 28) or (1, 1, 28, 28), got {tuple(image.shape)}")
+        raise ValueError(f"image must be a single one, got {tuple(image.shape)}")
     if not isinstance(estimator, str) or estimator not in _METHODS:
         raise ValueError(f"estimator must be one of {', '.join(_METHODS)}, got {estimator!r}")
     D = vae.n_latents

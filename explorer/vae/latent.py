@@ -12,10 +12,10 @@ import torch
 from torch import Tensor
 
 from explorer.core.device import generator_for
-from explorer.vae.model import SIDE, VAE, check_images
+from explorer.vae.model import VAE
 
 LARGEST_ATLAS = 128
-"""Pictures along a side: 16,384 in all, 51 MB."""
+"""Pictures along a side: 16,384 in all, 51 MB of MNIST's."""
 
 MOST_PICTURES = 16_384
 """Pictures decoded at once by the other views."""
@@ -26,7 +26,7 @@ ACTIVE = 1e-2
 
 @torch.inference_mode()
 def atlas(vae: VAE, extent: float, n: int) -> Tensor:
-    """The plane [-extent, extent]^2 of a model with two latents, decoded on a grid -> (n, n, 28, 28).
+    """The plane [-extent, extent]^2 of a model with two latents, decoded on a grid -> (n, n, side, side).
 
     Row i is z_2 = -extent + 2 extent i / (n - 1), column j is z_1 = -extent + 2 extent j / (n - 1).
     Raises ValueError for a model without two latents, extent outside (0, 100] or n outside [2, 128].
@@ -34,23 +34,24 @@ def atlas(vae: VAE, extent: float, n: int) -> Tensor:
     _check_plane(vae, extent)
     _check_count("n", n, 2, LARGEST_ATLAS)
     axis = torch.linspace(-extent, extent, n, device=vae.device)
-    return vae.decode(_plane(axis)).view(n, n, SIDE, SIDE)
+    return vae.decode(_plane(axis)).view(n, n, vae.dataset.side, vae.dataset.side)
 
 
 @torch.inference_mode()
 def interpolation_error(vae: VAE, atlas: Tensor, extent: float) -> float:
     """The largest pixel difference, in [0, 1], between the atlas's bilinear interpolation and the decoder.
 
-    Measured at the centre of every cell of `atlas` (n, n, 28, 28), where bilinear interpolation is furthest from its
-    nodes. Raises ValueError when the atlas or the extent does not fit `vae`.
+    Measured at the centre of every cell of `atlas` (n, n, side, side), where bilinear interpolation is furthest from
+    its nodes. Raises ValueError when the atlas or the extent does not fit `vae`.
     """
     _check_plane(vae, extent)
-    if atlas.ndim != 4 or atlas.shape[0] != atlas.shape[1] or atlas.shape[2:] != (SIDE, SIDE):
-        raise ValueError(f"atlas must have shape (n, n, {SIDE}, {SIDE}), got {tuple(atlas.shape)}")
+    side = vae.dataset.side
+    if atlas.ndim != 4 or atlas.shape[0] != atlas.shape[1] or atlas.shape[2:] != (side, side):
+        raise ValueError(f"atlas must have shape (n, n, {side}, {side}), got {tuple(atlas.shape)}")
     n = len(atlas)
     _check_count("the atlas's n", n, 2, LARGEST_ATLAS)
     axis = torch.linspace(-extent, extent, n, device=vae.device)
-    true = vae.decode(_plane((axis[1:] + axis[:-1]) / 2)).view(n - 1, n - 1, SIDE, SIDE)
+    true = vae.decode(_plane((axis[1:] + axis[:-1]) / 2)).view(n - 1, n - 1, side, side)
     between_columns = atlas[:, 1:] + atlas[:, :-1]
     interpolated = (between_columns[1:] + between_columns[:-1]) / 4
     return float((interpolated.to(true.device) - true).abs().max())
@@ -58,7 +59,7 @@ def interpolation_error(vae: VAE, atlas: Tensor, extent: float) -> float:
 
 @torch.inference_mode()
 def traversal(vae: VAE, z: Tensor, dimension: int, values: Tensor) -> Tensor:
-    """Pictures along one latent dimension through the point z (D,): values (F,) -> (F, 28, 28).
+    """Pictures along one latent dimension through the point z (D,): values (F,) -> (F, side, side).
 
     Raises ValueError for another shape, a dimension outside [0, D - 1], F outside [1, 16384] or values not finite.
     """
@@ -75,7 +76,7 @@ def traversal(vae: VAE, z: Tensor, dimension: int, values: Tensor) -> Tensor:
 
 @torch.inference_mode()
 def prior_samples(vae: VAE, n: int, *, seed: int) -> tuple[Tensor, Tensor]:
-    """Draws of z ~ N(0, I) and what they decode to: z (n, D), pixels (n, 1, 28, 28).
+    """Draws of z ~ N(0, I) and what they decode to: z (n, D), pixels (n, 1, side, side).
 
     Raises ValueError for n outside [1, 16384] or a seed outside [0, 2**63 - 1].
     """
@@ -103,11 +104,11 @@ class Activity:
 
 @torch.inference_mode()
 def active_units(vae: VAE, images: Tensor) -> Activity:
-    """Cov_x(E_{q(z|x)}[z_i]) of every latent unit over images (B, 1, 28, 28), B >= 2 (Burda et al. 2016, Section 5).
+    """Cov_x(E_{q(z|x)}[z_i]) of each latent unit over images (B, 1, side, side), B >= 2 (Burda et al. 2016, Section 5).
 
     Raises ValueError when the images are not in [0, 1] or fewer than two.
     """
-    check_images(images)
+    vae.check_images(images)
     if len(images) < 2:
         raise ValueError("images must be at least two: a variance over one image is not defined")
     batches = images.flatten(1).to(vae.device, torch.float32).split(1024)

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from explorer.vae.datasets import DATASETS
 from explorer.vae.evaluation import Scores
 from explorer.vae.training import Recipe
 
@@ -50,20 +51,19 @@ class ModelEntry(FileEntry):
 
 @dataclass(frozen=True)
 class SampleEntry(FileEntry):
-    """A few real test images."""
+    """A few real test images of a data set."""
 
-    dataset: str
     licence: str
     n_images: int
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """The whole file."""
+    """The whole file: models by name, samples by the name of their data set."""
 
-    format: Literal[1]
+    format: Literal[2]
     models: dict[str, ModelEntry]
-    sample: SampleEntry | None
+    samples: dict[str, SampleEntry]
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -81,13 +81,16 @@ def read_manifest(folder: Path) -> Manifest:
     except (OSError, ValueError, RecursionError) as error:
         raise PretrainedError(f"{path} is not readable JSON ({error}): restore it from the repository.") from error
     try:
-        manifest: Manifest = _build(Manifest, value, "the manifest")
+        manifest: Manifest = _build(Manifest, _of_today(value), "the manifest")
         for name, model in manifest.models.items():
             _check_file(model, name)
+            _check_dataset(f"{name}.recipe.dataset", model.recipe.dataset)
             _check_range(f"{name}.n_latents", model.recipe.architecture.n_latents, 512)
             _check_range(f"{name}.n_hidden", model.recipe.architecture.n_hidden, 8192)
-        if manifest.sample is not None:
-            _check_file(manifest.sample, "sample")
+        for dataset, sample in manifest.samples.items():
+            _check_file(sample, f"samples.{dataset}")
+            _check_dataset("the key of a sample", dataset)
+            _check_range(f"samples.{dataset}.n_images", sample.n_images, LARGEST_FILE)
     except ValueError as error:
         raise PretrainedError(f"{path} is not a valid manifest ({error}): restore it from the repository.") from error
     return manifest
@@ -98,6 +101,20 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     unfinished = folder / f"{MANIFEST}.unfinished"
     unfinished.write_text(json.dumps(asdict(manifest), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     unfinished.replace(folder / MANIFEST)
+
+
+def _of_today(value: object) -> object:
+    """A manifest of format 1, which knew one sample alone, in the format of today; anything else as it is."""
+    if not isinstance(value, dict) or value.get("format") != 1 or "sample" not in value:
+        return value
+    rest = {name: part for name, part in value.items() if name != "sample"}
+    sample = value["sample"]
+    if sample is None:
+        return {**rest, "format": 2, "samples": {}}
+    if not isinstance(sample, dict) or not isinstance(sample.get("dataset"), str):
+        raise ValueError("sample must name its dataset")
+    entry = {name: part for name, part in sample.items() if name != "dataset"}
+    return {**rest, "format": 2, "samples": {sample["dataset"]: entry}}
 
 
 def _build(kind: Any, value: object, where: str) -> Any:
@@ -135,6 +152,11 @@ def _check_file(entry: FileEntry, where: str) -> None:
     if not re.fullmatch(r"[0-9a-f]{64}", entry.sha256):
         raise ValueError(f"{where}.sha256 must be 64 lower-case hex digits")
     _check_range(f"{where}.bytes", entry.bytes, LARGEST_FILE)
+
+
+def _check_dataset(where: str, name: str) -> None:
+    if name not in DATASETS:
+        raise ValueError(f"{where} must be one of {', '.join(DATASETS)}, got {name!r}")
 
 
 def _check_range(name: str, value: int, most: int) -> None:

@@ -4,7 +4,8 @@
 
 L(x), `scale_tril`, is lower triangular with a positive diagonal: a full Cholesky factor, or a diagonal one.
 
-Shapes: images (B, 1, 28, 28) in [0, 1]; loc (B, D); scale_tril (B, D, D); z (N, D); logits (N, 784).
+Shapes: images (B, 1, side, side) in [0, 1], side the data set's (28 for MNIST); loc (B, D); scale_tril (B, D, D);
+z (N, D); flat pixels and logits (N, P), P = side * side.
 """
 
 from __future__ import annotations
@@ -16,15 +17,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-SIDE = 28
-N_PIXELS = SIDE * SIDE
+from explorer.vae.datasets import Dataset
+
 SMALLEST_SCALE = 1e-4
 """Added to the diagonal of `scale_tril`: keeps the posterior density finite."""
 
 
 @dataclass(frozen=True)
 class Architecture:
-    """What fixes the shape of every weight: latent dimensions, width of the two hidden layers, posterior factor."""
+    """Latent dimensions, width of the two hidden layers, posterior factor: with a data set, every weight's shape."""
 
     n_latents: int
     n_hidden: int
@@ -82,16 +83,16 @@ def _network(n_in: int, n_hidden: int, n_out: int) -> nn.Sequential:
 
 
 class VAE(nn.Module):
-    """Encoder and decoder, two hidden layers each.
+    """Encoder and decoder of a data set's images, two hidden layers each.
 
     The weights are PyTorch's default initialisation of `nn.Linear`; `initialise` draws them from a generator.
     """
 
-    def __init__(self, architecture: Architecture) -> None:
+    def __init__(self, architecture: Architecture, dataset: Dataset) -> None:
         super().__init__()
-        self.architecture = architecture
-        self.encoder = _network(N_PIXELS, architecture.n_hidden, architecture.n_latents + architecture.n_factor)
-        self.decoder = _network(architecture.n_latents, architecture.n_hidden, N_PIXELS)
+        self.architecture, self.dataset = architecture, dataset
+        self.encoder = _network(dataset.n_pixels, architecture.n_hidden, architecture.n_latents + architecture.n_factor)
+        self.decoder = _network(architecture.n_latents, architecture.n_hidden, dataset.n_pixels)
 
     @property
     def n_latents(self) -> int:
@@ -102,7 +103,7 @@ class VAE(nn.Module):
         return next(self.parameters()).device
 
     def initialise(self, generator: torch.Generator, pixel_mean: Tensor) -> None:
-        """Draws every weight from `generator` and starts the decoder at the mean image (784,), values in [0, 1].
+        """Draws every weight from `generator` and starts the decoder at the mean image (P,), values in [0, 1].
 
         Weights are uniform with variance 1 / fan-in, biases zero; the factor's raw diagonal starts where L = I.
         """
@@ -118,16 +119,16 @@ class VAE(nn.Module):
             self.encoder[-1].weight[self.n_latents :].mul_(0.1)  # type: ignore[index]
 
     def encode(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """The posterior of each image: images (B, 1, 28, 28) in [0, 1] -> loc (B, D), scale_tril (B, D, D).
+        """The posterior of each image: images (B, 1, side, side) in [0, 1] -> loc (B, D), scale_tril (B, D, D).
 
         Raises ValueError when the shape or the range is another one.
         """
-        check_images(images)
+        self.check_images(images)
         posterior = self.posterior(images.flatten(1).to(self.device, torch.float32))
         return posterior.loc, posterior.scale_tril
 
     def posterior(self, pixels: Tensor) -> Posterior:
-        """`encode` for flat pixels (B, 784), unchecked: the training loop's entrance."""
+        """`encode` for flat pixels (B, P), unchecked: the training loop's entrance."""
         D = self.n_latents
         out = self.encoder(pixels)
         loc, raw = out[:, :D], out[:, D:]
@@ -140,11 +141,11 @@ class VAE(nn.Module):
         return Posterior(loc, scale, below)
 
     def decode_logits(self, z: Tensor) -> Tensor:
-        """z (N, D) -> the log odds of each pixel (N, 784)."""
+        """z (N, D) -> the log odds of each pixel (N, P)."""
         return self.decoder(z)
 
     def decode(self, z: Tensor) -> Tensor:
-        """z (N, D) -> pixel probabilities (N, 1, 28, 28).
+        """z (N, D) -> pixel probabilities (N, 1, side, side).
 
         Raises ValueError when z has another width or is not finite.
         """
@@ -152,14 +153,15 @@ class VAE(nn.Module):
             raise ValueError(f"z must have shape (N, {self.n_latents}), got {tuple(z.shape)}")
         if not bool(torch.isfinite(z).all()):
             raise ValueError("z must be finite")
-        return torch.sigmoid(self.decode_logits(z.to(self.device, torch.float32))).view(-1, 1, SIDE, SIDE)
+        side = self.dataset.side
+        return torch.sigmoid(self.decode_logits(z.to(self.device, torch.float32))).view(-1, 1, side, side)
 
-
-def check_images(images: Tensor) -> None:
-    """Raises ValueError unless images is a floating tensor (B, 1, 28, 28) with B >= 1 and values in [0, 1]."""
-    if images.ndim != 4 or images.shape[0] < 1 or images.shape[1:] != (1, SIDE, SIDE):
-        raise ValueError(f"images must have shape (B, 1, {SIDE}, {SIDE}) with B >= 1, got {tuple(images.shape)}")
-    if not images.is_floating_point():
-        raise ValueError(f"images must be floating point in [0, 1], got {images.dtype}")
-    if not bool(((images >= 0) & (images <= 1)).all()):
-        raise ValueError("images must have every value in [0, 1]")
+    def check_images(self, images: Tensor) -> None:
+        """Raises ValueError unless images is a floating tensor (B, 1, side, side), B >= 1, with values in [0, 1]."""
+        side = self.dataset.side
+        if images.ndim != 4 or images.shape[0] < 1 or images.shape[1:] != (1, side, side):
+            raise ValueError(f"images must have shape (B, 1, {side}, {side}) with B >= 1, got {tuple(images.shape)}")
+        if not images.is_floating_point():
+            raise ValueError(f"images must be floating point in [0, 1], got {images.dtype}")
+        if not bool(((images >= 0) & (images <= 1)).all()):
+            raise ValueError("images must have every value in [0, 1]")

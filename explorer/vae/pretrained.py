@@ -1,8 +1,8 @@
 """The shipped models and sample images: verified on the way in, described in the manifest on the way out.
 
-`pretrained/` holds `NAME.safetensors` for every model, `mnist-sample.safetensors` and `manifest.json`
-(`explorer.vae.manifest`). A file is used only when its size and sha256 are those of the manifest and its tensors are
-those of the architecture. Nothing is unpickled.
+`pretrained/` holds `NAME.safetensors` for every model, `DATASET-sample.safetensors` for every data set and
+`manifest.json` (`explorer.vae.manifest`). A file is used only when its size and sha256 are those of the manifest and
+its tensors are those of the architecture and the data set. Nothing is unpickled.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from explorer.vae.manifest import (
     read_manifest,
     write_manifest,
 )
-from explorer.vae.model import SIDE, VAE
+from explorer.vae.model import VAE
 from explorer.vae.training import Recipe
 
 PRETRAINED = Path(__file__).resolve().parents[2] / "pretrained"
@@ -57,26 +57,29 @@ def load_vae(name: str, device: str | torch.device | None = None, *, folder: Pat
     with torch.inference_mode(False):
         weights = _tensors(folder, models[name])
         with torch.device("meta"):
-            vae = VAE(models[name].recipe.architecture)
+            recipe = models[name].recipe
+            vae = VAE(recipe.architecture, DATASETS[recipe.dataset])
         _check_tensors(folder / models[name].file, weights, dict(vae.state_dict()))
         vae.load_state_dict(weights, assign=True)
         return vae.to(place).eval().requires_grad_(False)
 
 
-def load_sample(*, folder: Path = PRETRAINED) -> tuple[Tensor, Tensor]:
-    """Real MNIST test images, balanced, the first ten 0 to 9: (N, 1, 28, 28) float in [0, 1], labels (N,) int64.
+def load_sample(dataset: str = "mnist", *, folder: Path = PRETRAINED) -> tuple[Tensor, Tensor]:
+    """Real test images of a data set, balanced, one of each class in turn: the first ten of MNIST are 0 to 9.
 
-    Raises PretrainedError when the folder, the manifest or the sample is missing, truncated or altered.
+    Images (N, 1, side, side) float in [0, 1], labels (N,) int64. Raises PretrainedError when the folder, the manifest
+    or the sample is missing, truncated or altered.
     """
-    entry = manifest(folder).sample
+    entry = manifest(folder).samples.get(dataset)
     if entry is None:
-        raise PretrainedError(f"{folder / MANIFEST} lists no sample: restore it from the repository.")
+        raise PretrainedError(f"{folder / MANIFEST} lists no sample of {dataset!r}: restore it from the repository.")
+    side = DATASETS[dataset].side
     tensors = _tensors(folder, entry)
     _check_tensors(
         folder / entry.file,
         tensors,
         {
-            "images": torch.empty(entry.n_images, SIDE, SIDE, dtype=torch.uint8, device="meta"),
+            "images": torch.empty(entry.n_images, side, side, dtype=torch.uint8, device="meta"),
             "labels": torch.empty(entry.n_images, dtype=torch.uint8, device="meta"),
         },
     )
@@ -88,7 +91,7 @@ def export(
 ) -> Path:
     """Writes a trained model's weights and manifest entry; the scores stay when the weights did not change.
 
-    images: the training images (N, 28, 28) uint8, whose identity is recorded. Returns the path of the weights.
+    images: the training images (N, side, side) uint8, whose identity is recorded. Returns the path of the weights.
     Raises PretrainedError when there is a manifest already and it is damaged, OSError when nothing can be written.
     """
     weights = {key: value.detach().cpu().contiguous() for key, value in vae.state_dict().items()}
@@ -117,27 +120,27 @@ def export(
 
 
 def export_sample(dataset: str, images: Tensor, labels: Tensor, *, folder: Path = PRETRAINED) -> Path:
-    """Writes the sample file from test images (N, 28, 28) uint8 and labels (N,): see `choose_sample`."""
-    chosen = choose_sample(labels)
+    """Writes a data set's sample from its test images (N, side, side) uint8 and labels (N,): see `choose_sample`."""
+    kind = DATASETS[dataset]
+    chosen = choose_sample(labels, len(kind.classes))
     written = _write(folder, f"{dataset}-sample.safetensors", {"images": images[chosen], "labels": labels[chosen]})
-    entry = SampleEntry(
-        written.file, written.sha256, written.bytes, dataset, DATASETS[dataset].licence, n_images=len(chosen)
-    )
-    write_manifest(folder, replace(_manifest_or_new(folder), sample=entry))
+    entry = SampleEntry(written.file, written.sha256, written.bytes, kind.licence, n_images=len(chosen))
+    before = _manifest_or_new(folder)
+    write_manifest(folder, replace(before, samples=dict(sorted({**before.samples, dataset: entry}.items()))))
     return folder / written.file
 
 
-def choose_sample(labels: Tensor, per_class: int = SAMPLE_PER_CLASS) -> Tensor:
-    """Indices of the first `per_class` images of each digit, interleaved 0, 1, …, 9, 0, 1, …: (10 * per_class,).
+def choose_sample(labels: Tensor, n_classes: int, per_class: int = SAMPLE_PER_CLASS) -> Tensor:
+    """Indices of the first `per_class` images of each class, one of each in turn: (n_classes * per_class,).
 
-    Raises ValueError when a digit has fewer.
+    Raises ValueError when a class has fewer.
     """
     columns = []
-    for digit in range(10):
-        (found,) = torch.nonzero(labels == digit, as_tuple=True)
+    for label in range(n_classes):
+        (found,) = torch.nonzero(labels == label, as_tuple=True)
         if len(found) < per_class:
             raise ValueError(
-                f"the sample needs {per_class} test images of each digit, there are {len(found)} of {digit}"
+                f"the sample needs {per_class} test images of each class, there are {len(found)} of {label}"
             )
         columns.append(found[:per_class])
     return torch.stack(columns, dim=1).flatten()
@@ -151,7 +154,7 @@ def save_scores(name: str, scores: Scores, *, folder: Path = PRETRAINED) -> None
 
 
 def _manifest_or_new(folder: Path) -> Manifest:
-    return manifest(folder) if (folder / MANIFEST).exists() else Manifest(format=1, models={}, sample=None)
+    return manifest(folder) if (folder / MANIFEST).exists() else Manifest(format=2, models={}, samples={})
 
 
 def _write(folder: Path, file: str, tensors: dict[str, Tensor]) -> FileEntry:

@@ -19,7 +19,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from explorer.core.device import generator_for
-from explorer.vae.datasets import binarize
+from explorer.vae.datasets import DATASETS, binarize
 from explorer.vae.elbo import elbo_terms
 from explorer.vae.model import VAE, Architecture
 
@@ -75,14 +75,14 @@ def train(
     checkpoint: Path | None = None,
     report: Callable[[Progress], None] = lambda progress: None,
 ) -> VAE:
-    """A model trained by `recipe` on images (N, 28, 28) uint8.
+    """A model trained by `recipe` on images (N, side, side) uint8.
 
     With `checkpoint`, the run is saved there after every epoch and goes on from there when the file exists.
     Raises CheckpointError when the file is damaged or was written for another recipe, seed or number of images.
     """
     pixels = images.flatten(1).to(device)
     generator = generator_for(seed, device)
-    vae = VAE(recipe.architecture).to(device)
+    vae = VAE(recipe.architecture, DATASETS[recipe.dataset]).to(device)
     vae.initialise(generator, pixels.float().mean(0) / 255)
     optimizer = torch.optim.Adam(vae.parameters(), fused=True)
     identity = json.dumps({"recipe": asdict(recipe), "seed": seed, "n_images": len(images)}, sort_keys=True)

@@ -3,93 +3,101 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from explorer.core.estimators import ESTIMATORS
+from explorer.core.experiments.answers import Answers
 from explorer.core.experiments.gradient_stream import GradientStream
-from explorer.text import short
-from explorer.verdicts.words import lowered, said
+from explorer.text import short, word
+from explorer.verdicts.words import lowered, measured, number, said, times
 
 ONE_PER_CENT = 0.01
 
 
 def comparison(stream: GradientStream) -> str:
     """The running means against the exact gradient, and how many samples each estimator needs (Markdown)."""
-    start = f"**{stream.n:,}** samples."
-    if stream.answers.gradient is None:
-        return f"{start} There is no exact gradient to compare with: {stream.answers.reason}."
-    parts = [f"{start} Exact gradient **{stream.answers.gradient:.4g}**."]
+    start, answers = word("gradient_stream.samples", n=f"{stream.n:,}"), stream.answers
+    if answers is None:
+        return " ".join([start, *(_estimate(stream, name) for name in stream.estimators)])
+    if answers.gradient is None:
+        return f"{start} {word('gradient_stream.no_exact', reason=answers.reason)}"
+    parts = [start, word("gradient_stream.exact", exact=number(answers.gradient, 4))]
     parts += [_estimate(stream, name) for name in stream.estimators]
-    return " ".join([*parts, samples_needed(stream)]).strip()
+    return " ".join([*parts, samples_needed(answers, stream.estimators)]).strip()
 
 
 def cautions(stream: GradientStream) -> str:
     """Why an estimator is biased here, a sentence each; empty when none is."""
-    biased = [ESTIMATORS[name] for name in stream.estimators if stream.is_biased(name)]
-    return " ".join(entry.warning(stream.family, stream.objective) for entry in biased)
+    biased = stream.answers.biased if stream.answers else []
+    return " ".join(ESTIMATORS[name].warning(stream.problem.family, stream.problem.objective) for name in biased)
 
 
 def _estimate(stream: GradientStream, name: str) -> str:
-    summary, title = stream.summaries[name], short(name)
+    summary, title, answers = stream.summaries[name], short(name), stream.answers
     if math.isnan(summary.standard_error):
-        return f"{title}: no samples yet."
-    estimate = f"{title}: {summary.moments.mean:.4g} ± {summary.standard_error:.2g}"
-    if stream.answers.deviations[name] == math.inf:
-        return f"{estimate}, but its variance is **without bound**: that ± means little."
-    if stream.is_biased(name):
-        return f"{estimate}, **biased** by exactly {stream.bias(name):.4g}."
+        return word("gradient_stream.nothing_yet", estimator=title)
+    estimate = f"{title}: {measured(summary.moments.mean, summary.standard_error)}"
+    if answers is None:
+        return f"{estimate}."
+    if answers.deviations[name] == math.inf:
+        return word("gradient_stream.unbounded", estimate=estimate)
+    if answers.is_biased(name):
+        return word("gradient_stream.biased", estimate=estimate, bias=said(answers.bias(name), 4))
     away = stream.errors_away(name)
-    return f"{estimate}." if away is None else f"{estimate}, {away:.1f} standard errors away."
+    return f"{estimate}." if away is None else word("gradient_stream.away", estimate=estimate, errors=f"{away:.1f}")
 
 
-def samples_needed(stream: GradientStream) -> str:
+def samples_needed(answers: Answers, estimators: Sequence[str]) -> str:
     """Which of the first two estimators needs more samples for the same accuracy, from the exact variances."""
-    if len(stream.estimators) < 2:
+    if len(estimators) < 2:
         return ""
-    first, second = stream.estimators[:2]
-    ratio = stream.samples_ratio(first, second)
+    first, second = estimators[:2]
+    ratio = answers.samples_ratio(first, second)
     if ratio is None:
         return ""
     if abs(ratio - 1) < 0.005:
-        return "Both need the same number of samples." if len(stream.estimators) == 2 else ""
+        return word("gradient_stream.same_number") if len(estimators) == 2 else ""
     if ratio < 1:
         first, second, ratio = second, first, 1 / ratio
-    times = f"{float(f'{ratio:.3g}'):,.12g}"
-    return f"{short(first)} needs **{times} times** the samples of {lowered(short(second))}."
+    return word("gradient_stream.needs", first=short(first), times=times(ratio), second=lowered(short(second)))
 
 
-def samples_table(stream: GradientStream) -> str:
+def samples_table(answers: Answers) -> str:
     """What each estimator is worth here, as a Markdown table: exact spread, bias, samples for one per cent of error."""
-    lines = [
-        "| estimator | exact standard deviation | exact bias | samples for 1 % error | calls of f a sample |",
-        "|---|--:|--:|--:|--:|",
-    ]
-    for name in stream.estimators:
-        bias = stream.bias(name)
-        biased = "–" if bias is None else f"{bias:.3g}" if stream.is_biased(name) else "0"
+    lines = [word("gradient_stream.table"), "|---|--:|--:|--:|--:|"]
+    for name in answers.expectations:
+        bias = answers.bias(name)
         cells = [
-            said(stream.answers.deviations[name], "{:.4g}"),
-            biased,
-            said(_rounded_up(stream.samples_for(ONE_PER_CENT, name)), "{:,.0f}"),
+            said(answers.deviations[name], 4),
+            "0" if bias is not None and not answers.is_biased(name) else said(bias, 3),
+            _whole(answers.samples_for(ONE_PER_CENT, name)),
             str(ESTIMATORS[name].evaluations),
         ]
         lines.append(f"| {short(name)} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
-def _rounded_up(samples: float | None) -> float | None:
-    """A number of samples to three digits; inf and None stay."""
-    return samples if samples is None or math.isinf(samples) else float(f"{math.ceil(samples):.3g}")
+def _whole(samples: float | None) -> str:
+    """A number of samples, rounded up, to three digits."""
+    return said(samples) if samples is None or math.isinf(samples) else times(math.ceil(samples))
 
 
 def described(stream: GradientStream) -> str:
     """The histograms in one sentence, for a reader who cannot see them."""
-    parts = []
+    parts, answers = [], stream.answers
     for name in stream.estimators:
         moments = stream.summaries[name].moments
-        deviation = stream.answers.deviations[name]
-        exact = "" if deviation is None else f", exact {said(deviation, '{:.3g}')}"
+        deviation = None if answers is None else answers.deviations[name]
         if moments.n > 1:
-            spread = f"standard deviation {moments.variance**0.5:.3g}{exact}"
-            parts.append(f"{short(name)}: mean {moments.mean:.4g}, {spread}")
-    truth = "" if stream.answers.gradient is None else f" The exact gradient is {stream.answers.gradient:.4g}."
-    return f"Histograms of {stream.n:,} gradient samples on a common axis. {'; '.join(parts)}.{truth}"
+            part = word(
+                "gradient_stream.spread",
+                estimator=short(name),
+                mean=number(moments.mean, 4),
+                deviation=number(moments.variance**0.5, 3),
+            )
+            exact = "" if deviation is None else word("gradient_stream.exact_spread", deviation=said(deviation, 3))
+            parts.append(part + exact)
+    sentences = [word("gradient_stream.alt", n=f"{stream.n:,}"), f"{'; '.join(parts)}." if parts else ""]
+    if answers is not None and answers.gradient is not None:
+        sentences.append(word("gradient_stream.alt_exact", exact=number(answers.gradient, 4)))
+    return " ".join(filter(None, sentences))

@@ -9,35 +9,41 @@ import math
 from explorer.core.estimators import ESTIMATORS
 from explorer.core.experiments.repeated_means import RepeatedMeans
 from explorer.core.numerics.sample_variance import LEVEL, Spread, slope
-from explorer.text import short
-from explorer.verdicts.words import number
+from explorer.text import counted, short, word
+from explorer.verdicts.words import listed, lowered, number, said, times
 
-COLUMNS = ("estimator", "N", "mean", "variance", "interval low", "interval high", "exact variance")
+COLUMNS = ("estimator", "N", "mean", "variance", "interval_low", "interval_high", "exact_variance")
+"""The table's columns, as its file names them; the catalogue has the page's headings."""
 Row = tuple[str, int, float, float, float | None, float | None, float | None]
 
 
 def verdict(run: RepeatedMeans) -> str:
     """The measured variances beside the exact ones at the largest N so far, and how often intervals hold (Markdown)."""
     measured = {name: run.spreads(name) for name in run.estimators}
-    n = run.reached[-1]
-    parts = [f"At **N = {n:,}**, from {run.repetitions} estimates:"]
-    parts.append("; ".join(_at_last(run, name, spreads[-1]) for name, spreads in measured.items()) + ".")
-    parts += [_held(run, measured), _slopes(measured), _ratio(run)]
-    if run.answers.gradient is None:
-        parts.append(f"There is no exact gradient: {run.answers.reason}.")
-    return " ".join(part for part in parts if part)
+    parts = [
+        word(
+            "repeated_means.at",
+            n=f"{run.reached[-1]:,}",
+            estimates=run.repetitions,
+            variances="; ".join(_at_last(run, name, spreads[-1]) for name, spreads in measured.items()),
+        ),
+        *(_held(run, measured), _slopes(measured), _ratio(run)),
+    ]
+    if run.answers and run.answers.gradient is None:
+        parts.append(word("repeated_means.no_exact", reason=run.answers.reason))
+    return " ".join(filter(None, parts))
 
 
 def _at_last(run: RepeatedMeans, name: str, spread: Spread) -> str:
     exact, label = run.exact_variance(name, spread.n), short(name)
     if exact == 0 and spread.variance == 0:
-        return f"{label}: every estimate is the same, its variance is exactly 0"
-    found = f"{label}: variance **{number(spread.variance)}**"
+        return word("repeated_means.same", estimator=label)
+    found = word("repeated_means.variance", estimator=label, variance=number(spread.variance))
     if exact is None:
-        return f"{found}, the exact one is not known"
+        return word("repeated_means.not_known", found=found)
     if math.isinf(exact):
-        return f"{found}, but the exact one is **without bound**: no line 1/N, and the next seed may say otherwise"
-    return f"{found}, exact {number(exact)}"
+        return word("repeated_means.unbounded", found=found)
+    return word("repeated_means.exact", found=found, exact=number(exact))
 
 
 def _held(run: RepeatedMeans, measured: dict[str, list[Spread]]) -> str:
@@ -57,59 +63,58 @@ def _held(run: RepeatedMeans, measured: dict[str, list[Spread]]) -> str:
         missing += len(spreads) - len(known)
     parts = []
     if answers:
-        parts.append(f"**{sum(answers)} of {len(answers)}** intervals hold the exact variance; {LEVEL:.0%} should.")
+        parts.append(word("repeated_means.held", n=sum(answers), total=len(answers), level=f"{LEVEL:.0%}"))
     if silent:
-        parts.append(f"{silent} open {_points(silent)} no interval: too few of the rare large samples were met.")
+        parts.append(counted("repeated_means.silent", silent))
     if missing:
-        parts.append(f"{missing} {_points(missing)} no place: all estimates were the same.")
+        parts.append(counted("repeated_means.missing", missing))
     if wild:
-        parts.append(f"No intervals for {' and '.join(wild)}: the fourth moment is without bound.")
+        parts.append(word("repeated_means.wild", estimators=listed(wild)))
     return " ".join(parts)
 
 
-def _points(n: int) -> str:
-    return "point has" if n == 1 else "points have"
-
-
 def _slopes(measured: dict[str, list[Spread]]) -> str:
-    found = {name: slope(spreads) for name, spreads in measured.items()}
-    known = {name: fit for name, fit in found.items() if fit is not None}
+    known = [fit for fit in map(slope, measured.values()) if fit is not None]
     if not known:
         return ""
-    listed = ", ".join(f"{fit[0]:.2f} ± {fit[1]:.2f}".replace("-", "−") for fit in known.values())
-    return f"Fitted slope{'s' if len(known) > 1 else ''} {listed}; 1/N means −1."
+    fits = ", ".join(f"{fit:.2f} ± {error:.2f}".replace("-", "−") for fit, error in known)
+    return counted("repeated_means.slopes", len(known), slopes=fits)
 
 
 def _ratio(run: RepeatedMeans) -> str:
     """How many times the samples the worse of the first two needs, from the exact variances."""
-    if len(run.estimators) < 2 or any(map(run.is_biased, run.estimators[:2])):
+    if len(run.estimators) < 2 or any(name in _biased(run) for name in run.estimators[:2]):
         return ""
     first, second = sorted(run.estimators[:2], key=lambda name: run.exact_variance(name, 1) or 0, reverse=True)
     large, small = run.exact_variance(first, 1), run.exact_variance(second, 1)
     if not large or not small or math.isinf(large) or large / small < 1.005:
         return ""
-    return f"{short(first)} needs **{large / small:,.3g} times** the samples of {short(second)}."
+    return word("repeated_means.ratio", first=short(first), times=times(large / small), second=lowered(short(second)))
 
 
 def cautions(run: RepeatedMeans) -> str:
     """Why an estimator is biased here, a sentence each; empty when none is."""
-    biased = [name for name in run.estimators if run.is_biased(name)]
-    return " ".join(ESTIMATORS[name].warning(run.family, run.objective) for name in biased)
+    return " ".join(ESTIMATORS[name].warning(run.problem.family, run.problem.objective) for name in _biased(run))
+
+
+def _biased(run: RepeatedMeans) -> list[str]:
+    return run.answers.biased if run.answers else []
 
 
 def described(run: RepeatedMeans) -> str:
     """The variances in one sentence, for a reader who cannot see them."""
     parts = []
     for name in run.estimators:
-        spreads = run.spreads(name)
-        first, last = spreads[0], spreads[-1]
-        parts.append(
-            f"{short(name)}: {number(first.variance)} at N = {first.n:,} to {number(last.variance)} at N = {last.n:,}"
-        )
-    return (
-        f"Variance of {run.repetitions} estimates against the number of samples in each, on logarithmic axes, with the "
-        f"exact lines. {'; '.join(parts)}."
-    )
+        first, last = run.spreads(name)[0], run.spreads(name)[-1]
+        fall = {"first": number(first.variance), "least": f"{first.n:,}"}
+        fall |= {"last": number(last.variance), "most": f"{last.n:,}"}
+        parts.append(word("repeated_means.fall", estimator=short(name), **fall))
+    return word("repeated_means.alt", estimates=run.repetitions, parts="; ".join(parts))
+
+
+def described_estimates(run: RepeatedMeans) -> str:
+    """The estimates themselves in one sentence."""
+    return word("repeated_means.estimates_alt", estimates=run.repetitions)
 
 
 def rows(run: RepeatedMeans) -> list[Row]:
@@ -127,7 +132,7 @@ def side_by_side(run: RepeatedMeans) -> dict[str, list[float]]:
     for name in run.estimators:
         values = zip(*(row[2:] for row in rows(run) if row[0] == name), strict=True)
         table |= {
-            f"{name} {column}": [math.nan if value is None else float(value) for value in each]
+            f"{name}_{column}": [math.nan if value is None else float(value) for value in each]
             for column, each in zip(COLUMNS[2:], values, strict=True)
         }
     return table
@@ -144,14 +149,8 @@ def as_csv(run: RepeatedMeans) -> str:
 
 def as_markdown(run: RepeatedMeans) -> str:
     """The table on the page."""
-    lines = [f"| {' | '.join(COLUMNS)} |", "|---|" + "--:|" * (len(COLUMNS) - 1)]
+    lines = [word("repeated_means.table"), "|---|" + "--:|" * (len(COLUMNS) - 1)]
     for name, n, *values in rows(run):
-        cells = [_said(value, 3 if place else 5) for place, value in enumerate(values)]
+        cells = [said(value, 3 if place else 5) for place, value in enumerate(values)]
         lines.append(f"| {short(name)} | {n:,} | {' | '.join(cells)} |")
     return "\n".join(lines)
-
-
-def _said(value: float | None, digits: int) -> str:
-    if value is None:
-        return "–"
-    return "without bound" if math.isinf(value) else number(value, digits)

@@ -1,100 +1,161 @@
-"""What a component's sliders and pads hold: the hand's last release, else the link's value, else the default.
+"""The state of a page in a visit: what a link asks for, what the visitor has set since, and the link that says it.
 
-They cannot be bound to the URL as Streamlit's own widgets are (`controls`), so their state is written back here.
+The visit remembers what is not at its default, under the same keys on every page. A link is read when its page is
+entered, and again when the browser goes back or forward; at any other time the browser's address may be older than
+what the visitor has set, and is not asked. What the page shows is written to the address at the end of its run, all of
+it at once and without what is at its default: one entry of the browser's history for each change.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
+from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from explorer.core.families.family import Family
-from explorer.core.parameters import Parameter
+from explorer.text import word
+from explorer.visit.state import Field, Point, State
 
-Point = tuple[float, float]
+Place = tuple[float, float]
+
+_PAGE, _VALUES, _LINK, _SUBJECT = "visit/page", "visit/values", "visit/link", "visit/subject"
 
 
-def film_theta(family: Family, released: Mapping[str, float]) -> dict[str, float]:
-    """The parameters of a film page: what the hand released last, else what the link says, else the defaults.
+def enter(stem: str, state: State) -> list[str]:
+    """Begins a run of a page with this state, and reads its link if that is new. Returns the keys of what was refused.
 
-    `released` maps "family.name" to a value that is new in this run. Writes the state back to the
-    URL, defaults left out. A value in the link that is not allowed is answered in words.
+    Every run of a page begins with this and ends with `settle`.
     """
-    theta = {
-        parameter.name: film_value(f"{family.name}.{parameter.name}", parameter, released)
-        for parameter in family.parameters
-    }
-    if fault := family.fault(theta):
-        st.warning(f"{fault}. The defaults are shown.")
-        theta = {parameter.name: parameter.default for parameter in family.parameters}
-        for parameter in family.parameters:
-            st.query_params.pop(f"{family.name}.{parameter.name}", None)
-    return theta
+    context = get_script_run_ctx()
+    went_back = context is not None and context.is_history_navigation
+    last = st.session_state.get(_PAGE)
+    st.session_state[_PAGE] = (stem, state)
+    st.session_state[_LINK] = {}
+    if last is not None and last[0] == stem and not went_back:
+        return []
+    refused = []
+    values = st.session_state.setdefault(_VALUES, {})
+    for key, field in state.items():
+        texts = st.query_params.get_all(key)
+        value = field.read(texts) if texts else None
+        if texts and value is None:
+            refused.append(key)
+        if value is not None and value != field.default:
+            values[key] = value
+        elif texts or went_back:
+            values.pop(key, None)
+        if key in st.session_state:
+            # The browser goes back with what its widgets showed before.
+            st.session_state[key] = _for_widget(now(key, held=True))
+    st.session_state.pop(_SUBJECT, None)
+    return refused
 
 
-def film_value(key: str, parameter: Parameter, released: Mapping[str, float]) -> float:
-    """The value of one film's slider, whose URL key is `key`; see `film_theta`."""
-    memory = f"film/{key}"
-    if key in released:
-        st.session_state[memory] = released[key]
-    elif memory not in st.session_state:
-        st.session_state[memory] = _from_link(key, parameter)
-    value = float(st.session_state[memory])
-    if value == parameter.default:
-        st.query_params.pop(key, None)
-    elif st.query_params.get(key) != f"{value:g}":
-        st.query_params[key] = f"{value:g}"
+def settle() -> None:
+    """Writes to the link what the page shows. Keys that no page knows stay."""
+    _, state = st.session_state[_PAGE]
+    before = {key: st.query_params.get_all(key) for key in st.query_params}
+    wanted = {key: texts for key, texts in st.session_state[_LINK].items() if texts}
+    after = {key: texts for key, texts in before.items() if key not in state} | wanted
+    if after != before:
+        st.query_params.from_dict(after)
+
+
+def field(key: str) -> Field:
+    """The page's field of this key. Raises KeyError for a key that the page's state does not have."""
+    found: Field = st.session_state[_PAGE][1][key]
+    return found
+
+
+def now(key: str, *, held: bool = False) -> Any:
+    """The value of a key in this run, whether its widget has been drawn yet or not.
+
+    `held` is what the visit remembers, without what the browser has just reported.
+    """
+    each = field(key)
+    if not held and each.allows(reported := _from_widget(st.session_state.get(key))):
+        return reported
+    value = st.session_state.setdefault(_VALUES, {}).get(key)
+    return value if each.allows(value) else each.default
+
+
+def hold(key: str, value: Any) -> None:
+    """Remembers a value, and that the link is to say it."""
+    each = field(key)
+    if value == each.default != now(key, held=True):
+        st.session_state[_VALUES].pop(key, None)
+    elif value != now(key, held=True):
+        st.session_state[_VALUES][key] = value
+    written = [] if value == each.default else each.write(value)
+    st.session_state[_LINK][key] = written if isinstance(written, list) else [written]
+    context = get_script_run_ctx()
+    if context is not None and context.fragment_ids_this_run:
+        settle()
+
+
+def put(key: str, value: Any) -> None:
+    """Sets a value from outside its control: for a button's `on_click`, or before the control is drawn."""
+    st.session_state.setdefault(_VALUES, {})[key] = value
+    if key in st.session_state:
+        st.session_state[key] = _for_widget(value)
+
+
+def begin_widget(key: str) -> None:
+    """Gives the widget that is about to be drawn under this key its value."""
+    if not field(key).allows(_from_widget(st.session_state.get(key))):
+        st.session_state[key] = _for_widget(now(key, held=True))
+
+
+def end_widget(key: str, value: Any) -> Any:
+    """Takes the drawn widget's value over; what is not allowed, such as an emptied menu, is the default."""
+    value = _from_widget(value)
+    value = value if field(key).allows(value) else field(key).default
+    hold(key, value)
     return value
 
 
-def _from_link(key: str, parameter: Parameter) -> float:
-    given = st.query_params.get(key)
-    if given is None:
-        return parameter.default
-    low, high = parameter.slider
-    try:
-        value = float(given)
-    except ValueError:
-        value = math.nan
-    if low <= value <= high:
-        return value
-    st.warning(f"The link's {key} is not a number in [{low:g}, {high:g}]. The default is shown.")
-    return parameter.default
+def _for_widget(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
 
 
-def link_point(key: str, released: Point | None, subject: object, start: Point, extent: float) -> Point:
-    """The point of a latent pad: where the hand let go last, else the link's `key=x,y`, else `start`.
+def _from_widget(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
-    `released` is new in this run. The point returns to `start` when `subject` changes. A point in the link that is
-    not allowed is answered in words.
+
+def film_value(key: str, released: Mapping[str, float]) -> float:
+    """The value of one film's slider: where the hand released it, if that is new in this run, else what is held."""
+    value = float(released[key]) if key in released else now(key, held=True)
+    hold(key, value)
+    return float(value)
+
+
+def film_theta(family: Family, released: Mapping[str, float]) -> dict[str, float]:
+    """The parameters of a page whose films move them all; `released` maps "family.name" to what is new in this run.
+
+    A combination that the family forbids is answered in words and with its defaults.
     """
-    memory = st.session_state.setdefault(f"point/{key}", {"subject": None, "point": start})
-    if memory["subject"] is None:
-        memory["point"] = _point_from_link(key, start, extent)
-    elif memory["subject"] != subject:
-        memory["point"] = start
+    theta = {each.name: film_value(f"{family.name}.{each.name}", released) for each in family.parameters}
+    if fault := family.fault(theta):
+        st.warning(word("message.forbidden", fault=fault))
+        theta = {each.name: each.default for each in family.parameters}
+        for each in family.parameters:
+            hold(f"{family.name}.{each.name}", each.default)
+    return theta
+
+
+def link_point(key: str, released: Place | None, subject: object, start: Place) -> Place:
+    """The point of a latent pad: where the hand let go last, else the link's, else `start`.
+
+    `released` is new in this run. The point returns to `start` when `subject` changes.
+    """
+    assert isinstance(field(key), Point)
+    if st.session_state.get(_SUBJECT, subject) != subject:
+        hold(key, None)
     elif released is not None:
-        memory["point"] = released
-    memory["subject"] = subject
-    point = memory["point"]
-    if point == start:
-        st.query_params.pop(key, None)
+        hold(key, None if released == start else released)
     else:
-        st.query_params[key] = f"{point[0]:.2f},{point[1]:.2f}"
-    return point
-
-
-def _point_from_link(key: str, start: Point, extent: float) -> Point:
-    given = st.query_params.get(key)
-    if given is None:
-        return start
-    try:
-        x, y = (float(part) for part in given.split(","))
-    except ValueError:
-        x = y = math.nan
-    if abs(x) <= extent and abs(y) <= extent:
-        return x, y
-    st.warning(f"The link's {key} is not a point 'x,y' within ±{extent:g}. The encoded image is shown.")
-    return start
+        hold(key, now(key, held=True))
+    st.session_state[_SUBJECT] = subject
+    return now(key, held=True) or start

@@ -6,7 +6,6 @@ it, nothing runs while the tab is hidden, and leaving the page ends it: there is
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from dataclasses import dataclass
 
 import streamlit as st
@@ -14,10 +13,11 @@ import streamlit as st
 from explorer.components.chart import chart, reported
 from explorer.core.device import best_device
 from explorer.core.expectations.quadrature import QuadratureError
+from explorer.core.experiments.answers import Answers
 from explorer.core.experiments.gradient_stream import GradientStream
-from explorer.core.families import FAMILIES
-from explorer.core.objectives.objective import Objective
+from explorer.core.experiments.problem import Problem
 from explorer.figures.gradient_stream import gradient_histogram, running_means
+from explorer.text import word
 from explorer.verdicts.gradient_stream import cautions, comparison, described, samples_table
 from explorer.verdicts.words import plain
 from explorer.visit.memory import kept
@@ -32,37 +32,26 @@ FIRST_BATCH = 80
 class Experiment:
     """What fixes the numbers of a stream, and how many samples it comes to rest at."""
 
-    family: str
-    objective: Objective
-    theta: tuple[tuple[str, float], ...]
-    parameter: str
+    problem: Problem
     seed: int
     batch: int
     rest_at: int
     estimators: tuple[str, ...] = ("score_function", "pathwise")
 
-    @property
-    def identity(self) -> Hashable:
-        return self.family, self.objective.identity, self.theta, self.parameter, self.seed, self.estimators
-
 
 def stream_of(experiment: Experiment, key: str) -> GradientStream:
     """The visit's stream for this experiment; a new one when anything that fixes its numbers has changed."""
 
+    stream = GradientStream(
+        experiment.problem, experiment.estimators, experiment.seed, best_device().device, experiment.rest_at
+    )
+
     def begun() -> GradientStream:
-        stream = GradientStream(
-            FAMILIES[experiment.family],
-            experiment.objective,
-            dict(experiment.theta),
-            experiment.parameter,
-            experiment.estimators,
-            experiment.seed,
-            best_device().device,
-        )
+        stream.know(Answers.of(stream.problem, stream.estimators))
         stream.advance(FIRST_BATCH)
         return stream
 
-    return kept(key, experiment.identity, begun)
+    return kept(key, stream.identity, begun)
 
 
 @st.fragment
@@ -73,25 +62,27 @@ def live_histograms(
     report = reported(key)
     try:
         stream = stream_of(experiment, f"{key}/stream")
-        if playing and stream.n < experiment.rest_at and report.pulled:
+        if playing and stream.share < 1 and report.pulled:
             with computing():
-                stream.advance(min(experiment.batch, experiment.rest_at - stream.n))
+                stream.advance(experiment.batch)
     except (FloatingPointError, QuadratureError) as error:
         tell(error)
         return
+    answers = stream.answers
+    assert answers is not None
     histograms = {name: summary.histogram for name, summary in stream.summaries.items()}
     table = {"gradient": stream.window.centres.tolist()} | {
-        f"{name} density": part.density.tolist() for name, part in histograms.items()
+        f"{name}_density": part.density.tolist() for name, part in histograms.items()
     }
     verdict = comparison(stream)
     left, right = st.columns([3, 2]) if means else (st.container(), None)
     with left:
         chart(
-            gradient_histogram(histograms, stream.answers, logarithmic=logarithmic),
+            gradient_histogram(histograms, answers, logarithmic=logarithmic),
             key=key,
             alt=described(stream),
             table=table,
-            pull=stream.n if playing and stream.n < experiment.rest_at else None,
+            pull=stream.n if playing and stream.share < 1 else None,
             height=height,
             file_name="gradient_histogram",
             held=report.held,
@@ -100,12 +91,12 @@ def live_histograms(
         with right:
             trail = stream.trail
             chart(
-                running_means(trail, stream.answers),
+                running_means(trail, answers),
                 key=f"{key}.means",
-                alt=f"Running means of the estimators against the number of samples. {plain(verdict)}",
+                alt=f"{word('gradient_stream.means_alt')} {plain(verdict)}",
                 table={"samples": [step.n for step in next(iter(trail.values()))]}
-                | {f"{name} mean": [step.mean for step in steps] for name, steps in trail.items()}
-                | {f"{name} standard error": [step.standard_error for step in steps] for name, steps in trail.items()},
+                | {f"{name}_mean": [step.mean for step in steps] for name, steps in trail.items()}
+                | {f"{name}_standard_error": [step.standard_error for step in steps] for name, steps in trail.items()},
                 height=height,
                 file_name="running_means",
                 held=report.held,
@@ -115,4 +106,4 @@ def live_histograms(
     else:
         st.markdown(verdict)
     if means:
-        st.markdown(samples_table(stream))
+        st.markdown(samples_table(answers))

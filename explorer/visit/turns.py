@@ -19,8 +19,7 @@ def settle() -> None:
     """One core for each who computes, and everything imported so far out of the garbage collector's sight.
 
     As many visitors compute at a time as there are cores (`computing`), and threads of their own would only get in each
-    other's way. Streamlit collects fully after every run; walking torch's and Plotly's modules each time would cost
-    more than a live frame.
+    other's way. Walking torch's and Streamlit's modules at each full collection would cost more than a live picture.
     """
     torch.set_num_threads(1)
     gc.collect()

@@ -65,8 +65,9 @@ def servers() -> list[Server]:
 
 @pytest.fixture(scope="session")
 def harness_url(tmp_path_factory: pytest.TempPathFactory, servers: list[Server]) -> Iterator[str]:
-    """The harness: each component by itself, `?show=` film, live, heatmap or pad."""
-    yield from _serve(Path(__file__).parent / "apps" / "harness.py", tmp_path_factory, servers)
+    """The harness: each component by itself, `?show=` film, live, heatmap or pad; plotly.js comes by message."""
+    harness = Path(__file__).parent / "apps" / "harness.py"
+    yield from _serve(harness, tmp_path_factory, servers, "--server.enableStaticServing", "false")
 
 
 @pytest.fixture(scope="session")
@@ -75,8 +76,8 @@ def app_url(tmp_path_factory: pytest.TempPathFactory, servers: list[Server]) -> 
     yield from _serve(ROOT / "app.py", tmp_path_factory, servers)
 
 
-def _serve(app: Path, folders: pytest.TempPathFactory, servers: list[Server]) -> Iterator[str]:
-    with Server(app, folders.mktemp("server") / "log") as server:
+def _serve(app: Path, folders: pytest.TempPathFactory, servers: list[Server], *options: str) -> Iterator[str]:
+    with Server(app, folders.mktemp("server") / "log", *options) as server:
         servers.append(server)
         yield server.url
 

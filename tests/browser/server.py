@@ -38,10 +38,10 @@ def tracebacks(log: str) -> str:
 
 
 class Server:
-    """`with Server(app, log) as server:` runs the app on a free port of this machine."""
+    """`with Server(app, log, *options) as server:` runs the app on a free port of this machine."""
 
-    def __init__(self, app: Path, log: Path) -> None:
-        self.app, self.log, self.read = app, log, 0
+    def __init__(self, app: Path, log: Path, *options: str) -> None:
+        self.app, self.log, self.options, self.read = app, log, options, 0
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -50,7 +50,7 @@ class Server:
     def __enter__(self) -> Server:
         command = [sys.executable, "-m", "streamlit", "run", str(self.app), "--server.port", str(self.port)]
         command += ["--server.address", "127.0.0.1", "--server.headless", "true", "--server.fileWatcherType", "none"]
-        command += ["--browser.gatherUsageStats", "false"]
+        command += ["--browser.gatherUsageStats", "false", *self.options]
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)

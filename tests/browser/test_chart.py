@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from explorer.components.chart import plotly_script
+from explorer.components.chart.plotly_script import compressed
 from tests.browser.conftest import NewPage, Traffic
 from tests.browser.screen import PLOT, SETTLED, bars, draws, show, wait_draws, x_range, zoom
 
@@ -172,8 +172,8 @@ def _saved(page: Page, name: str) -> tuple[str, bytes]:
     return download.value.suggested_filename, Path(download.value.path()).read_bytes()
 
 
-def test_first_visit_is_light(page: Page, traffic: Traffic, harness_url: str) -> None:
-    assert len(plotly_script()) < 1.6e6
+def test_without_an_address_plotly_travels_once_by_message(page: Page, traffic: Traffic, harness_url: str) -> None:
+    assert len(compressed()) < 1.6e6
     show(page, harness_url, "heatmap")
     assert max(size for _, size in traffic) < 1.6e6
     traffic.clear()

@@ -72,7 +72,7 @@ def test_strip_chooses_the_image(page: Page, app_url: str) -> None:
     show(page, app_url, "latent_space")
     wait_atlas(page)
     text, digit = picture_text(page), canvas(page)
-    strip = box_of(page.locator("[data-chart-key='latent.picker'] .nsewdrag"))
+    strip = box_of(page.locator("[data-chart-key='latent_space.picker'] .nsewdrag"))
     page.mouse.click(strip["x"] + strip["width"] * 4.5 / 10, strip["y"] + strip["height"] * 1.5 / 3)
     wait_query(page, image="14")
     page.wait_for_function("(text) => document.querySelector('.st-key-picture').innerText !== text", arg=text)
@@ -116,7 +116,7 @@ def test_prior_draws_again(page: Page, app_url: str) -> None:
     name = "mnist-2d"
     show(page, app_url, "latent_space", **{f"{name}.view": "Prior", "seed": "5"})
     keep(page)
-    pictures = f"{PLOT}[data-chart-key='latent.prior'] image"
+    pictures = f"{PLOT}[data-chart-key='latent_space.prior'] image"
     page.wait_for_selector(pictures, state="attached")
     before = page.locator(pictures).first.get_attribute("href")
     page.get_by_role("button", name="Draw again").click()

@@ -8,6 +8,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from explorer.text import word
 from tests.browser.conftest import NewPage, Traffic, wait_ready
 
 PLANE = ".latent-pad .plane"
@@ -18,7 +19,7 @@ SETTLED = 400
 def show(page: Page, url: str) -> None:
     page.goto(f"{url}/?show=pad")
     wait_ready(page)
-    page.wait_for_function(f"{PAD}.cells !== undefined && document.querySelector('.latent-pad .notice').hidden")
+    page.wait_for_function(f"{PAD}.cells && document.querySelector('.latent-pad .notice').hidden")
     page.wait_for_timeout(50)
 
 
@@ -35,12 +36,13 @@ def ink(page: Page) -> tuple[float, float]:
     return tuple(
         page.evaluate(
             """() => {
-              const canvas = document.querySelector('.latent-pad .digit');
-              const { data } = canvas.getContext('2d').getImageData(0, 0, 28, 28);
+              const canvas = document.querySelector('.latent-pad .decoded');
+              const { width, height } = canvas;
+              const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
               let sum = 0, x = 0, y = 0;
-              for (let p = 0; p < 784; p++) {
+              for (let p = 0; p < width * height; p++) {
                 const share = data[4 * p];
-                sum += share; x += share * (p % 28); y += share * Math.floor(p / 28);
+                sum += share; x += share * (p % width); y += share * Math.floor(p / width);
               }
               return [x / sum, y / sum];
             }"""
@@ -49,8 +51,8 @@ def ink(page: Page) -> tuple[float, float]:
 
 
 def expected(x: float, y: float) -> tuple[float, float]:
-    """Where the harness's blob is for z = (x, y)."""
-    return 13.5 + 4.5 * x, 13.5 - 4.5 * y
+    """Where the harness's blob is for z = (x, y), in a picture of 24 x 24 cells."""
+    return 11.5 + 23 / 6 * x, 11.5 - 23 / 6 * y
 
 
 def test_picture_is_the_atlas_between_its_cells(page: Page, harness_url: str) -> None:
@@ -122,15 +124,26 @@ def test_ellipses_are_the_posteriors(page: Page, harness_url: str) -> None:
         assert sum(dark) / len(dark) >= least, f"the ellipse of {radius} standard deviations is not where it should be"
 
 
+def test_its_words_are_the_catalogue_s(page: Page, harness_url: str) -> None:
+    show(page, harness_url)
+    expect(page.locator(PLANE)).to_have_attribute("aria-roledescription", word("latent_pad.role"))
+    notice = page.locator(".latent-pad .notice")
+    page.evaluate(f"{PAD}.loadAtlas('lost')")
+    expect(notice).to_have_text(word("latent_pad.loading"))
+    page.evaluate("explorerAtlases.get('lost').reject(new Error('lost'))")
+    expect(notice).to_have_text(word("latent_pad.unreadable", error="lost"))
+    expect(notice).to_be_visible()
+
+
 def test_pad_follows_the_theme_and_fits_a_phone(new_page: NewPage, harness_url: str) -> None:
     page = new_page(viewport={"width": 390, "height": 844}, color_scheme="dark", has_touch=True, is_mobile=True)
     show(page, harness_url)
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 390
-    plane, digit = page.locator(PLANE).bounding_box(), page.locator(".latent-pad .digit").bounding_box()
+    plane, decoded = page.locator(PLANE).bounding_box(), page.locator(".latent-pad .decoded").bounding_box()
     assert plane
-    assert digit
+    assert decoded
     assert plane["x"] + plane["width"] <= 390
-    assert digit["y"] > plane["y"] + plane["height"]
+    assert decoded["y"] > plane["y"] + plane["height"]
     in_the_dark = page.evaluate(f"{PAD}.still.toDataURL()")
     page.emulate_media(color_scheme="light")
     page.wait_for_function(f"{PAD}.still.toDataURL() !== {in_the_dark!r}")

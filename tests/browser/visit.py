@@ -13,7 +13,7 @@ from tests.browser.conftest import SECONDS, wait_ready
 PLOT = ".st-key-picture .explorer-chart .plot"
 PLANE = ".latent-pad .plane"
 PICTURE = f"{PLOT}[data-draws], .st-key-picture {PLANE}"
-DIGIT = ".latent-pad .digit"
+DIGIT = ".latent-pad .decoded"
 LIVE = ("start", "gradient_stream")
 PAGES = tuple(pages.PAGES)
 QUIET = 700
@@ -172,6 +172,6 @@ def wait_atlas(page: Page) -> None:
         f"""() => {{
           const digit = document.querySelector('{DIGIT}');
           return digit && document.querySelector('.latent-pad .notice').hidden
-            && new Set(digit.getContext('2d').getImageData(0, 0, 28, 28).data).size > 10;
+            && new Set(digit.getContext('2d').getImageData(0, 0, digit.width, digit.height).data).size > 10;
         }}"""
     )

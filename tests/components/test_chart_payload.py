@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from explorer.components.chart import Film, plotly_script
+from explorer.components.chart import Film
 from explorer.components.chart.payload import columns, film_payload
 
 FILM = Film("loc", "μ (loc)", [0.0, 0.5, 1.0], 1, [(0, "y", torch.arange(6.0).reshape(3, 2))], ["a", "b", "c"])
@@ -45,9 +45,3 @@ def test_table_keeps_every_digit() -> None:
     assert column["name"] == "x"
     assert np.frombuffer(base64.b64decode(column["block"]), "<f8").tolist() == [0.1, 1 / 3]
     assert columns(None) is None
-
-
-def test_script_is_the_same_each_time() -> None:
-    first = plotly_script()
-    plotly_script.cache_clear()
-    assert plotly_script() == first

@@ -12,6 +12,7 @@ from explorer.core.by_name import exact_gradient, exact_variance, gradient_sampl
 from explorer.core.device import generator_for
 from explorer.core.estimators import ESTIMATORS
 from explorer.core.experiments.gradient_stream import CHUNK, summarise_gradients
+from explorer.core.experiments.problem import Problem
 from explorer.core.families import FAMILIES
 from explorer.core.families.family import Family, draw_noise
 from explorer.core.numerics.summaries import Summary, Window
@@ -22,6 +23,7 @@ from tests.core.cases import corners, defaults
 
 CPU = torch.device("cpu")
 THETA = {"loc": 1.0, "scale": 1.0}
+TOY = Problem(FAMILIES["normal"], OBJECTIVES["square"], THETA, "loc")
 WINDOWS = {"score_function": Window(-20.0, 24.0), "pathwise": Window(-6.0, 10.0)}
 each_family = pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)
 
@@ -77,9 +79,7 @@ def test_shapes(family: Family, estimator: str) -> None:
 @pytest.mark.parametrize("n_samples", [1, 1000, CHUNK, 2 * CHUNK + 1])
 def test_summaries_equal_the_samples(n_samples: int) -> None:
     """Chunk by chunk equals all at once: the same noise, the same moments and the same histogram."""
-    found = summarise_gradients(
-        FAMILIES["normal"], OBJECTIVES["square"], THETA, "loc", WINDOWS, n_samples, Streams(3, CPU)
-    )
+    found = summarise_gradients(TOY, WINDOWS, n_samples, Streams(3, CPU))
     generator = generator_for(3, CPU)
     sizes = [CHUNK] * (n_samples // CHUNK) + [n_samples % CHUNK] * (n_samples % CHUNK > 0)
     x = torch.cat([draw_noise(FAMILIES["normal"], size, generator) for size in sizes]) + 1
@@ -96,7 +96,7 @@ def test_summaries_equal_the_samples(n_samples: int) -> None:
 
 def test_successive_summaries_are_one_stream() -> None:
     streams = Streams(4, CPU)
-    arguments = (FAMILIES["normal"], OBJECTIVES["square"], THETA, "loc", WINDOWS, 1000, streams)
+    arguments = (TOY, WINDOWS, 1000, streams)
     first, second = (summarise_gradients(*arguments)["pathwise"].moments.mean for _ in range(2))
     assert first != second
 
@@ -112,7 +112,7 @@ def test_summaries_agree_with_the_exact_answers(family: Family) -> None:
         if not ESTIMATORS[name].warning(family, objective)
     }
     exact = exact_gradient(family.name, objective, theta)[parameter]
-    found = summarise_gradients(family, objective, theta, parameter, windows, 300_000, Streams(8, CPU))
+    found = summarise_gradients(Problem(family, objective, theta, parameter), windows, 300_000, Streams(8, CPU))
     for name, summary in found.items():
         error = math.sqrt(exact_variance(family.name, objective, name, theta)[parameter] / 300_000)
         assert abs(summary.moments.mean - exact) < 4.5 * error
@@ -120,9 +120,9 @@ def test_summaries_agree_with_the_exact_answers(family: Family) -> None:
 
 def test_the_noise_does_not_depend_on_who_else_draws() -> None:
     """An estimator that draws more beside the noise changes nothing for the others."""
-    alone = summarise_gradients(FAMILIES["normal"], OBJECTIVES["square"], THETA, "loc", WINDOWS, 1000, Streams(1, CPU))
+    alone = summarise_gradients(TOY, WINDOWS, 1000, Streams(1, CPU))
     more = {"measure_valued_independent": Window(-9.0, 9.0), **WINDOWS, "finite_differences_independent": Window(-9, 9)}
-    beside = summarise_gradients(FAMILIES["normal"], OBJECTIVES["square"], THETA, "loc", more, 1000, Streams(1, CPU))
+    beside = summarise_gradients(TOY, more, 1000, Streams(1, CPU))
     for name in WINDOWS:
         assert alone[name].moments == beside[name].moments
 
@@ -130,10 +130,7 @@ def test_the_noise_does_not_depend_on_who_else_draws() -> None:
 def test_standard_error_of_coupled_samples_comes_from_their_groups() -> None:
     """Against the spread of the means of 400 independent runs, 15 % being 4 standard errors of that spread."""
     window = {"leave_one_out": Window(-40.0, 60.0)}
-    runs = [
-        summarise_gradients(FAMILIES["normal"], OBJECTIVES["square"], THETA, "loc", window, 80, Streams(seed, CPU))
-        for seed in range(400)
-    ]
+    runs = [summarise_gradients(TOY, window, 80, Streams(seed, CPU)) for seed in range(400)]
     means = torch.tensor([run["leave_one_out"].moments.mean for run in runs])
     errors = torch.tensor([run["leave_one_out"].standard_error for run in runs])
     assert float(errors.square().mean().sqrt()) == pytest.approx(float(means.std()), rel=0.15)
@@ -142,7 +139,7 @@ def test_standard_error_of_coupled_samples_comes_from_their_groups() -> None:
 def test_samples_that_are_not_finite_are_refused() -> None:
     logarithm = Objective("log", "log x", "", lambda x, values: x.log(), "a test")
     with pytest.raises(FloatingPointError, match="samples are not finite: f or its slope is undefined"):
-        summarise_gradients(FAMILIES["normal"], logarithm, THETA, "loc", WINDOWS, 1000, Streams(0, CPU))
+        summarise_gradients(Problem(FAMILIES["normal"], logarithm, THETA, "loc"), WINDOWS, 1000, Streams(0, CPU))
 
 
 BAD: list[tuple[dict[str, object], str]] = [
@@ -188,19 +185,14 @@ def test_bad_arguments_are_named(change: Mapping[str, object], message: str) -> 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"parameter": "rate"}, "parameter must be one of loc, scale, got 'rate'"),
         ({"windows": {"nonsense": Window(0, 1)}}, "estimator must be one of"),
         ({"n_samples": 0}, "n_samples must be an integer"),
         ({"n_samples": True}, "n_samples must be an integer"),
-        ({"theta": {"loc": 0.0, "scale": 0.0}}, "scale must be a number"),
     ],
 )
 def test_bad_arguments_of_a_summary(change: Mapping[str, object], message: str) -> None:
     good = {
-        "family": FAMILIES["normal"],
-        "objective": OBJECTIVES["square"],
-        "theta": THETA,
-        "parameter": "loc",
+        "problem": TOY,
         "windows": WINDOWS,
         "n_samples": 10,
         "streams": Streams(0, CPU),
@@ -213,7 +205,7 @@ def test_no_call_touches_a_global_generator() -> None:
     before = torch.get_rng_state(), random.getstate(), np.random.get_state()[1].tolist()  # noqa: NPY002
     sample("normal", THETA, 10, seed=1)
     gradient_samples("laplace", "cosine", "pathwise", {"loc": 0.0, "scale": 1.0}, 10, seed=1)
-    summarise_gradients(FAMILIES["normal"], OBJECTIVES["square"], THETA, "loc", WINDOWS, 10, Streams(0, CPU))
+    summarise_gradients(TOY, WINDOWS, 10, Streams(0, CPU))
     exact_gradient("normal", "square", THETA)
     exact_variance("exponential", "square", "score_function", {"rate": 1.0})
     after = torch.get_rng_state(), random.getstate(), np.random.get_state()[1].tolist()  # noqa: NPY002

@@ -7,7 +7,9 @@ import plotly.graph_objects as go
 import pytest
 import torch
 
+from explorer.core.experiments.answers import Answers
 from explorer.core.experiments.gradient_stream import GradientStream
+from explorer.core.experiments.problem import Problem
 from explorer.core.families import FAMILIES
 from explorer.core.families.family import Family
 from explorer.core.objectives.catalogue import OBJECTIVES
@@ -31,7 +33,9 @@ def running_means(*given: object) -> go.Figure:
 
 def stream_of(family: Family, objective: Objective, n: int = 2000) -> GradientStream:
     theta = defaults(family)
-    stream = GradientStream(family, objective, theta, next(iter(theta)), NAMES, 0, torch.device("cpu"))
+    problem = Problem(family, objective, theta, next(iter(theta)))
+    stream = GradientStream(problem, NAMES, 0, torch.device("cpu"))
+    stream.know(Answers.of(problem, NAMES))
     if n:
         stream.advance(n)
     return stream
@@ -179,7 +183,9 @@ def test_an_infinite_spread_has_no_bar() -> None:
     """Student-t with 4 degrees of freedom: x² score samples have a mean and no variance."""
     family = FAMILIES["student_t"]
     theta = {"df": 4.0, "loc": 1.0, "scale": 1.0}
-    stream = GradientStream(family, OBJECTIVES["square"], theta, "loc", NAMES, 0, torch.device("cpu"))
+    problem = Problem(family, OBJECTIVES["square"], theta, "loc")
+    stream = GradientStream(problem, NAMES, 0, torch.device("cpu"))
+    stream.know(Answers.of(problem, NAMES))
     stream.advance(100)
     assert stream.answers.deviations["score_function"] is not None
     figure = histograms(stream)

@@ -9,6 +9,8 @@ import plotly.graph_objects as go
 import pytest
 import torch
 
+from explorer.core.experiments.answers import Answers
+from explorer.core.experiments.problem import Problem
 from explorer.core.experiments.repeated_means import RepeatedMeans
 from explorer.core.families import FAMILIES
 from explorer.core.objectives.catalogue import OBJECTIVES
@@ -33,9 +35,11 @@ def clouds(*given: object) -> go.Figure:
 @functools.cache
 def run_of(family: str = "normal", objective: str = "square", parameter: str = "loc") -> RepeatedMeans:
     theta = defaults(FAMILIES[family])
-    run = RepeatedMeans(FAMILIES[family], OBJECTIVES[objective], theta, parameter, BOTH, 0, torch.device("cpu"), SIZES)
+    problem = Problem(FAMILIES[family], OBJECTIVES[objective], theta, parameter)
+    run = RepeatedMeans(problem, BOTH, 0, torch.device("cpu"), SIZES)
+    run.know(Answers.of(problem, BOTH))
     while run.share < 1:
-        run.advance()
+        run.advance(1)
     return run
 
 

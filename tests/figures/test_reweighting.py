@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from explorer.core.device import generator_for
+from explorer.core.experiments.problem import Problem
 from explorer.core.experiments.reweighting import Reweighting
 from explorer.core.experiments.reweighting import reweighting as engine
 from explorer.core.families import FAMILIES
@@ -29,7 +30,7 @@ NOW = 3
 def film_of(name: str) -> Reweighting:
     family = FAMILIES[name]
     eps = draw_noise(family, 30, generator_for(0, torch.device("cpu")))
-    return engine(family, OBJECTIVES["square"], defaults(family), next(iter(defaults(family))), eps)
+    return engine(Problem(family, OBJECTIVES["square"], defaults(family), next(iter(defaults(family)))), eps)
 
 
 def reweighting(film: Reweighting, now: int) -> go.Figure:

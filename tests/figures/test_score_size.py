@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from explorer.core.device import generator_for
+from explorer.core.experiments.problem import Problem
 from explorer.core.experiments.score_size import COMPARED, CONTINUOUS, noise_ends, score_film
 from explorer.core.experiments.sweep import sweep
 from explorer.core.families.family import draw_noise
@@ -29,7 +30,7 @@ class Case:
         self.outer = (eps < low) | (eps > high)
         parameter = entry.parameters[0]
         values, _ = sweep(parameter, parameter.default, entry, defaults(entry))
-        self.film = score_film(entry, OBJECTIVES["square"], defaults(entry), parameter, values[::10], eps)
+        self.film = score_film(Problem(entry, OBJECTIVES["square"], defaults(entry), parameter.name), values[::10], eps)
         self.figure = figure_of(score_size(self.film, START, self.outer))
         self.updates = updates(self.film, self.outer)
 

@@ -37,21 +37,21 @@ def test_point_starts_at_the_encoded_image() -> None:
 @pytest.mark.parametrize("name", MODELS)
 def test_every_view_of_every_model(name: str) -> None:
     flat = manifest().models[name].recipe.architecture.n_latents == 2
-    for view in ("Plane" if flat else "Traversals", "Prior"):
+    for view in ("plane" if flat else "traversals", "prior"):
         app = healthy(visit("latent_space", **{"model": name, f"{name}.view": view}))
-        assert (view == "Plane") == bool(components(app, "explorer_latent_pad"))
-        assert ("latent.traversal" in charts(app)) == (view == "Traversals")
-        assert ("latent.prior" in charts(app)) == (view == "Prior")
+        assert (view == "plane") == bool(components(app, "explorer_latent_pad"))
+        assert ("latent_space.traversal" in charts(app)) == (view == "traversals")
+        assert ("latent_space.prior" in charts(app)) == (view == "prior")
 
 
 def test_draw_again_takes_the_next_seed() -> None:
-    app = visit("latent_space", **{f"{MODELS[0]}.view": "Prior"})
-    first = charts(app)["latent.prior"]["figure"]
+    app = visit("latent_space", **{f"{MODELS[0]}.view": "prior"})
+    first = charts(app)["latent_space.prior"]["figure"]
     (again,) = (button for button in app.button if "again" in button.label)
     again.click().run()
     healthy(app)
     assert app.session_state["seed"] == 1
-    assert charts(app)["latent.prior"]["figure"] != first
+    assert charts(app)["latent_space.prior"]["figure"] != first
     app.session_state["seed"] = 2**31 - 1
     again.click().run()
     healthy(app)
@@ -106,4 +106,4 @@ def test_damaged_models_are_told_and_the_page_lives(damage: Any, shipped: Path) 
 
 def test_models_in_another_place_work(shipped: Path) -> None:
     assert dataclasses.is_dataclass(manifest(shipped))
-    healthy(visit("latent_space", **{f"{MODELS[0]}.view": "Prior"}))
+    healthy(visit("latent_space", **{f"{MODELS[0]}.view": "prior"}))

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 import explorer
 from explorer.core.device import generator_for
+from explorer.core.experiments.problem import Problem
 from explorer.core.experiments.reweighting import reweighting
 from explorer.core.families import FAMILIES
 from explorer.core.families.family import Family, draw_noise
@@ -43,7 +44,7 @@ def caption(film: dict[str, object]) -> str:
 @pytest.mark.parametrize("name", ["beta", "poisson", "cauchy"])
 def test_a_page_of_each_kind(name: str) -> None:
     family = FAMILIES[name]
-    film = healthy(visit(PAGE, family=family.title))
+    film = healthy(visit(PAGE, family=family.name))
     parameter = family.parameters[0]
     assert film["name"] == f"{name}.{parameter.name}.to"
     assert abs(film["values"][film["start"]] - parameter.default) > 5 * parameter.step  # type: ignore[index]
@@ -51,7 +52,9 @@ def test_a_page_of_each_kind(name: str) -> None:
 
 
 def sentences(family: Family, objective: Objective, theta: dict[str, float], name: str) -> list[str]:
-    film = reweighting(family, objective, theta, name, draw_noise(family, 20, generator_for(0, torch.device("cpu"))))
+    film = reweighting(
+        Problem(family, objective, theta, name), draw_noise(family, 20, generator_for(0, torch.device("cpu")))
+    )
     return [*captions(film), verdict(film), cautions(film), described(film, 0)]
 
 
@@ -96,7 +99,7 @@ def test_a_link_restores_the_film_and_theta_0() -> None:
     app = visit(PAGE, **query)
     film = healthy(app)
     assert film["values"][film["start"]] == pytest.approx(0.7)  # type: ignore[index]
-    assert "At θ₀, μ = -0.5" in said(app)
+    assert "At θ₀, μ = −0.5" in said(app)
     assert link(app) == query
 
 

@@ -13,6 +13,7 @@ import torch
 from explorer.core.experiments.score_size import COMPARED, CONTINUOUS, Part, ScoreFilm
 from explorer.core.families.family import Family
 from explorer.verdicts.score_size import at_frame, over_film, per_cent
+from explorer.verdicts.words import number
 from tests.core.cases import defaults
 from tests.core.experiments.test_score_size import film_of
 from tests.pages.apps import charts, link, said, visit
@@ -27,7 +28,7 @@ NOT_A_NUMBER = re.compile(r"\b(nan|inf|infinity|none|null)\b", re.IGNORECASE)
 def test_hard_families(family: Family) -> None:
     app = visit(PAGE, family=family.name)
     assert not app.exception
-    chart = charts(app)["score"]
+    chart = charts(app)["score_size"]
     (film,) = chart["films"]
     assert film["name"] == f"{family.name}.{family.parameters[0].name}"
     assert film["values"][film["start"]] == defaults(family)[family.parameters[0].name]
@@ -45,7 +46,7 @@ def test_discrete_families_are_left_out() -> None:
 def test_a_link_restores_the_film_and_the_sliders() -> None:
     query = {"normal.gradient": "scale", "normal.scale": "2.5", "normal.loc": "-1", "objective": "cosine"}
     app = visit(PAGE, **query)
-    (film,) = charts(app)["score"]["films"]
+    (film,) = charts(app)["score_size"]["films"]
     assert film["name"] == "normal.scale"
     assert film["values"][film["start"]] == 2.5
     assert film["captions"][film["start"]].startswith("σ = 2.5:")
@@ -55,7 +56,7 @@ def test_a_link_restores_the_film_and_the_sliders() -> None:
 
 def test_the_sentences_say_the_films_numbers() -> None:
     app = visit(PAGE)
-    (film,) = charts(app)["score"]["films"]
+    (film,) = charts(app)["score_size"]["films"]
     caption = film["captions"][film["start"]]
     assert caption == (
         "μ = 1: the outer 5 % of samples carry 66 % of the score function's and 16 % of pathwise's second moment. "
@@ -98,7 +99,7 @@ def test_infinite_unknown_and_nothing_are_said_in_words() -> None:
     both = with_parts(film, score_function=lost, pathwise=lost)
     assert (
         at_frame(both, 0)
-        == f"μ = {film.values[0]:.4g}: Both estimators: no exact answer, the integral does not converge."
+        == f"μ = {number(float(film.values[0]), 4)}: Both estimators: no exact answer, the integral does not converge."
     )
     assert over_film(both) == "There is no second moment to lay out here."
 

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from explorer.core.experiments.gradient_stream import GradientStream
+from explorer.core.experiments.problem import Problem
 from explorer.core.families import FAMILIES
 from explorer.core.objectives.catalogue import OBJECTIVES
 from tests.pages.apps import PAGES, visit
@@ -35,17 +36,15 @@ def test_script_runs(page: str) -> None:
 
 def test_start_script_prints_where_the_live_picture_comes_to_rest() -> None:
     stream = GradientStream(
-        FAMILIES["normal"],
-        OBJECTIVES["square"],
-        {"loc": 2.0, "scale": 1.0},
-        "loc",
+        Problem(FAMILIES["normal"], OBJECTIVES["square"], {"loc": 2.0, "scale": 1.0}, "loc"),
         ("score_function", "pathwise"),
         0,
         torch.device("cpu"),
+        rest_at=1_000_000,
     )
     stream.advance(80)
-    while stream.n < 1_000_000:
-        stream.advance(min(4_000, 1_000_000 - stream.n))
+    while stream.share < 1:
+        stream.advance(4_000)
     lines = output(script("start")).splitlines()
     for line, summary in zip(lines, stream.summaries.values(), strict=True):
         mean, error = line.split(": ")[1].split("   ")[0].split(" ± ")

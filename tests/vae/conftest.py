@@ -11,6 +11,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from explorer.vae.datasets import DATASETS
 from explorer.vae.model import VAE, Architecture
 
 CPU = torch.device("cpu")
@@ -25,7 +26,7 @@ def make_vae() -> Callable[..., VAE]:
     """Makes a model of random weights with a lively decoder and, when full, a posterior of some correlation."""
 
     def make(n_latents: int = 2, posterior: str = "full", n_hidden: int = 16, seed: int = 0) -> VAE:
-        vae = VAE(Architecture(n_latents, n_hidden, posterior))  # type: ignore[arg-type]
+        vae = VAE(Architecture(n_latents, n_hidden, posterior), DATASETS["mnist"])  # type: ignore[arg-type]
         vae.initialise(generator(seed), torch.rand(784, generator=generator(seed + 1)))
         with torch.no_grad():
             vae.encoder[-1].weight[n_latents:].mul_(10)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 import urllib.error
 import urllib.request
 from dataclasses import replace
@@ -97,7 +98,9 @@ def test_fetched_files_are_checked(idx_files, monkeypatch):
             return self.raw
 
     files = idx_files[1]
-    by_address = {f"{DATASETS['mnist'].address}{name}.gz": gzip.compress(raw) for name, raw in files.items()}
+    first, last = DATASETS["mnist"].addresses[0], DATASETS["mnist"].addresses[-1]
+    by_address = {f"{last}{name}.gz": gzip.compress(raw) for name, raw in files.items()}
+    by_address |= {f"{first}{name}.gz": gzip.compress(b"another file") for name in files}
     monkeypatch.setattr(urllib.request, "urlopen", lambda address, timeout: Answer(by_address[address]))
     assert load_images("mnist", "test")[1].tolist() == [4, 0, 9]
     monkeypatch.setattr(urllib.request, "urlopen", lambda address, timeout: Answer(gzip.compress(b"another file")))
@@ -120,6 +123,21 @@ def test_unknown_names_are_refused():
         load_images("cifar", "test")
     with pytest.raises(ValueError, match="split must be"):
         load_images("mnist", "validation")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_every_data_set_says_what_it_is(name):
+    dataset = DATASETS[name]
+    assert dataset.name == name
+    assert dataset.title
+    assert dataset.licence
+    assert dataset.source
+    assert dataset.n_pixels == dataset.side**2 > 0
+    assert len(set(dataset.classes)) == len(dataset.classes) > 1
+    assert len(set(dataset.md5.values())) == len(dataset.md5) == 4
+    assert all(re.fullmatch("[0-9a-f]{32}", md5) for md5 in dataset.md5.values())
+    assert dataset.addresses
+    assert all(address.endswith("/") for address in dataset.addresses)
 
 
 GOOD_IMAGES, GOOD_LABELS = np.zeros((2, 28, 28), np.uint8), np.zeros(2, np.uint8)

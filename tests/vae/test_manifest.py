@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 
 import pytest
 
@@ -25,12 +26,12 @@ MODEL = ModelEntry(
     threads=1,
     scores=SCORES,
 )
-SAMPLE = SampleEntry("mnist-sample.safetensors", "c" * 64, 200, "mnist", "CC BY-SA 3.0", 300)
-MANIFEST = Manifest(1, {"tiny": MODEL}, SAMPLE)
+SAMPLE = SampleEntry("mnist-sample.safetensors", "c" * 64, 200, "CC BY-SA 3.0", 300)
+MANIFEST = Manifest(2, {"tiny": MODEL}, {"mnist": SAMPLE})
 
 
 def test_what_is_written_is_read(tmp_path):
-    for manifest in (MANIFEST, Manifest(1, {}, None)):
+    for manifest in (MANIFEST, Manifest(2, {}, {})):
         write_manifest(tmp_path, manifest)
         assert read_manifest(tmp_path) == manifest
     assert [path.name for path in tmp_path.iterdir()] == ["manifest.json"]
@@ -39,7 +40,7 @@ def test_what_is_written_is_read(tmp_path):
 @pytest.mark.parametrize(
     ("path", "value", "word"),
     [
-        (("format",), 2, "format must be one of 1"),
+        (("format",), 3, "format must be one of 2"),
         (("format",), True, "format must"),
         (("models",), [], "models must be an object"),
         (("models", "tiny"), None, "models.tiny must have exactly the fields"),
@@ -60,8 +61,12 @@ def test_what_is_written_is_read(tmp_path):
         (("models", "tiny", "scores", "elbo"), 10**400, "elbo must"),
         (("models", "tiny", "scores", "elbo"), float("inf"), "elbo must be a finite float"),
         (("models", "tiny", "unknown"), 1, "exactly the fields"),
-        (("sample",), 7, "sample must have exactly the fields"),
-        (("sample", "file"), "a/b", "sample.file must"),
+        (("models", "tiny", "recipe", "dataset"), "cifar", "recipe.dataset must be one of mnist, "),
+        (("samples",), 7, "samples must be an object"),
+        (("samples", "mnist"), 7, "samples.mnist must have exactly the fields"),
+        (("samples", "mnist", "file"), "a/b", "samples.mnist.file must"),
+        (("samples", "mnist", "n_images"), -1, "samples.mnist.n_images must be in"),
+        (("samples", "cifar"), asdict(SAMPLE), "the key of a sample must be one of mnist, "),
         ((), [], "the manifest must have exactly the fields"),
         ((), None, "the manifest must"),
     ],
@@ -78,6 +83,26 @@ def test_a_bad_manifest_is_refused(tmp_path, path, value, word):
         whole = value
     (tmp_path / "manifest.json").write_text(json.dumps(whole))
     with pytest.raises(PretrainedError, match=rf"manifest\.json is not a valid manifest .*{word}"):
+        read_manifest(tmp_path)
+
+
+def of_format_1(sample):
+    """A manifest as it was while there was one sample at most."""
+    return {"format": 1, "models": {"tiny": asdict(MODEL)}, "sample": sample}
+
+
+@pytest.mark.parametrize(
+    ("sample", "samples"), [({**asdict(SAMPLE), "dataset": "mnist"}, {"mnist": SAMPLE}), (None, {})]
+)
+def test_a_manifest_of_the_first_format_is_read(tmp_path, sample, samples):
+    (tmp_path / "manifest.json").write_text(json.dumps(of_format_1(sample)))
+    assert read_manifest(tmp_path) == Manifest(2, {"tiny": MODEL}, samples)
+
+
+@pytest.mark.parametrize("sample", [7, [], {}, {"dataset": 3}, {"dataset": "mnist"}, {"dataset": "cifar"}])
+def test_a_bad_manifest_of_the_first_format_is_refused(tmp_path, sample):
+    (tmp_path / "manifest.json").write_text(json.dumps(of_format_1(sample)))
+    with pytest.raises(PretrainedError, match=r"manifest\.json is not a valid manifest .*sample"):
         read_manifest(tmp_path)
 
 

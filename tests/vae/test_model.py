@@ -6,6 +6,9 @@ import pytest
 import torch
 from torch.distributions import MultivariateNormal, kl_divergence
 
+from explorer.vae.datasets import DATASETS
+from explorer.vae.model import VAE, Architecture
+
 
 @pytest.mark.parametrize("posterior", ["full", "diagonal"])
 @pytest.mark.parametrize("n_latents", [1, 2, 5])
@@ -61,9 +64,7 @@ def test_decode_refuses_other_points(make_vae, bad):
 
 
 def test_initialise_starts_at_the_mean_image_and_the_unit_posterior():
-    from explorer.vae.model import VAE, Architecture
-
-    vae = VAE(Architecture(2, 16, "full"))
+    vae = VAE(Architecture(2, 16, "full"), DATASETS["mnist"])
     mean = torch.linspace(0.1, 0.9, 784)
     vae.initialise(torch.Generator().manual_seed(0), mean)
     torch.testing.assert_close(vae.decoder[-1].bias.sigmoid(), mean)

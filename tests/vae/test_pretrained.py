@@ -14,7 +14,7 @@ import torch
 
 import explorer
 from explorer.core.device import generator_for
-from explorer.vae.datasets import binarize
+from explorer.vae.datasets import DATASETS, binarize
 from explorer.vae.elbo import elbo
 from explorer.vae.evaluation import Scores
 from explorer.vae.manifest import PretrainedError, write_manifest
@@ -53,7 +53,10 @@ def test_something_is_shipped():
     assert set(SHIPPED) <= set(RECIPES)
     assert "mnist-2d" in SHIPPED
     on_disk = {path.name for path in PRETRAINED.glob("*.safetensors")}
-    assert on_disk == {manifest().models[name].file for name in SHIPPED} | {manifest().sample.file}
+    assert on_disk == {manifest().models[name].file for name in SHIPPED} | {
+        sample.file for sample in manifest().samples.values()
+    }
+    assert {manifest().models[name].recipe.dataset for name in SHIPPED} <= set(manifest().samples)
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -61,6 +64,7 @@ def test_a_shipped_model_is_whole_frozen_and_of_its_recipe(name):
     vae, entry = explorer.load_vae(name, "cpu"), manifest().models[name]
     assert entry.recipe == RECIPES[name]
     assert vae.architecture == RECIPES[name].architecture
+    assert vae.dataset == DATASETS[entry.recipe.dataset]
     assert not vae.training
     assert not any(parameter.requires_grad for parameter in vae.parameters())
     assert all(torch.isfinite(parameter).all() for parameter in vae.parameters())
@@ -80,10 +84,24 @@ def test_the_shipped_scores_are_of_the_whole_test_set(name):
     assert 0 < scores.active_units <= RECIPES[name].architecture.n_latents
 
 
+@pytest.mark.parametrize("dataset", manifest().samples)
+def test_a_shipped_sample_is_balanced_interleaved_and_of_its_data_set(dataset):
+    images, labels = load_sample(dataset)
+    side, n_classes = DATASETS[dataset].side, len(DATASETS[dataset].classes)
+    assert images.shape == (30 * n_classes, 1, side, side)
+    assert images.dtype == torch.float32
+    assert images.min() == 0
+    assert images.max() == 1
+    assert labels.dtype == torch.int64
+    assert torch.equal(labels, torch.arange(n_classes).repeat(30))
+    assert len(images.flatten(1).unique(dim=0)) == len(images)
+    assert manifest().samples[dataset].licence == DATASETS[dataset].licence
+
+
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_shipped_model_scores_on_the_sample_what_it_scored_on_the_test_set(name):
     """The sample is 300 of the test images: its mean ELBO lies within 4.5 of its standard errors of the whole's."""
-    images, _ = load_sample()
+    images, _ = load_sample(RECIPES[name].dataset)
     binary = binarize(images, generator_for(0, torch.device("cpu")))
     values = elbo(load_vae(name, "cpu"), binary, 20).double()
     standard_error = float(values.std()) / math.sqrt(len(values))
@@ -91,25 +109,14 @@ def test_a_shipped_model_scores_on_the_sample_what_it_scored_on_the_test_set(nam
     assert abs(float(values.mean()) - manifest().models[name].scores.elbo) < 4.5 * standard_error
 
 
-def test_the_shipped_sample_is_balanced_and_interleaved():
-    images, labels = load_sample()
-    assert images.shape == (300, 1, 28, 28)
-    assert images.dtype == torch.float32
-    assert images.min() == 0
-    assert images.max() == 1
-    assert labels.dtype == torch.int64
-    assert torch.equal(labels, torch.arange(10).repeat(30))
-    assert len(images.flatten(1).unique(dim=0)) == 300
-
-
-def test_choose_sample_takes_the_first_of_each_digit_in_turn():
+def test_choose_sample_takes_the_first_of_each_class_in_turn():
     labels = torch.tensor([1, 1, *range(10), 0, *range(9, -1, -1)])
-    chosen = choose_sample(labels, 2)
+    chosen = choose_sample(labels, 10, 2)
     assert labels[chosen].tolist() == [*range(10), *range(10)]
     assert chosen[:2].tolist() == [2, 0]
     assert chosen[10:12].tolist() == [12, 1]
-    with pytest.raises(ValueError, match="needs 3 test images of each digit, there are 2 of 2"):
-        choose_sample(labels, 3)
+    with pytest.raises(ValueError, match="needs 3 test images of each class, there are 2 of 2"):
+        choose_sample(labels, 10, 3)
 
 
 def test_an_export_is_loaded_as_it_was(folder, make_vae, images):
@@ -132,7 +139,7 @@ def test_scores_stay_with_the_same_weights_and_go_with_others(folder, make_vae):
     images = torch.zeros(60, 28, 28, dtype=torch.uint8)
     export("tiny", make_vae(2), RECIPE, images, seed=0, command="again", folder=folder)
     assert manifest(folder).models["tiny"].scores == scores
-    assert manifest(folder).sample is not None
+    assert set(manifest(folder).samples) == {"mnist"}
     export("tiny", make_vae(2, seed=9), RECIPE, images, seed=9, command="another", folder=folder)
     assert manifest(folder).models["tiny"].scores is None
 
@@ -184,7 +191,7 @@ def test_tensors_must_be_those_of_the_architecture(folder):
     ):
         load_vae("tiny", "cpu", folder=folder)
     # The sample is intact too, and is no model.
-    sample = manifest(folder).sample
+    sample = manifest(folder).samples["mnist"]
     retold(folder, "tiny", file=sample.file, sha256=sample.sha256, bytes=sample.bytes, recipe=RECIPE)
     with pytest.raises(PretrainedError, match="holds nothing, expected"):
         load_vae("tiny", "cpu", folder=folder)
@@ -203,8 +210,8 @@ def test_a_file_that_is_no_safetensors_is_refused(folder):
 def test_missing_folder_manifest_and_sample(folder, tmp_path):
     with pytest.raises(PretrainedError, match=r"nowhere.*missing"):
         load_vae("tiny", folder=tmp_path / "nowhere")
-    write_manifest(folder, replace(manifest(folder), sample=None))
-    with pytest.raises(PretrainedError, match="lists no sample"):
+    write_manifest(folder, replace(manifest(folder), samples={}))
+    with pytest.raises(PretrainedError, match="lists no sample of 'mnist'"):
         load_sample(folder=folder)
     (folder / "manifest.json").write_text(json.dumps({"models": 3}))
     with pytest.raises(PretrainedError, match="not a valid manifest"):

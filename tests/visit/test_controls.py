@@ -9,37 +9,82 @@ from explorer.core.objectives.catalogue import OBJECTIVES
 from tests.pages.apps import link, small_app
 
 
-def menu() -> None:
+def family_menu() -> None:
     import streamlit as st
 
     from explorer.core.families import FAMILIES
-    from explorer.visit.controls import choice
+    from explorer.visit import state
+    from explorer.visit.controls import menu
+    from tests.visit.apps import on_a_page
 
-    st.markdown("chosen " + choice("Distribution", "family", FAMILIES, "normal"))
+    with on_a_page(state.family(FAMILIES)):
+        st.markdown("chosen " + menu("family"))
 
 
 @pytest.mark.parametrize("family", FAMILIES.values(), ids=lambda family: family.name)
 @pytest.mark.parametrize("form", ["name", "title"])
 def test_menu_understands_names_and_titles(family: object, form: str) -> None:
-    app = small_app(menu, family=getattr(family, form))
+    app = small_app(family_menu, family=getattr(family, form))
     assert not app.exception
     assert app.markdown[0].value == f"chosen {family.name}"  # type: ignore[attr-defined]
-    default = family.name == "normal"  # type: ignore[attr-defined]
-    assert ("family" in link(app)) == (not default), "the link must go on saying what is shown, defaults left out"
+    name = family.name  # type: ignore[attr-defined]
+    assert link(app) == ({} if name == "normal" else {"family": name}), "the link says the key, defaults left out"
 
 
 @pytest.mark.parametrize("given", ["nope", "", "NORMAL", "<script>", "日本語", "__class__"])
 def test_menu_answers_an_unknown_name_with_its_default(given: str) -> None:
-    app = small_app(menu, family=given)
+    app = small_app(family_menu, family=given)
     assert not app.exception
     assert app.markdown[0].value == "chosen normal"
+    assert link(app) == {}
 
 
 def test_menu_lists_the_registry_by_title() -> None:
-    app = small_app(menu)
+    app = small_app(family_menu)
     assert list(app.selectbox[0].options) == [family.title for family in FAMILIES.values()]
     app.selectbox[0].select("uniform").run()
     assert app.markdown[0].value == "chosen uniform"
+    assert link(app) == {"family": "uniform"}
+    app.selectbox[0].select("normal").run()
+    assert link(app) == {}
+
+
+def stranger() -> None:
+    from explorer.core.families import FAMILIES
+    from explorer.visit import state
+    from explorer.visit.controls import menu
+    from tests.visit.apps import on_a_page
+
+    with on_a_page(state.family(FAMILIES)):
+        menu("objective")
+
+
+def test_no_widget_without_its_field() -> None:
+    assert small_app(stranger).exception
+
+
+def estimators() -> None:
+    import streamlit as st
+
+    from explorer.core.families import FAMILIES
+    from explorer.visit import state
+    from explorer.visit.controls import estimator_choice
+    from tests.visit.apps import on_a_page
+
+    with on_a_page(state.estimators()):
+        st.markdown(" ".join(estimator_choice("loc", FAMILIES["normal"])))
+
+
+def test_estimators_are_chosen_emptied_and_chosen_again() -> None:
+    app = small_app(estimators, estimators=["Pathwise", "rebar", "leave_one_out"])
+    assert app.markdown[0].value == "leave_one_out pathwise"
+    assert "REBAR" in app.caption[0].value, "REBAR is for discrete families"
+    app.multiselect[0].set_value([]).run()
+    assert app.markdown[0].value == "score_function pathwise"
+    assert link(app) == {}
+    app.multiselect[0].set_value(["pathwise"]).run()
+    assert app.markdown[0].value == "pathwise"
+    assert link(app) == {"estimators": "pathwise"}
 
 
 def sliders() -> None:
@@ -47,12 +92,15 @@ def sliders() -> None:
 
     from explorer.core.families import FAMILIES
     from explorer.core.objectives.catalogue import OBJECTIVES
-    from explorer.visit.controls import objective_at, theta_sliders
+    from explorer.visit import state
+    from explorer.visit.controls import objective_sliders, theta_sliders
+    from tests.visit.apps import on_a_page
 
-    for family in FAMILIES.values():
-        st.markdown(f"{family.name} {theta_sliders(family)}")
-    for objective in OBJECTIVES.values():
-        st.markdown(f"{objective.name} {dict(objective_at(objective).values)}")
+    with on_a_page(state.family(FAMILIES), state.objective()):
+        for family in FAMILIES.values():
+            st.markdown(f"{family.name} {theta_sliders(family)}")
+        for objective in OBJECTIVES.values():
+            st.markdown(f"{objective.name} {dict(objective_sliders(objective).values)}")
 
 
 OWNERS = [*FAMILIES.values(), *OBJECTIVES.values()]
@@ -80,12 +128,13 @@ def test_sliders_go_to_the_ends_the_link_says(end: int) -> None:
         assert text.value == f"{owner.name} { {p.name: p.slider[end] for p in owner.parameters} }"
 
 
-@pytest.mark.parametrize("given", ["nan", "inf", "1e999", "1e9", "-1e9", "", "x", "١", "1,2"])
+@pytest.mark.parametrize("given", ["nan", "inf", "1e999", "1e9", "-1e9", "", "x", "1,2"])
 def test_sliders_keep_their_range_whatever_the_link_says(given: str) -> None:
     app = small_app(sliders, **{f"{owner.name}.{p.name}": given for owner in OWNERS for p in owner.parameters})
     assert not app.exception
     for slider in app.slider:
         assert slider.min <= slider.value <= slider.max
+    assert link(app) == {}
 
 
 def forbidden() -> None:
@@ -94,12 +143,16 @@ def forbidden() -> None:
     import streamlit as st
 
     from explorer.core.families import FAMILIES
+    from explorer.visit import state
     from explorer.visit.controls import theta_sliders
     from explorer.visit.links import film_theta
+    from tests.visit.apps import on_a_page
 
     never = dataclasses.replace(FAMILIES["uniform"], fault=lambda values: "low must be" if values["low"] < -1 else "")
-    st.markdown(f"{theta_sliders(never)}")
-    st.markdown(f"{film_theta(dataclasses.replace(never, name='film'), {})}")
+    film = dataclasses.replace(never, name="film")
+    with on_a_page(state.family({each.name: each for each in (never, film)})):
+        st.markdown(f"{theta_sliders(never)}")
+        st.markdown(f"{film_theta(film, {})}")
 
 
 def test_forbidden_combination_is_answered_in_words() -> None:
@@ -114,16 +167,22 @@ def test_forbidden_combination_is_answered_in_words() -> None:
 def seed() -> None:
     import streamlit as st
 
-    from explorer.visit.controls import seed_input
+    from explorer.visit.controls import another_seed, seed_input
+    from explorer.visit.state import SEED
+    from tests.visit.apps import on_a_page
 
-    st.markdown(f"seed {seed_input()}")
+    with on_a_page([SEED]):
+        st.button("next", on_click=another_seed)
+        st.markdown(f"seed {seed_input()}")
 
 
 @pytest.mark.parametrize(("given", "shown"), [("7", 7), ("2147483647", 2**31 - 1), ("0", 0)])
-def test_seed_is_in_the_link(given: str, shown: int) -> None:
+def test_seed_is_in_the_link_and_followed_by_the_next(given: str, shown: int) -> None:
     app = small_app(seed, seed=given)
     assert app.markdown[0].value == f"seed {shown}"
     assert link(app) == ({} if shown == 0 else {"seed": given})
+    app.button[0].click().run()
+    assert app.markdown[0].value == f"seed {(shown + 1) % 2**31}"
 
 
 @pytest.mark.parametrize("given", ["-1", "2147483648", "nan", "inf", "-inf", "1e999", "", "x", "<b>"])
@@ -131,3 +190,4 @@ def test_bad_seed_is_the_default(given: str) -> None:
     app = small_app(seed, seed=given)
     assert not app.exception
     assert app.markdown[0].value == "seed 0"
+    assert link(app) == {}

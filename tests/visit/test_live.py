@@ -8,20 +8,27 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer.components.chart import ChartResult
+from explorer.core.experiments.problem import Problem
+from explorer.core.families import FAMILIES
 from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.visit import live
 from explorer.visit.live import FIRST_BATCH, Experiment
 from tests.pages.apps import charts, small_app
 
-EXPERIMENT = Experiment(
-    "normal", OBJECTIVES["square"], (("loc", 2.0), ("scale", 1.0)), "loc", 0, batch=100, rest_at=FIRST_BATCH + 150
-)
+PROBLEM = Problem(FAMILIES["normal"], OBJECTIVES["square"], {"loc": 2.0, "scale": 1.0}, "loc")
+EXPERIMENT = Experiment(PROBLEM, 0, batch=100, rest_at=FIRST_BATCH + 150)
+
+
+def asking(**changes: object) -> Experiment:
+    return dataclasses.replace(EXPERIMENT, problem=dataclasses.replace(PROBLEM, **changes))  # type: ignore[arg-type]
+
+
 OTHERS = {
-    "family": dataclasses.replace(EXPERIMENT, family="laplace"),
-    "objective": dataclasses.replace(EXPERIMENT, objective=OBJECTIVES["cosine"]),
-    "objective's values": dataclasses.replace(EXPERIMENT, objective=OBJECTIVES["cosine"].at(k=2.0)),
-    "theta": dataclasses.replace(EXPERIMENT, theta=(("loc", 1.0), ("scale", 1.0))),
-    "parameter": dataclasses.replace(EXPERIMENT, parameter="scale"),
+    "family": asking(family=FAMILIES["laplace"]),
+    "objective": asking(objective=OBJECTIVES["cosine"]),
+    "objective's values": asking(objective=OBJECTIVES["cosine"].at(k=2.0)),
+    "theta": asking(theta={"loc": 1.0, "scale": 1.0}),
+    "parameter": asking(parameter="scale"),
     "seed": dataclasses.replace(EXPERIMENT, seed=1),
     "estimators": dataclasses.replace(EXPERIMENT, estimators=("pathwise",)),
 }
@@ -83,8 +90,9 @@ def test_paused_view_draws_nothing() -> None:
 def test_another_experiment_starts_anew(other: Experiment) -> None:
     app = AppTest.from_function(page)
     # Another k of the same objective is another experiment too.
-    near = other.objective if other.objective == EXPERIMENT.objective else OBJECTIVES["cosine"].at(k=3.0)
-    app.session_state["test.experiment"] = dataclasses.replace(EXPERIMENT, objective=near)
+    asked = other.problem.objective
+    near = asked if asked == PROBLEM.objective else OBJECTIVES["cosine"].at(k=3.0)
+    app.session_state["test.experiment"] = asking(objective=near)
     app.run()
     before = app.session_state["live/stream"][1]
     app.session_state["test.experiment"] = dataclasses.replace(other, rest_at=FIRST_BATCH)
@@ -94,14 +102,13 @@ def test_another_experiment_starts_anew(other: Experiment) -> None:
     assert after is not before
     assert n(app) == FIRST_BATCH
     assert after.estimators == other.estimators
-    assert (after.family.name, after.parameter, after.seed) == (other.family, other.parameter, other.seed)
-    assert (dict(after.theta), after.objective) == (dict(other.theta), other.objective)
+    assert (after.problem, after.seed) == (other.problem, other.seed)
 
 
 def test_another_speed_is_the_same_experiment() -> None:
     app = small_app(page)
     before = app.session_state["live/stream"][1]
-    app.session_state["test.experiment"] = dataclasses.replace(EXPERIMENT, batch=7, rest_at=10**6)
+    app.session_state["test.experiment"] = dataclasses.replace(EXPERIMENT, batch=7)
     app.run()
     assert app.session_state["live/stream"][1] is before
 
@@ -117,7 +124,7 @@ def test_tables_are_what_is_drawn() -> None:
 
 def test_biased_pair_warns_under_the_picture() -> None:
     app = AppTest.from_function(page)
-    app.session_state["test.experiment"] = dataclasses.replace(EXPERIMENT, objective=OBJECTIVES["step"])
+    app.session_state["test.experiment"] = asking(objective=OBJECTIVES["step"])
     app.run()
     (warning,) = app.warning
     assert "biased" in warning.value

@@ -16,18 +16,16 @@ returns after it was drawn; each is told once.
 
 from __future__ import annotations
 
-import functools
-import gzip
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from plotly.offline import get_plotlyjs
 from torch import Tensor
 
 from explorer.components.chart.payload import columns, film_payload, moving_payload, still_payload
+from explorer.components.chart.plotly_script import load_script
 from explorer.figures.picture import Picture
 from explorer.text import word
 
@@ -76,9 +74,6 @@ _code_component = st.components.v2.component(
     css=(_HERE / "chart.css").read_text(encoding="utf-8") + _HIDDEN,
     isolate_styles=False,
 )
-_plotly = st.components.v2.component(
-    "explorer_plotly", js=(_HERE / "loader.js").read_text(encoding="utf-8"), isolate_styles=False
-)
 _chart = st.components.v2.component(
     "explorer_chart",
     js=(_HERE / "mount.js").read_text(encoding="utf-8"),
@@ -94,16 +89,10 @@ def _code(key: str) -> None:
     _code_component(key=key, data=[{name: word(f"chart.{name}") for name in _WORDS}])
 
 
-@functools.cache
-def plotly_script() -> bytes:
-    """plotly.js of the installed package, compressed once a process; the same bytes each time."""
-    return gzip.compress(get_plotlyjs().encode(), mtime=0)
-
-
 def load_plotly() -> None:
-    """Sends plotly.js and the chart's code to the browser. Called by app.py on each run; the browser keeps them."""
+    """Gives the browser plotly.js and the chart's code. Called by app.py on each run; the browser keeps them."""
+    load_script()
     _code(key="explorer-chart")
-    _plotly(key="explorer-plotly", data=plotly_script())
 
 
 def reported(key: str) -> ChartResult:

@@ -11,7 +11,7 @@ import base64
 import functools
 import gzip
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,22 +21,26 @@ import streamlit as st
 import torch
 from torch import Tensor
 
+from explorer.text import word
+
 _HERE = Path(__file__).parent
-_IMAGE = (28, 28)
 
 CLASS_COLORS = (
-    "#E69F00",
-    "#56B4E9",
+    "#C48300",
+    "#3B92C9",
     "#009E73",
-    "#BFA800",
+    "#8F8A00",
     "#0072B2",
     "#D55E00",
     "#CC79A7",
     "#8A8A8A",
-    "#7B4F2C",
-    "#6A4CB0",
+    "#96603A",
+    "#7A5CC4",
 )
-"""Okabe and Ito's colours, black left to the text, and two more; the plane writes the class beside its dots."""
+"""Okabe and Ito's hues, black left to the text, and two more, each 3 : 1 on either theme's background.
+
+The plane writes the class beside its dots.
+"""
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,7 @@ def latent_pad(
     atlas: Tensor,
     extent: float,
     background: Tensor,
+    classes: Sequence[str],
     ellipse: tuple[Tensor, Tensor] | None,
     point: tuple[float, float],
     alt: str,
@@ -81,14 +86,17 @@ def latent_pad(
 ) -> PadResult:
     """The plane [-extent, extent] squared, drawn to scale, beside the decoded picture.
 
-    atlas: (n, n, 28, 28), float in [0, 1] or uint8; [i, j] decodes z = (-extent + j step, -extent + i step).
-    background: (M, 3), rows (z1, z2, class 0..9). ellipse: loc (2,) and scale_tril (2, 2) of the posterior, drawn at
-    one (solid) and two (dashed) standard deviations. point: where the point is unless the visitor is holding it.
+    atlas: (n, n, side, side), float in [0, 1] or uint8; [i, j] decodes z = (-extent + j step, -extent + i step).
+    background: (M, 3), rows (z1, z2, label). classes: the name of each label, ten at most. ellipse: loc (2,) and
+    scale_tril (2, 2) of the posterior, drawn at one (solid) and two (dashed) standard deviations. point: where the
+    point is unless the visitor is holding it. Raises ValueError for other shapes, or a label without a name.
     """
-    if atlas.ndim != 4 or atlas.shape[0] != atlas.shape[1] or tuple(atlas.shape[2:]) != _IMAGE:
-        raise ValueError(f"atlas must be (n, n, 28, 28), got {tuple(atlas.shape)}")
+    if atlas.ndim != 4 or atlas.shape[0] != atlas.shape[1] or atlas.shape[2] != atlas.shape[3]:
+        raise ValueError(f"atlas must be (n, n, side, side), got {tuple(atlas.shape)}")
     if background.ndim != 2 or background.shape[1] != 3:
         raise ValueError(f"background must be (M, 3), got {tuple(background.shape)}")
+    if not len(classes) <= len(CLASS_COLORS) or not bool((background[:, 2] < len(classes)).all()):
+        raise ValueError(f"classes must name every label of background, {len(CLASS_COLORS)} at most, got {classes}")
     name, packed = _packed(_cells(atlas).tobytes())
     _atlas(key=f"latent-atlas-{key}", data=[{"name": name, "packed": packed}])
     raw: Mapping[str, Any] = _pad(
@@ -97,14 +105,21 @@ def latent_pad(
             {
                 "atlas": name,
                 "size": atlas.shape[0],
+                "side": atlas.shape[-1],
                 "extent": extent,
                 "dots": _dots(background),
                 "colors": CLASS_COLORS,
+                "classes": list(classes),
                 "ellipse": None if ellipse is None else [part.detach().cpu().tolist() for part in ellipse],
                 "point": list(point),
                 "answered": st.session_state.get(_memory(key)),
                 "alt": alt,
                 "height": height,
+                "words": {
+                    "role": word("latent_pad.role"),
+                    "loading": word("latent_pad.loading"),
+                    "unreadable": word("latent_pad.unreadable"),
+                },
             }
         ],
         on_point_change=lambda: None,

@@ -23,7 +23,6 @@ function drawAxes(pad, context) {
 function drawDots(pad, context) {
   const values = new Int16Array(bytes(pad.data.dots).buffer);
   const sums = new Map();
-  context.globalAlpha = 0.6;
   for (let i = 0; i < values.length; i += 3) {
     const [x, y] = pad.toPixels(values[i] / 500, values[i + 1] / 500);
     const label = values[i + 2] / 500;
@@ -34,12 +33,11 @@ function drawDots(pad, context) {
     context.arc(x, y, 2, 0, 7);
     context.fill();
   }
-  // The class itself, amid its dots: colour is never the only sign.
-  context.globalAlpha = 1;
+  // The class's name, amid its dots: colour is never the only sign.
   Object.assign(context, { font: `bold 16px ${pad.theme.font}`, lineWidth: 4, lineJoin: "round", strokeStyle: pad.theme.background });
   for (const [label, [x, y, count]] of sums) {
     context.fillStyle = pad.theme.text;
-    write(context, String(label), x / count, y / count, "center", true);
+    write(context, pad.data.classes[label], x / count, y / count, "center", true);
   }
 }
 

@@ -7,22 +7,19 @@ export default function ({ data: [data], parentElement, setStateValue }) {
 }
 
 const MARGIN = { left: 44, right: 10, top: 10, bottom: 38 };
-const SIDE = 28;
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
 
 class LatentPad {
   constructor(parent) {
     this.root = make("div", { className: "latent-pad" });
     this.plane = make("canvas", { className: "plane", tabIndex: 0, role: "slider" });
-    this.plane.setAttribute("aria-roledescription", "two-dimensional slider");
-    this.digit = make("canvas", { className: "digit", width: SIDE, height: SIDE, ariaHidden: "true" });
+    this.decoded = make("canvas", { className: "decoded", ariaHidden: "true" });
     this.readout = make("output", { ariaLive: "off" });
-    this.notice = make("div", { className: "notice", role: "status", textContent: "Loading the atlas…" });
+    this.notice = make("div", { className: "notice", role: "status" });
     const side = make("div", { className: "side" });
-    side.append(this.digit, this.readout, this.notice);
+    side.append(this.decoded, this.readout, this.notice);
     this.root.append(this.plane, side);
     parent.append(this.root);
-    this.picture = this.digit.getContext("2d").createImageData(SIDE, SIDE);
     this.listen();
     this.resizes = new ResizeObserver(() => this.layOut());
     this.resizes.observe(parent);
@@ -33,7 +30,9 @@ class LatentPad {
     Object.assign(this, { data, setStateValue });
     // Until the server has seen the last release, the hand is ahead of it.
     if (isNew && !this.held && (this.stamp == null || this.stamp === data.answered)) this.point = data.point;
-    this.plane.setAttribute("aria-label", data.alt);
+    const { alt, extent, words } = data;
+    const spoken = { label: alt, roledescription: words.role, valuemin: -extent, valuemax: extent };
+    for (const name in spoken) this.plane.setAttribute(`aria-${name}`, spoken[name]);
     this.loadAtlas(data.atlas);
     this.layOut(true);
   }
@@ -41,16 +40,21 @@ class LatentPad {
   loadAtlas(name) {
     if (this.atlasName === name) return;
     this.atlasName = name;
+    this.cells = null;
+    Object.assign(this.notice, { textContent: this.data.words.loading, hidden: false });
     const atlases = (globalThis.explorerAtlases ??= new Map());
     if (!atlases.has(name)) atlases.set(name, deferred());
     atlases.get(name).promise.then(
       (cells) => {
         if (this.atlasName !== name) return;
         this.cells = cells;
+        const { side } = this.data;
+        Object.assign(this.decoded, { width: side, height: side });
+        this.picture = this.decoded.getContext("2d").createImageData(side, side);
         this.notice.hidden = true;
         this.repaint();
       },
-      (error) => (this.notice.textContent = `The atlas could not be read (${error.message}).`),
+      (error) => (this.notice.textContent = this.data.words.unreadable.replace("{error}", error.message)),
     );
   }
 
@@ -107,7 +111,7 @@ class LatentPad {
       context.arc(x, y, 11, 0, 7);
       context.stroke();
     }
-    this.drawDigit();
+    this.drawPicture();
     const [z1, z2] = this.point.map((value) => signed(value, 2));
     this.readout.textContent = `z = (${z1}, ${z2})`;
     this.plane.setAttribute("aria-valuenow", this.point[0]);
@@ -116,9 +120,9 @@ class LatentPad {
   }
 
   // Bilinear between the four cells around the point, a pixel at a time.
-  drawDigit() {
+  drawPicture() {
     if (!this.cells) return;
-    const { size, extent } = this.data;
+    const { size, extent, side } = this.data;
     const locate = (value) => {
       const place = ((value + extent) / (2 * extent)) * (size - 1);
       const cell = Math.max(0, Math.min(size - 2, Math.floor(place)));
@@ -126,7 +130,7 @@ class LatentPad {
     };
     const [column, u] = locate(this.point[0]);
     const [row, v] = locate(this.point[1]);
-    const area = SIDE * SIDE;
+    const area = side * side;
     const corner = (row * size + column) * area;
     const { cells, picture: { data } } = this;
     for (let p = 0; p < area; p++) {
@@ -137,7 +141,7 @@ class LatentPad {
       data[4 * p] = data[4 * p + 1] = data[4 * p + 2] = low + v * (high - low);
       data[4 * p + 3] = 255;
     }
-    this.digit.getContext("2d").putImageData(this.picture, 0, 0);
+    this.decoded.getContext("2d").putImageData(this.picture, 0, 0);
   }
 
   listen() {

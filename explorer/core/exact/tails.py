@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from explorer.core.draw import Draw
+from explorer.core.estimators import Estimator
 from explorer.core.expectations.quadrature import Space
 
 _FAR = (0.6, 0.85)
@@ -52,6 +53,16 @@ def growth(space: Space, integrand: Callable[[Draw], Tensor]) -> tuple[Tensor, T
         ratio = torch.where((far_h == 0) | (far_x < 2 * near_x), -math.inf, ratio)
         power = torch.maximum(power, ratio)
     return torch.where(tail.isfinite(), (100 * power).round() / 100, 0.0), tail
+
+
+def finite_moments(space: Space, method: Estimator, name: str) -> Tensor:
+    """The order below which the moments of one sample of an estimator, for the parameter `name`, are finite: (R,)."""
+    parts: Sequence[Callable[[Draw, str], Tensor]] = method.halves or (method.function,)
+    orders = []
+    for part in parts:
+        power, tail = growth(space, lambda draw, part=part: part(draw, name))  # type: ignore[misc]
+        orders.append(torch.where(power > 0, tail / power, math.inf))
+    return torch.stack(orders).amin(0)
 
 
 def _as_it_is(t: Tensor) -> tuple[Tensor, Tensor]:

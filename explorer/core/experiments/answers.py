@@ -1,4 +1,4 @@
-"""The exact answers beside an experiment's estimates."""
+"""The exact answers to a problem, and what follows from them alone: biases, and how many samples are needed."""
 
 from __future__ import annotations
 
@@ -11,10 +11,8 @@ import torch
 from explorer.core.estimators import ESTIMATORS
 from explorer.core.exact.gradients import gradients
 from explorer.core.exact.moments import moments
-from explorer.core.families.family import Family
+from explorer.core.experiments.problem import Problem
 from explorer.core.numerics.panels import TOLERANCE
-from explorer.core.numerics.rows import one_row
-from explorer.core.objectives.objective import Objective
 
 LARGEST_ERROR = 1e-8
 """The error that exact answers may have; a bias below it is none."""
@@ -38,17 +36,11 @@ class Answers:
 
     @classmethod
     @torch.no_grad()
-    def of(
-        cls,
-        family: Family,
-        objective: Objective,
-        theta: Mapping[str, float],
-        parameter: str,
-        estimators: tuple[str, ...],
-    ) -> Answers:
-        rows = one_row(theta)
-        gradient = gradients(family, objective, rows, parameter)
-        found = {name: moments(family, objective, ESTIMATORS[name], rows, parameter) for name in estimators}
+    def of(cls, problem: Problem, estimators: tuple[str, ...]) -> Answers:
+        """Computes them, for estimators that are defined for the problem's parameter."""
+        family, objective, parameter = problem.family, problem.objective, problem.parameter
+        gradient = gradients(family, objective, problem.row, parameter)
+        found = {name: moments(family, objective, ESTIMATORS[name], problem.row, parameter) for name in estimators}
         return cls(
             _known(float(gradient.value)),
             {name: _known(float(each.mean)) for name, each in found.items()},
@@ -57,16 +49,39 @@ class Answers:
             gradient.faults[0],
         )
 
-    def landmarks(self) -> list[float]:
-        """Values a picture must hold: the exact gradient and a standard deviation to each side of each mean."""
-        points = [] if self.gradient is None else [self.gradient]
-        for name, mean in self.expectations.items():
-            if mean is not None:
-                deviation = self.deviations[name] or 0.0
-                # An infinite spread cannot be shown.
-                reach = deviation if math.isfinite(deviation) else 0.0
-                points += [mean - reach, mean + reach]
-        return points
+    def bias(self, estimator: str) -> float | None:
+        """The estimator's exact bias for this parameter; None where it is not known."""
+        mean = self.expectations[estimator]
+        return None if mean is None or self.gradient is None else mean - self.gradient
+
+    def is_biased(self, estimator: str) -> bool:
+        """Whether the exact bias for this parameter is known and not zero."""
+        return abs(self.bias(estimator) or 0.0) > LARGEST_ERROR
+
+    @property
+    def biased(self) -> list[str]:
+        """The estimators that are biased here."""
+        return [name for name in self.expectations if self.is_biased(name)]
+
+    def samples_ratio(self, first: str, second: str) -> float | None:
+        """How many times the samples `first` needs for the accuracy of `second`: the ratio of exact variances.
+
+        None where a variance is unknown or zero, or infinite, or where either estimator is biased here.
+        """
+        one, other = self.errors[first], self.errors[second]
+        if not one or not other or self.is_biased(first) or self.is_biased(second):
+            return None
+        return None if math.isinf(one + other) else (one / other) ** 2
+
+    def samples_for(self, share: float, estimator: str) -> float | None:
+        """How many samples make the standard error this share of the exact gradient; inf where the variance is.
+
+        None where the gradient or the variance is unknown or the gradient is 0, or where the estimator is biased.
+        """
+        deviation = self.errors[estimator]
+        if not self.gradient or deviation is None or self.is_biased(estimator):
+            return None
+        return (deviation / (share * self.gradient)) ** 2
 
 
 def _known(value: float) -> float | None:

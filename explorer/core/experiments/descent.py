@@ -7,8 +7,7 @@ kept within the range of the parameter's slider. The exact path takes the exact 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -17,9 +16,8 @@ from explorer.core.draw import Draw
 from explorer.core.estimators import ESTIMATORS
 from explorer.core.exact.gradients import expectations, gradients
 from explorer.core.expectations.quadrature import QuadratureError
-from explorer.core.families.family import Family, draw_noise
-from explorer.core.numerics.rows import one_row
-from explorer.core.objectives.objective import Objective
+from explorer.core.experiments.run import Run
+from explorer.core.families.family import draw_noise
 from explorer.core.randomness import Streams
 
 LANDSCAPE = 161
@@ -62,31 +60,23 @@ class Distance:
 
 
 @dataclass(eq=False)
-class Descent:
+class Descent(Run):
     """The paths so far: `exact` (t + 1,) and, for each estimator, `runs` (t + 1, n_runs), float64 on the CPU.
 
-    Raises ValueError when theta lies outside its range.
+    A unit of work is a step of all paths; however they are cut, the numbers are the same.
     """
 
-    family: Family
-    objective: Objective
-    theta: Mapping[str, float]
-    parameter: str
-    estimators: Sequence[str]
     rule: Rule
-    seed: int
-    device: torch.device
-    lost: dict[str, str] = field(default_factory=dict)
-    """Estimators that could not go on, with the reason; their runs end there."""
 
     def __post_init__(self) -> None:
-        self.theta = self.family.check(self.theta)
-        self.family.check_parameter(self.parameter)
+        super().__post_init__()
+        self.lost: dict[str, str] = {}
+        """Estimators that could not go on, with the reason; their runs end there."""
         self.range = self._range()
         self._main = Streams(self.seed, self.device).main
         # One each, alike: what an estimator draws beside the noise does not depend on who else runs.
         self._beside = {name: Streams(self.seed, self.device) for name in self.estimators}
-        start = self.theta[self.parameter]
+        start = self.problem.theta[self.problem.parameter]
         self._exact = [start]
         self._runs = {name: [torch.full((self.rule.n_runs,), start, dtype=torch.float64)] for name in self.estimators}
         self._taken = 0
@@ -95,10 +85,10 @@ class Descent:
 
     def _range(self) -> tuple[float, float]:
         """The slider's range, less what the other parameters forbid, the start included."""
-        parameter = self.family.parameter(self.parameter)
-        start = self.theta[self.parameter]
-        grid = [low + (high - low) * i / 400 for low, high in [parameter.slider] for i in range(401)]
-        allowed = [value for value in [*grid, start] if not self.family.fault({**self.theta, self.parameter: value})]
+        family, theta, name = self.problem.family, self.problem.theta, self.problem.parameter
+        start, slider = theta[name], family.parameter(name).slider
+        grid = [low + (high - low) * i / 400 for low, high in [slider] for i in range(401)]
+        allowed = [value for value in [*grid, start] if not family.fault({**theta, name: value})]
         return min(allowed), max(allowed)
 
     @property
@@ -114,22 +104,29 @@ class Descent:
         """Steps taken so far, of `rule.n_steps`."""
         return self._taken
 
+    @property
+    def share(self) -> float:
+        return self._taken / self.rule.n_steps
+
     @torch.no_grad()
-    def advance(self) -> None:
-        """Takes one step."""
+    def advance(self, n: int) -> None:
+        """Takes at most `n` more steps, none after `rule.n_steps`."""
+        for _ in range(min(n, self.rule.n_steps - self._taken)):
+            self._step()
+
+    def _step(self) -> None:
         self._taken += 1
         self._step_exactly()
-        rule = self.rule
-        eps = draw_noise(self.family, rule.n_runs * rule.n_samples, self._main)
+        problem, rule = self.problem, self.rule
+        eps = draw_noise(problem.family, rule.n_runs * rule.n_samples, self._main)
         eps = eps.view(rule.n_runs, rule.n_samples)
         for name in self.estimators:
             if name in self.lost:
                 continue
-            theta = {key: torch.tensor(value).to(eps) for key, value in self.theta.items()}
-            theta[self.parameter] = self._runs[name][-1].to(eps).unsqueeze(1)
-            draw = Draw(self.family, self.objective, theta, eps, self._beside[name])
+            theta = problem.tensors(eps) | {problem.parameter: self._runs[name][-1].to(eps).unsqueeze(1)}
+            draw = Draw(problem.family, problem.objective, theta, eps, self._beside[name])
             try:
-                gradient = ESTIMATORS[name](draw, self.parameter).mean(1).double().cpu()
+                gradient = ESTIMATORS[name](draw, problem.parameter).mean(1).double().cpu()
             except QuadratureError as error:
                 self.lost[name] = str(error)
                 continue
@@ -141,12 +138,12 @@ class Descent:
     def _step_exactly(self) -> None:
         if self.reason:
             return
-        at = one_row(self.theta)
-        at[self.parameter] = torch.tensor([self._exact[-1]], dtype=torch.float64)
-        found = gradients(self.family, self.objective, at, self.parameter)
+        problem, name = self.problem, self.problem.parameter
+        at = problem.row | {name: torch.tensor([self._exact[-1]], dtype=torch.float64)}
+        found = gradients(problem.family, problem.objective, at, name)
         self.reason = found.faults[0]
         if not self.reason:
-            self._exact.append(float(self._moved(at[self.parameter], found.value)))
+            self._exact.append(float(self._moved(at[name], found.value)))
 
     def _moved(self, theta: Tensor, gradient: Tensor) -> Tensor:
         step = self.rule.rate * gradient
@@ -156,8 +153,10 @@ class Descent:
     def landscape(self) -> Landscape:
         """E f over the range of the parameter."""
         at = torch.linspace(*self.range, LANDSCAPE, dtype=torch.float64)
-        theta = {name: torch.full_like(at, value) for name, value in self.theta.items()}
-        return Landscape(at, expectations(self.family, self.objective, {**theta, self.parameter: at}).value)
+        problem = self.problem
+        theta = {name: torch.full_like(at, value) for name, value in problem.theta.items()}
+        theta[problem.parameter] = at
+        return Landscape(at, expectations(problem.family, problem.objective, theta).value)
 
     def distance(self, estimator: str) -> Distance | None:
         """How far the runs end from the exact path; None where either of them broke off."""

@@ -10,22 +10,19 @@ cut into chunks nor on how often a caller looks.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
 
-from explorer.core.draw import Draw
-from explorer.core.estimators import ESTIMATORS, Estimator
-from explorer.core.exact.tails import growth
+from explorer.core.estimators import ESTIMATORS
+from explorer.core.exact.tails import finite_moments
 from explorer.core.expectations.quadrature import Space
-from explorer.core.experiments.answers import LARGEST_ERROR, Answers
 from explorer.core.experiments.gradient_stream import CHUNK
-from explorer.core.families.family import Family, draw_noise
-from explorer.core.numerics.rows import one_row
+from explorer.core.experiments.run import ComparedRun
+from explorer.core.families.family import draw_noise
 from explorer.core.numerics.sample_variance import LEAST_FREEDOM, PowerSums, Spread, chi_square_ends, degrees_of_freedom
-from explorer.core.objectives.objective import Objective
 from explorer.core.randomness import Streams
 
 SIZES = (10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000)
@@ -37,34 +34,24 @@ INDEPENDENT = tuple(name for name, entry in ESTIMATORS.items() if entry.group ==
 """Estimators whose samples are independent: only the variance of their means is v / N at every N."""
 
 
-@dataclass
-class RepeatedMeans:
+@dataclass(eq=False)
+class RepeatedMeans(ComparedRun):
     """R = `repetitions` means of each estimator in INDEPENDENT at each size, for one parameter, all from one seed.
 
-    `answers` are exact. Call `advance` until `share` is 1; everything else may be asked for at any time, and speaks of
-    the sizes that are `reached`.
+    A unit of work is a chunk of samples. Everything may be asked for at any time, and speaks of the sizes that are
+    `reached`.
+
+    Raises ValueError on an estimator that is coupled or not defined here.
     """
 
-    family: Family
-    objective: Objective
-    theta: Mapping[str, float]
-    parameter: str
-    estimators: tuple[str, ...]
-    seed: int
-    device: torch.device
     sizes: tuple[int, ...] = SIZES
     repetitions: int = REPETITIONS
-    answers: Answers = field(init=False)
 
     def __post_init__(self) -> None:
-        """Raises ValueError on a theta outside its range or an estimator that is coupled or not defined here."""
-        self.theta = self.family.check(self.theta)
-        self.family.check_parameter(self.parameter)
+        super().__post_init__()
         for name in self.estimators:
-            if name not in INDEPENDENT or self.parameter not in ESTIMATORS[name].covers(self.family):
-                raise ValueError(f"{name} cannot be repeated for {self.family.name}'s {self.parameter}")
-        self.answers = Answers.of(self.family, self.objective, self.theta, self.parameter, self.estimators)
-        self._moments = {name: self._finite_moments(ESTIMATORS[name]) for name in self.estimators}
+            if name not in INDEPENDENT:
+                raise ValueError(f"{name} cannot be repeated: its samples are coupled")
         self._streams = Streams(self.seed, self.device)
         self._done = 0
         # For each size, how many samples each mean has so far and their sums, (R,) float64 an estimator.
@@ -74,20 +61,17 @@ class RepeatedMeans:
         # What was measured since the last chunk.
         self._spreads: dict[str, list[Spread]] = {}
 
-    @torch.no_grad()
-    def _finite_moments(self, method: Estimator) -> float:
-        """The order below which a sample's moments are finite."""
-        rows = one_row(self.theta)
-        space = Space(self.family, self.objective, rows)
-        found = [
-            growth(space, lambda draw, part=part: part(draw, self.parameter))  # type: ignore[misc]
-            for part in method.halves or (method.function,)
-        ]
-        return min(float(tail / order) if order > 0 else math.inf for order, tail in found)
+    @cached_property
+    def _finite_moments(self) -> dict[str, float]:
+        """The order below which a sample's moments are finite, for each estimator."""
+        problem = self.problem
+        with torch.no_grad():
+            space = Space(problem.family, problem.objective, problem.row)
+            return {name: float(finite_moments(space, ESTIMATORS[name], problem.parameter)) for name in self.estimators}
 
     def is_tame(self, estimator: str) -> bool:
         """Whether a sample's fourth moment is finite: without it nothing bounds the error of a sample variance."""
-        return self._moments[estimator] > 4
+        return self._finite_moments[estimator] > 4
 
     @property
     def share(self) -> float:
@@ -100,23 +84,26 @@ class RepeatedMeans:
         return self._done * self.repetitions
 
     @torch.no_grad()
-    def advance(self) -> None:
-        """Draws one more chunk for every estimator, nothing once all is drawn.
+    def advance(self, n: int) -> None:
+        """Draws at most `n` more chunks for every estimator, none once all is drawn.
 
         Raises FloatingPointError when a sample is not finite, QuadratureError where a baseline does not exist.
         """
-        if self.share == 1:
-            return
+        for _ in range(n):
+            if self.share < 1:
+                self._draw_chunk()
+
+    def _draw_chunk(self) -> None:
         if not self._counts or self._counts[-1] == self.sizes[len(self._counts) - 1]:
             zeros = torch.zeros(self.repetitions, dtype=torch.float64, device=self.device)
             self._counts.append(0)
             self._sums.append({name: zeros.clone() for name in self.estimators})
         missing = self.sizes[len(self._counts) - 1] - self._counts[-1]
         rows = min(missing, self._rows_of_a_chunk())
-        eps = draw_noise(self.family, rows * self.repetitions, self._streams.main).unflatten(0, (rows, -1))
-        draw = Draw(self.family, self.objective, self.family.tensors(self.theta, eps), eps, self._streams)
+        eps = draw_noise(self.problem.family, rows * self.repetitions, self._streams.main).unflatten(0, (rows, -1))
+        draw = self.problem.draw(eps, self._streams)
         for name in self.estimators:
-            samples = ESTIMATORS[name](draw, self.parameter).to(torch.float64)
+            samples = ESTIMATORS[name](draw, self.problem.parameter).to(torch.float64)
             sums = samples.sum(0)
             if not sums.isfinite().all():
                 lost = int((~samples.isfinite()).sum())
@@ -176,12 +163,7 @@ class RepeatedMeans:
 
     def exact_variance(self, estimator: str, n: int) -> float | None:
         """Of the mean of n samples; infinite where that of one sample is, None where it is not known."""
-        if self._moments[estimator] <= 2:
+        if self._finite_moments[estimator] <= 2:
             return math.inf
-        deviation = self.answers.deviations[estimator]
+        deviation = None if self.answers is None else self.answers.deviations[estimator]
         return None if deviation is None else deviation**2 / n
-
-    def is_biased(self, estimator: str) -> bool:
-        """Whether the exact bias is known and not zero."""
-        mean, gradient = self.answers.expectations[estimator], self.answers.gradient
-        return mean is not None and gradient is not None and abs(mean - gradient) > LARGEST_ERROR

@@ -16,13 +16,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from explorer.core.draw import Draw
 from explorer.core.estimators import ESTIMATORS
 from explorer.core.exact.gradients import expectations, gradients
+from explorer.core.experiments.problem import Problem
 from explorer.core.experiments.sweep import CURVE_POINTS, sample_axis, sweep
 from explorer.core.families.family import Family, Theta
 from explorer.core.numerics.summaries import Moments
-from explorer.core.objectives.objective import Objective
 from explorer.core.parameters import Parameter
 
 F_POINTS = 1001
@@ -55,8 +54,7 @@ class Reweighting:
     On the range `axis` of x, f_levels at f_axis (G,) draw f, and density (F, Z) at levels (Z,) draws q_theta.
     """
 
-    family: Family
-    objective: Objective
+    problem: Problem
     parameter: Parameter
     values: Tensor
     origin: int
@@ -102,21 +100,19 @@ class Reweighting:
 
 
 @torch.no_grad()
-def reweighting(
-    family: Family, objective: Objective, theta: Mapping[str, float], name: str, eps: Tensor
-) -> Reweighting:
-    """The film of the parameter `name` for noise eps (n,), n >= 2, drawn once by the caller; `theta` is theta_0.
+def reweighting(problem: Problem, eps: Tensor) -> Reweighting:
+    """The film of the problem's parameter for noise eps (n,), n >= 2, drawn once by the caller; its theta is theta_0.
 
-    Raises ValueError when theta lies outside its range, FloatingPointError when f or its slope is not finite at a
-    sample, QuadratureError when no exact value is known at all.
+    Raises FloatingPointError when f or its slope is not finite at a sample, QuadratureError when no exact value is
+    known at all.
     """
-    theta = family.check(theta)
-    parameter = family.parameter(family.check_parameter(name))
+    family, objective, theta, name = problem.family, problem.objective, problem.theta, problem.parameter
+    parameter = family.parameter(name)
     eps = eps.double().cpu()
     values, origin = sweep(parameter, theta[name], family, theta)
-    start = {key: torch.tensor(value, dtype=torch.float64) for key, value in theta.items()}
+    start = problem.tensors(eps)
     column = {**start, name: values.unsqueeze(1)}
-    here = Draw(family, objective, start, eps)
+    here = problem.draw(eps)
     slopes = {method: Moments.of(ESTIMATORS[method](here, name)) for method in ("score_function", "pathwise")}
     x, f = here.x, here.f
     Moments.of(f)
@@ -132,7 +128,7 @@ def reweighting(
     if family.discrete:
         levels = torch.tensor(family.support.points, dtype=torch.float64)
     return Reweighting(
-        *(family, objective, parameter, values, origin, x, f),
+        *(problem, parameter, values, origin, x, f),
         weights=log_weights.exp(),
         moved=moved,
         f_moved=f_moved,

@@ -14,7 +14,6 @@ from explorer.core.exact.gradients import expectations
 from explorer.core.expectations.quadrature import QuadratureError
 from explorer.core.experiments.variance_curves import DIMENSION, SAMPLES, Curve, Setting
 from explorer.core.families.family import draw_noise
-from explorer.core.numerics.rows import one_row
 from explorer.core.randomness import Streams
 
 SAMPLES_A_POINT = 4096
@@ -53,7 +52,7 @@ def sampled_points(
     for name, curve in curves.items():
         method = ESTIMATORS[name]
         try:
-            gradient = method(draw, setting.parameter)
+            gradient = method(draw, setting.problem.parameter)
             if rest is not None:
                 gradient = gradient + _remainder(setting, name, draw, at, rest)
         except QuadratureError:
@@ -81,12 +80,13 @@ def _draw(setting: Setting, axis: str, at: Tensor, streams: Streams) -> Draw:
     """One noise at every point of a parameter's axis, (P, n); at the setting's own theta else, (1, n)."""
     own = setting.is_own(axis)
     theta, values = setting.rows(axis, at if own else at[:1])
-    inverted = setting.family.route == "implicit" and axis in setting.theta
+    problem = setting.problem
+    inverted = problem.family.route == "implicit" and axis in problem.theta
     n = GROUPS * int(at.max()) if axis == SAMPLES.name else FEW_SAMPLES if inverted else SAMPLES_A_POINT
-    eps = draw_noise(setting.family, n, streams.main)
+    eps = draw_noise(problem.family, n, streams.main)
     return Draw(
-        setting.family,
-        setting.objective.in_rows({name: column.unsqueeze(1).to(eps) for name, column in values.items()}),
+        problem.family,
+        problem.objective.in_rows({name: column.unsqueeze(1).to(eps) for name, column in values.items()}),
         {name: column.unsqueeze(1).to(eps) for name, column in theta.items()},
         eps.expand(len(at) if own else 1, -1),
         streams,
@@ -95,9 +95,9 @@ def _draw(setting: Setting, axis: str, at: Tensor, streams: Streams) -> Draw:
 
 def _other_coordinates(setting: Setting, at: Tensor, n: int, streams: Streams) -> Tensor:
     """The sum of f over the coordinates but the first, for each dimension and sample: (P, n)."""
-    others = at.long() - 1
-    eps = draw_noise(setting.family, max(1, int(others.max())) * n, streams.named("other coordinates")).view(-1, n)
-    sums = setting.objective(setting.family.transform(eps, setting.family.tensors(setting.theta, eps))).cumsum(0)
+    problem, others = setting.problem, at.long() - 1
+    eps = draw_noise(problem.family, max(1, int(others.max())) * n, streams.named("other coordinates")).view(-1, n)
+    sums = problem.draw(eps).f.cumsum(0)
     return torch.cat((torch.zeros_like(sums[:1]), sums))[others.to(eps.device)]
 
 
@@ -112,12 +112,12 @@ def _remainder(setting: Setting, estimator: str, draw: Draw, at: Tensor, rest: T
     if method.remainder == "drops out":
         return torch.zeros_like(rest)
     if method.remainder == "centred":
-        found = expectations(setting.family, setting.objective, one_row(setting.theta))
+        found = expectations(setting.problem.family, setting.problem.objective, setting.problem.row)
         if found.faults[0]:
             raise QuadratureError(found.faults[0])
         mean = float(found.value)
         rest = rest - mean * (at - 1).to(rest).unsqueeze(1)
-    return rest * draw.score(setting.parameter)
+    return rest * draw.score(setting.problem.parameter)
 
 
 def _variance(values: Tensor) -> tuple[Tensor, Tensor]:

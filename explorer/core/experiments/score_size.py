@@ -19,6 +19,7 @@ from explorer.core.draw import Draw
 from explorer.core.estimators import ESTIMATORS, Estimator
 from explorer.core.exact.moments import moments
 from explorer.core.expectations.quadrature import QuadratureError, Rows, Space
+from explorer.core.experiments.problem import Problem
 from explorer.core.families import SCALAR
 from explorer.core.families.family import Family
 from explorer.core.numerics.panels import Integrals, faulty
@@ -142,16 +143,10 @@ _NOTHING = Objective("nothing", "0", "0", lambda x, values: torch.zeros_like(x),
 
 
 @torch.no_grad()
-def score_film(
-    family: Family, objective: Objective, theta: Mapping[str, float], parameter: Parameter, values: Tensor, eps: Tensor
-) -> ScoreFilm:
-    """The film over `values` (F,) of one parameter, the others as in theta; eps (n,) is drawn once by the caller.
-
-    Raises ValueError when theta lies outside its range.
-    """
-    held = {name: torch.full_like(values, value) for name, value in family.check(theta).items()}
-    rows = {**held, parameter.name: values}
-    name = parameter.name
+def score_film(problem: Problem, values: Tensor, eps: Tensor) -> ScoreFilm:
+    """The film over `values` (F,) of the problem's parameter, the others held; eps (n,) is drawn once by the caller."""
+    family, objective, name = problem.family, problem.objective, problem.parameter
+    rows = {key: torch.full_like(values, value) for key, value in problem.theta.items()} | {name: values}
     ends = middle(family, rows)
     axis = _axis(family, rows, ends)
     draw = _curves(family, objective, rows, axis)
@@ -169,7 +164,7 @@ def score_film(
         heights[each] = torch.where(height.isfinite(), height, math.nan)
     column = {key: value.unsqueeze(1) for key, value in rows.items()}
     return ScoreFilm(
-        parameter,
+        family.parameter(name),
         values,
         axis,
         x=draw.x,

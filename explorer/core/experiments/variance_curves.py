@@ -17,8 +17,7 @@ from explorer.core.estimators import ESTIMATORS
 from explorer.core.exact.moments import moments
 from explorer.core.exact.tails import growth
 from explorer.core.expectations.quadrature import QuadratureError, Rows, Space
-from explorer.core.families.family import Family
-from explorer.core.objectives.objective import Objective
+from explorer.core.experiments.problem import Problem
 from explorer.core.parameters import Parameter
 
 SAMPLES = Parameter("samples", "n", 256.0, (16.0, 4096.0))
@@ -52,22 +51,15 @@ class Turn:
 
 @dataclass(frozen=True, eq=False)
 class Setting:
-    """What is held while an axis is walked along: a family of one coordinate, f, theta, whose gradient is asked for."""
+    """What is held while an axis is walked along: a problem whose family has one coordinate."""
 
-    family: Family
-    objective: Objective
-    theta: Mapping[str, float]
-    parameter: str
+    problem: Problem
 
     @property
     def axes(self) -> dict[str, Parameter]:
         """The axes by name; the dimension only for an f that is a sum over coordinates."""
-        walked = (
-            *self.family.parameters,
-            *self.objective.parameters,
-            SAMPLES,
-            *([] if self.objective.joint else [DIMENSION]),
-        )
+        family, objective = self.problem.family, self.problem.objective
+        walked = (*family.parameters, *objective.parameters, SAMPLES, *([] if objective.joint else [DIMENSION]))
         return {parameter.name: parameter for parameter in walked}
 
     def grid(self, axis: str, estimators: Sequence[str]) -> Tensor:
@@ -80,25 +72,26 @@ class Setting:
         if parameter is SAMPLES:
             return 2.0 ** torch.arange(round(math.log2(low)), round(math.log2(high)) + 1, dtype=torch.float64)
         stride = 1
-        if parameter is not DIMENSION and any(ESTIMATORS[name].extras(self.family) for name in estimators):
-            stride = max(1, round((high - low) / parameter.step) // (FEWEST if self.objective.jumps else FEW))
+        if parameter is not DIMENSION and any(ESTIMATORS[name].extras(self.problem.family) for name in estimators):
+            stride = max(1, round((high - low) / parameter.step) // (FEWEST if self.problem.objective.jumps else FEW))
         step = stride * parameter.step
         below, above = (math.floor(room / step + 1e-9) for room in (parameter.default - low, high - parameter.default))
         at = parameter.default + step * torch.arange(-below, above + 1, dtype=torch.float64)
-        if axis in self.theta:
-            at = at[torch.tensor([not self.family.fault({**self.theta, axis: value}) for value in at.tolist()])]
+        if axis in self.problem.theta:
+            theta, fault = self.problem.theta, self.problem.family.fault
+            at = at[torch.tensor([not fault({**theta, axis: value}) for value in at.tolist()])]
         return at
 
     def rows(self, axis: str, at: Tensor) -> tuple[Rows, Rows]:
         """theta, and f's own values, at each point of an axis: (P,) each."""
-        theta = {name: torch.full_like(at, value) for name, value in self.theta.items()}
+        theta = {name: torch.full_like(at, value) for name, value in self.problem.theta.items()}
         if axis in theta:
             return {**theta, axis: at}, {}
-        return theta, ({axis: at} if axis in self.objective.values else {})
+        return theta, ({axis: at} if axis in self.problem.objective.values else {})
 
     def is_own(self, axis: str) -> bool:
         """Whether the axis is a parameter of the family or of f."""
-        return axis in self.theta or axis in self.objective.values
+        return axis in self.problem.theta or axis in self.problem.objective.values
 
     @torch.no_grad()
     def curve(self, estimator: str, axis: str, at: Tensor) -> Curve:
@@ -108,7 +101,7 @@ class Setting:
         """
         method = ESTIMATORS[estimator]
         theta, values = self.rows(axis, at if self.is_own(axis) else at[:1])
-        found = moments(self.family, self.objective, method, theta, self.parameter, values)
+        found = moments(self.problem.family, self.problem.objective, method, theta, self.problem.parameter, values)
         faults = tuple(dict.fromkeys(fault for fault in found.faults if fault))
         if axis == SAMPLES.name:
             return Curve(at, found.spread / at, faults)
@@ -131,7 +124,8 @@ class Setting:
             raise QuadratureError(f"{method.title} has no closed form against the dimension")
         if method.remainder == "drops out" or not alone.isfinite():
             return alone.expand_as(at)
-        space = Space(self.family, self.objective, theta)
+        name = self.problem.parameter
+        space = Space(self.problem.family, self.problem.objective, theta)
         order, tail = growth(space, lambda draw: draw.f)
         if not 2 * order < tail:
             return torch.where(at > 1, math.inf, alone)
@@ -139,8 +133,8 @@ class Setting:
             lambda draw: [
                 draw.f,
                 draw.f.square(),
-                method(draw, self.parameter) * draw.score(self.parameter),
-                draw.score(self.parameter).square(),
+                method(draw, name) * draw.score(name),
+                draw.score(name).square(),
             ]
         )
         if found.faults[0]:

@@ -14,6 +14,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from explorer.core.numerics.interruption import go_on
+
 Integrand = Callable[[Tensor, Tensor], Tensor]
 """(t (P, nodes), row of each panel (P,)) -> the values of C integrands, (C, P, nodes)."""
 
@@ -63,6 +65,7 @@ def integrate(function: Integrand, edges: Tensor, panels: int, *, tail: bool = T
     total = torch.zeros_like(size)
     sound = torch.tensor([not fault for fault in faults])
     for _ in range(MAX_HALVINGS):
+        go_on()
         keep = sound[row]
         left, right, row, whole = left[keep], right[keep], row[keep], whole[:, keep]
         if not len(left):

@@ -1,8 +1,6 @@
 """The notebook's experiment: the variance of both estimators for growing sample sizes, beside the exact one."""
 
-import dataclasses
 import time
-from collections.abc import Hashable
 
 import streamlit as st
 
@@ -10,33 +8,39 @@ from explorer.components.chart import chart, reported
 from explorer.core.device import best_device
 from explorer.core.estimators import ESTIMATORS
 from explorer.core.expectations.quadrature import QuadratureError
+from explorer.core.experiments.answers import Answers
+from explorer.core.experiments.problem import Problem
 from explorer.core.experiments.repeated_means import INDEPENDENT, RepeatedMeans
 from explorer.core.families import TOY
-from explorer.core.families.family import Family
 from explorer.core.numerics.sample_variance import degrees_of_freedom
-from explorer.core.objectives.objective import Objective
 from explorer.figures.repeated_means import clouds, repeated_variances
-from explorer.text import sections, short
-from explorer.verdicts.repeated_means import as_csv, as_markdown, cautions, described, side_by_side, verdict
+from explorer.pages import PAGES
+from explorer.text import word
+from explorer.verdicts.repeated_means import (
+    as_csv,
+    as_markdown,
+    cautions,
+    described,
+    described_estimates,
+    side_by_side,
+    verdict,
+)
 from explorer.visit.controls import (
     another_seed,
-    as_code,
-    beside,
-    choice,
-    code_that_ran,
     estimator_choice,
-    folded,
+    menu,
     objective_choice,
     seed_input,
     segments,
     theta_sliders,
 )
+from explorer.visit.links import now
 from explorer.visit.memory import kept
 from explorer.visit.messages import tell
+from explorer.visit.page import as_code, definitions, frame
 from explorer.visit.turns import computing
 
-KEY = "notebook.variances"
-DEFAULT = ("score_function", "pathwise")
+PAGE = PAGES["repeated_means"]
 FIRST = 3_000
 """The sizes up to here are done before the first picture."""
 SLICE, PATIENCE = 24, 1.0
@@ -44,12 +48,15 @@ SLICE, PATIENCE = 24, 1.0
 HEIGHT = 400
 SNIPPET = """import explorer
 import torch
+from explorer.core.experiments.answers import Answers
+from explorer.core.experiments.problem import Problem
 from explorer.core.experiments.repeated_means import RepeatedMeans
 
-family, objective = explorer.FAMILIES[{family!r}], {objective}
-run = RepeatedMeans(family, objective, {theta!r}, {parameter!r}, {estimators!r}, {seed}, torch.device("cpu"))
+problem = Problem(explorer.FAMILIES[{family!r}], {objective}, {theta!r}, {parameter!r})
+run = RepeatedMeans(problem, {estimators!r}, {seed}, torch.device("cpu"))
+run.know(Answers.of(problem, run.estimators))
 while run.share < 1:
-    run.advance()
+    run.advance(1)
 for estimator in run.estimators:
     for measured in run.spreads(estimator):
         exact = run.exact_variance(estimator, measured.n)
@@ -57,105 +64,79 @@ for estimator in run.estimators:
 """
 
 
-@dataclasses.dataclass(frozen=True)
-class Setting:
-    """What fixes the numbers of a run."""
-
-    family: Family
-    objective: Objective
-    theta: tuple[tuple[str, float], ...]
-    parameter: str
-    estimators: tuple[str, ...]
-    seed: int
-
-    @property
-    def identity(self) -> Hashable:
-        return self.family.name, self.objective.identity, self.theta, self.parameter, self.estimators, self.seed
-
-
-def run_of(setting: Setting) -> RepeatedMeans:
-    """The visit's run of this setting; a new one, as far as FIRST, when anything that fixes its numbers has changed."""
+def run_of(run: RepeatedMeans) -> RepeatedMeans:
+    """The visit's own run with these settings; a new one, as far as FIRST, when any of them has changed."""
 
     def begun() -> RepeatedMeans:
-        run = RepeatedMeans(
-            setting.family,
-            setting.objective,
-            dict(setting.theta),
-            setting.parameter,
-            setting.estimators,
-            setting.seed,
-            best_device().device,
-        )
+        run.know(Answers.of(run.problem, run.estimators))
         while not run.reached or run.reached[-1] < FIRST:
-            run.advance()
+            run.advance(1)
         return run
 
-    return kept(f"{KEY}/run", setting.identity, begun)
+    return kept(f"{PAGE.stem}/run", run.identity, begun)
 
 
 @st.fragment
-def experiment(setting: Setting) -> None:
+def experiment(settings: RepeatedMeans) -> None:
     """Both pictures, the verdict and the table. The browser asks for more once it has drawn what there is."""
-    report = reported(KEY)
+    report = reported(PAGE.stem)
     try:
-        run = run_of(setting)
+        run = run_of(settings)
         if run.share < 1 and report.pulled:
             with computing():
                 end = time.monotonic() + PATIENCE
                 for _ in range(SLICE):
                     if time.monotonic() < end:
-                        run.advance()
+                        run.advance(1)
     except (FloatingPointError, QuadratureError) as error:
         tell(error)
         return
-    reached = run.reached
-    estimates = {
-        name: {n: run.estimates(name, index) for index, n in enumerate(reached)} for name in setting.estimators
-    }
+    reached, answers = run.reached, run.answers
+    assert answers is not None
+    estimates = {name: {n: run.estimates(name, index) for index, n in enumerate(reached)} for name in run.estimators}
     left, right = st.columns(2)
     with left:
         chart(
             repeated_variances(
-                {name: run.spreads(name) for name in setting.estimators},
-                {name: run.exact_variance(name, 1) for name in setting.estimators},
+                {name: run.spreads(name) for name in run.estimators},
+                {name: run.exact_variance(name, 1) for name in run.estimators},
                 run.sizes,
             ),
-            key=KEY,
+            key=PAGE.stem,
             alt=described(run),
             table=side_by_side(run),
             pull=run.samples if run.share < 1 else None,
             height=HEIGHT,
-            file_name="repeated_variances",
+            file_name=PAGE.stem,
             held=report.held,
             clicks=False,
         )
     with right:
         chart(
-            clouds(estimates, run.answers.gradient, run.answers.expectations, run.answers.deviations, run.sizes),
-            key="notebook.estimates",
-            alt=f"The {run.repetitions} estimates themselves at each N, and a band of 1.96 exact standard "
-            "deviations to each side of their exact mean, which narrows as N grows.",
+            clouds(estimates, answers.gradient, answers.expectations, answers.deviations, run.sizes),
+            key=f"{PAGE.stem}.estimates",
+            alt=described_estimates(run),
             table={
                 f"{name} N={n}": means.tolist() for name, by_size in estimates.items() for n, means in by_size.items()
             },
             height=HEIGHT,
-            file_name="repeated_estimates",
+            file_name=f"{PAGE.stem}_estimates",
             held=report.held,
             clicks=False,
         )
     under_way = st.empty()
     if run.share < 1:
-        under_way.progress(run.share, f"{run.samples:,} samples of each estimator so far")
+        under_way.progress(run.share, word("repeated_means.under_way", n=f"{run.samples:,}"))
     if reasons := cautions(run):
         st.warning(f"{reasons} {verdict(run)}", icon=":material/warning:")
     else:
         st.markdown(verdict(run))
-    with st.expander("All the numbers"):
+    with st.expander(word("repeated_means.numbers")):
         st.markdown(as_markdown(run))
         st.download_button(
-            "Download the table",
+            word("button.table"),
             as_csv(run),
-            "repeated_means.csv",
+            f"{PAGE.stem}.csv",
             "text/csv",
             icon=":material/download:",
             on_click="ignore",
@@ -163,37 +144,37 @@ def experiment(setting: Setting) -> None:
         )
 
 
-st.markdown(sections("repeated_means")["question"])
-controls, picture = beside()
-with controls:
-    family = TOY[choice("Distribution", "family", TOY, "normal")]
-    objective = objective_choice()
-    theta = theta_sliders(family)
-with picture:
-    bar = st.container(horizontal=True, vertical_alignment="center")
-    bar.markdown("Gradient in", width="content")
-    with bar:
-        parameter = segments("Gradient in", list(theta), f"{family.name}.gradient", next(iter(theta)), labelled=False)
-    bar.button("Run again", icon=":material/casino:", on_click=another_seed, type="primary", shortcut="d")
-    with bar.popover("Seed", icon=":material/tune:"):
-        seed = seed_input()
-    with controls:
-        chosen = estimator_choice(DEFAULT, parameter, family)
-        estimators = tuple(name for name in chosen if name in INDEPENDENT) or DEFAULT
-        if coupled := [short(name) for name in chosen if name not in INDEPENDENT]:
-            st.caption(f"{coupled[0]} is left out: its samples are coupled, so its variance is not v / N at every N.")
-        st.markdown(f"${family.latex}$\n\n$f(x) = {objective.latex}$")
-    experiment(Setting(family, objective, tuple(theta.items()), parameter, estimators, seed))
-
-folded("repeated_means")
-code_that_ran(
-    SNIPPET.format(
-        family=family.name,
-        objective=as_code(objective),
-        theta=theta,
-        parameter=parameter,
-        estimators=estimators,
-        seed=seed,
-    ),
-    [RepeatedMeans, degrees_of_freedom, *(ESTIMATORS[name].function for name in estimators)],
-)
+with frame(PAGE) as page:
+    with page.controls:
+        family = TOY[menu("family")]
+        objective = objective_choice()
+        theta = theta_sliders(family)
+        parameter = now(f"{family.name}.gradient")
+        estimators = estimator_choice(parameter, family, among=INDEPENDENT)
+        definitions(family, objective, estimators)
+    with page.bar:
+        segments(f"{family.name}.gradient", labelled=False)
+        st.button(
+            word("button.run_again"),
+            icon=":material/casino:",
+            on_click=another_seed,
+            type="primary",
+            shortcut="alt+d",
+            help=word("help.next_seed"),
+        )
+        with st.popover(word("control.seed"), icon=":material/tune:"):
+            seed = seed_input()
+    with page.picture:
+        problem = Problem(family, objective, theta, parameter)
+        experiment(RepeatedMeans(problem, estimators, seed, best_device().device))
+    page.code(
+        SNIPPET.format(
+            family=family.name,
+            objective=as_code(objective),
+            theta=theta,
+            parameter=parameter,
+            estimators=estimators,
+            seed=seed,
+        ),
+        [RepeatedMeans, degrees_of_freedom, *(ESTIMATORS[name].function for name in estimators)],
+    )

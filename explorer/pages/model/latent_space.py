@@ -1,8 +1,5 @@
 """Latent space: a real test image encoded, a point dragged over the plane, traversals, samples of the prior."""
 
-import math
-from collections.abc import Callable
-
 import streamlit as st
 import torch
 from torch import Tensor
@@ -11,54 +8,60 @@ from explorer.components.chart import chart, reported
 from explorer.components.latent_pad import latent_pad, reported_point
 from explorer.core.device import best_device, generator_for
 from explorer.figures.image_grid import image_grid
-from explorer.text import sections
+from explorer.pages import EXTENT, PAGES
+from explorer.text import word
 from explorer.vae import latent
 from explorer.vae.datasets import binarize
 from explorer.vae.elbo import elbo, log_likelihood
 from explorer.vae.manifest import PretrainedError
 from explorer.vae.model import VAE
 from explorer.vae.pretrained import load_sample, load_vae, manifest
-from explorer.visit.controls import another_seed, beside, code_that_ran, folded, seed_input, segments, whole_number
-from explorer.visit.links import Point, link_point
+from explorer.verdicts import latent_space as verdicts
+from explorer.visit.controls import another_seed, seed_input, segments, whole_number
+from explorer.visit.links import link_point, now, put
+from explorer.visit.page import frame
 from explorer.visit.turns import computing
 
-PAD, PICKER = "latent.pad", "latent.picker"
+PAGE = PAGES["latent_space"]
+PAD, PICKER = f"{PAGE.stem}.pad", f"{PAGE.stem}.picker"
 PICKED_ROWS, PICKED_COLUMNS = 3, 10
-EXTENT, ATLAS_SIDE = 3.5, 71
+PICKED = PICKED_ROWS * PICKED_COLUMNS
+ATLAS_SIDE = 71
 TRAVERSED, REACH, STOPS = 6, 3.0, 11
 PRIOR_ROWS, PRIOR_COLUMNS = 5, 10
 REPEATS = 64
 """Independent estimates of a bound, for its standard error."""
+IMPORTANCE = 100
 SNIPPET = """import explorer
 import torch
 from explorer.vae.datasets import binarize
 from explorer.vae.pretrained import load_sample
 
 vae = explorer.load_vae({name!r}, "cpu")
-images, labels = load_sample()
+images, labels = load_sample(vae.dataset.name)
 image = binarize(images[{image}:{image} + 1], torch.Generator().manual_seed({seed}))
 loc, scale_tril = vae.encode(image)
-print("label", int(labels[{image}]), "loc", loc[0, :4].tolist())
+print("class", vae.dataset.classes[labels[{image}]], "loc", loc[0, :4].tolist())
 print("ELBO", float(explorer.elbo(vae, image, n_samples=1000, seed={seed})), "nats")
 """
 
 
-@st.cache_resource(show_spinner="Loading the model …")
+@st.cache_resource(show_spinner=word("latent_space.loading"))
 def model(name: str) -> VAE:
     """A shipped model, shared by every visitor and never changed."""
     return load_vae(name)
 
 
 @st.cache_resource(show_spinner=False)
-def sample_images() -> tuple[Tensor, Tensor]:
-    """The shipped test images and their labels."""
-    return load_sample()
+def sample_images(dataset: str) -> tuple[Tensor, Tensor]:
+    """The shipped test images of a data set and their labels."""
+    return load_sample(dataset)
 
 
-@st.cache_resource(show_spinner="Decoding the plane …")
+@st.cache_resource(show_spinner=word("latent_space.decoding"))
 def plane(name: str) -> tuple[Tensor, float, Tensor]:
     """The atlas of a model with two latents in bytes, its interpolation error, and where the sample is encoded."""
-    images, labels = sample_images()
+    images, labels = sample_images(model(name).dataset.name)
     pictures = latent.atlas(model(name), EXTENT, ATLAS_SIDE)
     loc, _ = model(name).encode(images)
     dots = torch.cat([loc.cpu(), labels.float().unsqueeze(1)], dim=1)
@@ -69,52 +72,63 @@ def plane(name: str) -> tuple[Tensor, float, Tensor]:
 @st.cache_resource(show_spinner=False)
 def ranking(name: str) -> tuple[list[int], int]:
     """The latent dimensions of a model, the most active over the sample images first, and how many are active."""
-    activity = latent.active_units(model(name), sample_images()[0])
+    activity = latent.active_units(model(name), sample_images(model(name).dataset.name)[0])
     return activity.ranking, int(activity.active.sum())
 
 
-def with_error(estimate: Callable[..., Tensor], vae: VAE, image: Tensor, n_samples: int, seed: int) -> str:
-    """An estimate in nats with its standard error over REPEATS independent ones, to the error's second digit."""
+def bounds(vae: VAE, image: Tensor, seed: int) -> tuple[Tensor, Tensor]:
+    """REPEATS independent estimates of the ELBO, and as many of the importance-weighted log-likelihood, in nats."""
+    repeated = image.expand(REPEATS, -1, -1, -1)
     with computing():
-        values = estimate(vae, image.expand(REPEATS, -1, -1, -1), n_samples, seed=seed).double()
-    error = float(values.std()) / REPEATS**0.5
-    digits = 1 - math.floor(math.log10(error)) if error > 0 else 2
-    return f"{float(values.mean()):.{max(0, digits)}f} ± {error:.{max(0, digits)}f}"
+        return elbo(vae, repeated, 16, seed=seed), log_likelihood(vae, repeated, IMPORTANCE, seed=seed)
 
 
-def show_plane(name: str, number: int, seed: int, loc: Tensor, scale_tril: Tensor) -> Point:
+def show_picker(images: Tensor, label: str, number: int) -> None:
+    """The strip of images with the chosen one; a click chooses another."""
+    first = number // PICKED * PICKED
+    strip = images[first : first + PICKED, 0]
+    chart(
+        image_grid(strip.view(PICKED_ROWS, PICKED_COLUMNS, *strip.shape[-2:]), chosen=number - first),
+        key=PICKER,
+        alt=verdicts.picker_described(first, len(strip), number, label),
+        height=120,
+        file_name=f"{PAGE.stem}_images",
+    )
+
+
+def point_on_plane(name: str, number: int, seed: int, loc: Tensor) -> tuple[float, float]:
+    """The point under the hand; it starts where the image is encoded."""
+    start = (round(float(loc[0]), 2), round(float(loc[1]), 2))
+    return link_point("z", reported_point(PAD), (name, number, seed), start)
+
+
+def show_plane(name: str, loc: Tensor, scale_tril: Tensor, point: tuple[float, float]) -> None:
     """The plane with the ellipse, the point under the hand and its picture."""
     pictures, error, dots = plane(name)
-    start = (round(float(loc[0]), 2), round(float(loc[1]), 2))
-    point = link_point("z", reported_point(PAD), (name, number, seed), start, EXTENT)
     latent_pad(
         key=PAD,
         atlas=pictures,
         extent=EXTENT,
         background=dots,
+        classes=model(name).dataset.classes,
         ellipse=(loc, scale_tril),
         point=point,
-        alt=f"The latent plane from -{EXTENT:g} to {EXTENT:g}. The image is encoded at ({start[0]}, {start[1]}); "
-        "move the point to see what it decodes to.",
+        alt=verdicts.plane_described(EXTENT, loc),
     )
-    st.caption(
-        f"Between the {ATLAS_SIDE} × {ATLAS_SIDE} decoded points the picture is interpolated; at cell centres a pixel "
-        f"is off by at most {error:.2f}. Dots: the {len(dots)} shipped test images, each at its posterior mean."
-    )
-    return point
+    st.caption(verdicts.plane_caption(ATLAS_SIDE, error, len(dots)))
 
 
-def show_close_ups(name: str, image: Tensor, loc: Tensor, point: Point | None) -> None:
+def show_close_ups(name: str, image: Tensor, loc: Tensor, point: tuple[float, float] | None) -> None:
     """The image that was encoded and, decoded by the model itself, its posterior mean and the point let go."""
-    pictures = {"encoded": image[0], "at μ": model(name).decode(loc.unsqueeze(0).to(image.device))[0]}
-    if point is not None:
-        pictures["at z"] = model(name).decode(torch.tensor([point], device=image.device))[0]
+    places = [loc.tolist()] + ([list(point)] if point else [])
+    pictures = torch.cat([image, model(name).decode(torch.tensor(places, device=image.device))])
+    titles = verdicts.close_up_titles(len(places))
     chart(
-        image_grid(torch.stack(list(pictures.values())).transpose(0, 1), column_labels=list(pictures)),
-        key="latent.close_ups",
-        alt=f"The binarized image and what the model decodes {' and '.join(list(pictures)[1:])}.",
+        image_grid(pictures.transpose(0, 1), column_labels=titles),
+        key=f"{PAGE.stem}.close_ups",
+        alt=verdicts.close_ups_described(titles),
         height=150,
-        file_name="reconstruction",
+        file_name=f"{PAGE.stem}_close_ups",
         clicks=False,
     )
 
@@ -129,19 +143,15 @@ def show_traversal(name: str, loc: Tensor) -> None:
         image_grid(
             torch.stack(rows),
             row_labels=[f"z{dimension + 1}" for dimension in order[:TRAVERSED]],
-            column_labels=[f"{round(value, 1) + 0.0:g}" for value in values.tolist()],
+            column_labels=[verdicts.tick(value) for value in values.tolist()],
         ),
-        key="latent.traversal",
-        alt=f"Decoded digits along the {len(rows)} most active of {len(order)} latent dimensions, "
-        f"from {-REACH:g} to {REACH:g}.",
+        key=f"{PAGE.stem}.traversal",
+        alt=verdicts.traversal_described(len(rows), len(order), REACH),
         height=430,
-        file_name="traversals",
+        file_name=f"{PAGE.stem}_traversals",
         clicks=False,
     )
-    st.markdown(
-        f"**{active} of {len(order)}** dimensions are active on these images (variance of the posterior mean above "
-        f"{latent.ACTIVE:g}); the others decode to no change."
-    )
+    st.markdown(verdicts.activity(active, len(order), latent.ACTIVE))
 
 
 def show_prior(name: str, seed: int) -> None:
@@ -150,73 +160,64 @@ def show_prior(name: str, seed: int) -> None:
         _, pictures = latent.prior_samples(model(name), PRIOR_ROWS * PRIOR_COLUMNS, seed=seed)
     chart(
         image_grid(pictures.view(PRIOR_ROWS, PRIOR_COLUMNS, *pictures.shape[-2:])),
-        key="latent.prior",
-        alt=f"{len(pictures)} digits decoded from z drawn from the standard Normal prior with seed {seed}.",
+        key=f"{PAGE.stem}.prior",
+        alt=verdicts.prior_described(len(pictures), seed),
         height=430,
-        file_name="prior_samples",
+        file_name=f"{PAGE.stem}_prior",
         clicks=False,
     )
-    st.markdown("Each picture: z ~ N(0, I), then the decoder's pixel probabilities. A new seed draws new ones.")
+    st.markdown(word("latent_space.prior"))
 
 
-st.markdown(sections("latent_space")["question"])
-try:
-    names = list(manifest().models)
-    if not names:
-        raise PretrainedError("The manifest lists no model.")
-    images, labels = sample_images()
-    picked = reported(PICKER).click
-    if picked:
-        shown = st.session_state.get("image", 0) // (PICKED_ROWS * PICKED_COLUMNS) * (PICKED_ROWS * PICKED_COLUMNS)
+def follow_click(n_images: int) -> None:
+    """Takes a click on the strip for the number of the image."""
+    if picked := reported(PICKER).click:
         cell = int(picked["y"]) * PICKED_COLUMNS + int(picked["x"])
-        st.session_state["image"] = min(shown + cell, len(images) - 1)
-    controls, picture = beside()
-    with controls:
-        name = segments("Model", names, "model", names[0])
-        flat = model(name).n_latents == 2
-        views = ["Plane", "Prior"] if flat else ["Traversals", "Prior"]
-        view = segments("View", views, f"{name}.view", views[0])
-        side = st.columns(2)
-        with side[0]:
-            number = whole_number("Test image", "image", len(images) - 1)
-        with side[1]:
-            seed = seed_input()
-        if view == "Prior":
-            st.button("Draw again", icon=":material/casino:", on_click=another_seed, width="stretch", shortcut="d")
-        first = number // (PICKED_ROWS * PICKED_COLUMNS) * (PICKED_ROWS * PICKED_COLUMNS)
-        strip = images[first : first + PICKED_ROWS * PICKED_COLUMNS, 0]
-        chart(
-            image_grid(strip.view(PICKED_ROWS, PICKED_COLUMNS, *strip.shape[-2:]), chosen=number - first),
-            key=PICKER,
-            alt=f"Test images {first} to {first + len(strip) - 1}; image {number}, a {int(labels[number])}, is chosen. "
-            "Click one, or type its number.",
-            height=120,
-            file_name="test_images",
-        )
-    image = binarize(images[number : number + 1], generator_for(seed, images.device)).to(best_device().device)
-    loc, scale_tril = (part[0].cpu() for part in model(name).encode(image))
-    point = None
-    with picture:
-        if view == "Plane":
-            point = show_plane(name, number, seed, loc, scale_tril)
-        elif view == "Traversals":
-            show_traversal(name, loc)
-        else:
-            show_prior(name, seed)
-        bound = with_error(elbo, model(name), image, 16, seed)
-        likelihood = with_error(log_likelihood, model(name), image, 100, seed)
-        st.markdown(
-            f"This **{int(labels[number])}**, binarized with seed {seed}: ELBO **{bound}** nats; importance-weighted "
-            f"log p(x), K = 100: **{likelihood}** nats."
-        )
-    with controls:
-        show_close_ups(name, image, loc, point)
-except PretrainedError as error:
-    st.error(f"The shipped models cannot be used. {error}", icon=":material/error:")
-    st.stop()
+        put("image", min(now("image") // PICKED * PICKED + cell, n_images - 1))
 
-folded("latent_space")
-code_that_ran(
-    SNIPPET.format(name=name, image=number, seed=seed),
-    [latent.atlas, latent.traversal, latent.prior_samples, elbo, log_likelihood],
-)
+
+with frame(PAGE) as page:
+    try:
+        if not manifest().models:
+            raise PretrainedError(word("latent_space.no_model"))
+        with page.controls:
+            name = segments("model")
+            dataset = model(name).dataset
+            images, labels = sample_images(dataset.name)
+            follow_click(len(images))
+            view = segments(f"{name}.view")
+            left, right = st.columns(2)
+            with left:
+                number = min(whole_number("image"), len(images) - 1)
+            with right:
+                seed = seed_input()
+            if view == "prior":
+                st.button(
+                    word("button.draw_again"),
+                    icon=":material/casino:",
+                    on_click=another_seed,
+                    width="stretch",
+                    shortcut="alt+d",
+                    help=word("help.next_seed"),
+                )
+            label = dataset.classes[labels[number]]
+            show_picker(images, label, number)
+            image = binarize(images[number : number + 1], generator_for(seed, images.device)).to(best_device().device)
+            loc, scale_tril = (part[0].cpu() for part in model(name).encode(image))
+            place = point_on_plane(name, number, seed, loc) if view == "plane" else None
+            show_close_ups(name, image, loc, place)
+        with page.picture:
+            if place:
+                show_plane(name, loc, scale_tril, place)
+            elif view == "traversals":
+                show_traversal(name, loc)
+            else:
+                show_prior(name, seed)
+            st.markdown(verdicts.bounds(label, seed, *bounds(model(name), image, seed), IMPORTANCE))
+    except PretrainedError as error:
+        st.error(word("latent_space.damaged", error=error), icon=":material/error:")
+        st.stop()
+    page.code(
+        SNIPPET.format(name=name, image=number, seed=seed),
+        [latent.atlas, latent.traversal, latent.prior_samples, elbo, log_likelihood],
+    )

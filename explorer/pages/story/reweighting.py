@@ -1,7 +1,5 @@
 """Samples move, or weights change: the same noise in both uses while one parameter moves under the hand."""
 
-import dataclasses
-
 import streamlit as st
 import torch
 
@@ -10,34 +8,23 @@ from explorer.core.device import generator_for
 from explorer.core.estimators import ESTIMATORS
 from explorer.core.expectations.quadrature import QuadratureError
 from explorer.core.experiments import reweighting as engine
+from explorer.core.experiments.problem import Problem
 from explorer.core.experiments.reweighting import Reweighting
 from explorer.core.families import SCALAR
-from explorer.core.families.family import Family, draw_noise
-from explorer.core.objectives.objective import Objective
-from explorer.core.parameters import Parameter
+from explorer.core.families.family import draw_noise
 from explorer.figures.reweighting import reweighting, updates
-from explorer.text import sections
+from explorer.pages import PAGES
+from explorer.text import word
 from explorer.verdicts.reweighting import captions, cautions, described, table, verdict
-from explorer.visit.controls import (
-    as_code,
-    beside,
-    choice,
-    code_that_ran,
-    folded,
-    objective_choice,
-    seed_input,
-    segments,
-    theta_sliders,
-)
-from explorer.visit.links import film_value
+from explorer.visit.controls import menu, objective_choice, seed_input, segments, theta_sliders
+from explorer.visit.links import film_value, put
 from explorer.visit.memory import kept
-from explorer.visit.messages import tell
+from explorer.visit.messages import tell, unknown
+from explorer.visit.page import as_code, definitions, frame
+from explorer.visit.state import PAIR
 
-KEY = "weights"
-FILM = f"{KEY}/film"
+PAGE = PAGES["reweighting"]
 DOTS = 50
-AWAY = 12
-"""Steps of its slider from a parameter's default to where the film stands at first."""
 SNIPPET = """import explorer
 import torch
 
@@ -57,85 +44,67 @@ for estimator in ("score_function", "pathwise"):  # the slopes of both at theta_
 """
 
 
-def film_of(family: Family, objective: Objective, theta: dict[str, float], name: str, seed: int) -> Reweighting:
+def film_of(problem: Problem, seed: int) -> Reweighting:
     """The film, kept for the visit until anything that fixes its numbers changes: the slider under it does not."""
-    identity = family.name, objective.identity, tuple(theta.items()), name, seed
 
     def made() -> Reweighting:
-        eps = draw_noise(family, DOTS, generator_for(seed, torch.device("cpu")))
-        return engine.reweighting(family, objective, theta, name, eps)
+        eps = draw_noise(problem.family, DOTS, generator_for(seed, torch.device("cpu")))
+        return engine.reweighting(problem, eps)
 
-    return kept(FILM, identity, made, meanwhile="Exact values…")
-
-
-def away(parameter: Parameter) -> Parameter:
-    """The parameter as the slider under the picture has it: its default is a little way off, where the uses part."""
-    up, down = (round(parameter.default + steps * parameter.step, 9) for steps in (AWAY, -AWAY))
-    return dataclasses.replace(parameter, default=up if up <= parameter.slider[1] else down)
+    return kept(f"{PAGE.stem}/film", (problem.identity, seed), made, meanwhile=word("reweighting.meanwhile"))
 
 
-def draw_afresh(key: str, value: float) -> None:
-    """For a button's `on_click`: theta_0 goes to where the slider under the picture is."""
-    st.session_state[key] = value
-
-
-st.markdown(sections("reweighting")["question"])
-controls, picture = beside()
-with controls:
-    st.markdown(sections("reweighting")["lead"])
-    family = SCALAR[choice("Distribution", "family", SCALAR, "normal")]
-    objective = objective_choice()
-    st.markdown("Drawn at θ₀:")
-    theta = theta_sliders(family)
-with picture:
-    bar = st.container(horizontal=True, vertical_alignment="center")
-    bar.markdown("Then move", width="content")
-    with bar:
-        name = segments("Then move", list(theta), f"{family.name}.move", next(iter(theta)), labelled=False)
-    parameter = family.parameter(name)
-    key = f"{family.name}.{name}.to"
-    value = film_value(key, away(parameter), reported(KEY).film)
-    bar.button(
-        "Draw afresh here",
-        icon=":material/restart_alt:",
-        on_click=draw_afresh,
-        args=(f"{family.name}.{name}", value),
-        help="Takes the value under the picture for θ₀: all weights are 1 again",
-    )
-    with bar.popover("Seed", icon=":material/tune:"):
-        seed = seed_input()
-    try:
-        film = film_of(family, objective, theta, name, seed)
-    except FloatingPointError as error:
-        tell(error)
-    except QuadratureError as error:
-        st.error(f"There is no exact answer here: {error}.", icon=":material/error:")
-    else:
-        now = film.nearest(value)
-        chart(
-            reweighting(film, now),
-            key=KEY,
-            alt=described(film, now),
-            films=[Film(key, parameter.label, film.values.tolist(), now, updates(film), captions(film))],
-            table=table(film),
-            height=430,
-            file_name="reweighting",
-            clicks=False,
+with frame(PAGE) as page:
+    with page.controls:
+        family = SCALAR[menu("family")]
+        objective = objective_choice()
+        st.markdown(word("reweighting.drawn_at"))
+        theta = theta_sliders(family)
+        definitions(family, objective, PAIR)
+    with page.bar:
+        name = segments(f"{family.name}.move", labelled=False)
+        key = f"{family.name}.{name}.to"
+        value = film_value(key, reported(PAGE.stem).film)
+        st.button(
+            word("button.draw_afresh"),
+            icon=":material/restart_alt:",
+            on_click=put,
+            args=(f"{family.name}.{name}", value),
+            help=word("help.draw_afresh"),
         )
-        st.markdown(verdict(film))
-        if reasons := cautions(film):
-            st.warning(reasons, icon=":material/warning:")
-
-folded("reweighting")
-code_that_ran(
-    SNIPPET.format(
-        family=family.name,
-        objective=as_code(objective),
-        theta=theta,
-        parameter=name,
-        value=value,
-        dots=DOTS,
-        seed=seed,
-    ),
-    [engine.reweighting, *(ESTIMATORS[name].function for name in ("score_function", "pathwise"))],
-)
+        with st.popover(word("control.seed"), icon=":material/tune:"):
+            seed = seed_input()
+    with page.picture:
+        try:
+            film = film_of(Problem(family, objective, theta, name), seed)
+        except FloatingPointError as error:
+            tell(error)
+        except QuadratureError as error:
+            unknown(error)
+        else:
+            now = film.nearest(value)
+            chart(
+                reweighting(film, now),
+                key=PAGE.stem,
+                alt=described(film, now),
+                films=[Film(key, film.parameter.label, film.values.tolist(), now, updates(film), captions(film))],
+                table=table(film),
+                height=430,
+                file_name=PAGE.stem,
+                clicks=False,
+            )
+            st.markdown(verdict(film))
+            if reasons := cautions(film):
+                st.warning(reasons, icon=":material/warning:")
+    page.code(
+        SNIPPET.format(
+            family=family.name,
+            objective=as_code(objective),
+            theta=theta,
+            parameter=name,
+            value=value,
+            dots=DOTS,
+            seed=seed,
+        ),
+        [engine.reweighting, *(ESTIMATORS[each].function for each in PAIR)],
+    )

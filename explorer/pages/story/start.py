@@ -4,14 +4,19 @@ import streamlit as st
 
 from explorer.core.estimators import ESTIMATORS
 from explorer.core.experiments.gradient_stream import summarise_gradients
+from explorer.core.experiments.problem import Problem
+from explorer.core.families import FAMILIES
 from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.pages import PAGES
-from explorer.text import sections
-from explorer.visit.controls import beside, code_that_ran, folded, seed_input
+from explorer.text import word
+from explorer.visit.controls import seed_input, slider, switch
 from explorer.visit.live import Experiment, live_histograms
+from explorer.visit.page import frame
 
+PAGE = PAGES["start"]
 BATCH = 4_000
 REST_AT = 1_000_000
+A_ROW = 4
 SNIPPET = """import torch
 
 theta, n = {theta!r}, {n:_}
@@ -23,38 +28,27 @@ for name, g in [("score function", score_function), ("pathwise", pathwise)]:
     print(f"{{name}}: {{g.mean():.4f}} ± {{g.std() / n**0.5:.4f}}   (exact: {{2 * theta}})")
 """
 
-st.markdown(sections("start")["question"])
-controls, picture = beside()
-with controls:
-    st.markdown(sections("start")["lead"])
-    theta = st.slider("θ", -3.0, 3.0, 2.0, 0.1, key="theta", bind="query-params")
-    seed = seed_input()
-    playing = st.toggle("Play", True, key="play", bind="query-params")
-with picture:
-    live_histograms(
-        Experiment(
-            "normal", OBJECTIVES["square"], (("loc", theta), ("scale", 1.0)), "loc", seed, batch=BATCH, rest_at=REST_AT
-        ),
-        key="start.histograms",
-        playing=playing,
-        means=False,
-        height=400,
+with frame(PAGE) as page:
+    with page.controls:
+        theta = slider("theta")
+        seed = seed_input()
+        playing = switch("play")
+    with page.picture:
+        problem = Problem(FAMILIES["normal"], OBJECTIVES["square"], {"loc": theta, "scale": 1.0}, "loc")
+        live_histograms(
+            Experiment(problem, seed, BATCH, REST_AT),
+            key=PAGE.stem,
+            playing=playing,
+            means=False,
+            height=400,
+        )
+    with page.below:
+        others = [entry for entry in PAGES.values() if entry is not PAGE]
+        for start in range(0, len(others), A_ROW):
+            for column, entry in zip(st.columns(A_ROW), others[start : start + A_ROW], strict=False):
+                question = word(f"page.{entry.stem}.question")
+                column.page_link(entry.script, label=question, icon=":material/arrow_forward:", width="stretch")
+    page.code(
+        SNIPPET.format(theta=theta, n=REST_AT, seed=seed),
+        [ESTIMATORS["score_function"].function, ESTIMATORS["pathwise"].function, summarise_gradients],
     )
-
-LINKS = {
-    "noise_transform": "How can a random sample have a derivative?",
-    "reweighting": "Samples move, or weights change: which is it?",
-    "gradient_stream": "Which estimator is closer, and when?",
-    "variance_curves": "Who needs fewer samples, and where?",
-    "descent": "Which estimator finds the bottom first?",
-    "latent_space": "What did it let a real VAE learn?",
-}
-for columns, row in ((st.columns(3), list(LINKS)[:3]), (st.columns(3), list(LINKS)[3:])):
-    for column, page in zip(columns, row, strict=True):
-        column.page_link(PAGES[page].script, label=LINKS[page], icon=":material/arrow_forward:", width="stretch")
-
-folded("start")
-code_that_ran(
-    SNIPPET.format(theta=theta, n=REST_AT, seed=seed),
-    [ESTIMATORS["score_function"].function, ESTIMATORS["pathwise"].function, summarise_gradients],
-)

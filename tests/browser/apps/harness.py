@@ -136,15 +136,19 @@ def heatmap() -> None:
     st.text(f"again {st.toggle('Once more')}")
 
 
+SIDE = 24
+CLASSES = ("red", "orange", "yellow", "green", "teal", "blue", "violet", "pink", "brown", "grey")
+
+
 def pad() -> None:
     """An atlas of blobs that follow the point: a blob's place and width say where the point is."""
     size, extent = 20, 3.0
     axis = torch.linspace(-extent, extent, size)
-    row, column = torch.meshgrid(torch.linspace(-3, 3, 28), torch.linspace(-3, 3, 28), indexing="ij")
+    row, column = torch.meshgrid(torch.linspace(-3, 3, SIDE), torch.linspace(-3, 3, SIDE), indexing="ij")
     squared = (column - axis[None, :, None, None]) ** 2 + (row + axis[:, None, None, None]) ** 2
     generator = torch.Generator().manual_seed(0)
-    labels = torch.arange(10).repeat(60)
-    angles = labels * 2 * math.pi / 10
+    labels = torch.arange(len(CLASSES)).repeat(60)
+    angles = labels * 2 * math.pi / len(CLASSES)
     centres = 1.8 * torch.stack([angles.cos(), angles.sin()], dim=1)
     dots = centres + 0.35 * torch.randn(600, 2, generator=generator)
     point = reported_point("pad") or st.session_state.get("point", (0.42, -1.1))
@@ -154,6 +158,7 @@ def pad() -> None:
         atlas=torch.exp(-squared / 0.6),
         extent=extent,
         background=torch.cat([dots, labels[:, None].float()], dim=1),
+        classes=CLASSES,
         ellipse=(torch.tensor([0.5, -0.4]), torch.tensor([[0.6, 0.0], [0.3, 0.25]])),
         point=point,
         alt="The latent plane: drag the point, the blob follows.",

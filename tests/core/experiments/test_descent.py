@@ -10,6 +10,7 @@ from explorer.core.by_name import exact_value
 from explorer.core.device import generator_for
 from explorer.core.estimators import ESTIMATORS
 from explorer.core.experiments.descent import Descent, Rule
+from explorer.core.experiments.problem import Problem
 from explorer.core.families import FAMILIES
 from explorer.core.families.family import Family, draw_noise
 from explorer.core.objectives.catalogue import OBJECTIVES
@@ -29,12 +30,12 @@ def descent(
 ) -> Descent:
     entry = FAMILIES[family]
     rule = rule or Rule(0.05, 8)
-    return Descent(entry, OBJECTIVES[objective], {**defaults(entry), **theta}, parameter, estimators, rule, seed, CPU)
+    problem = Problem(entry, OBJECTIVES[objective], {**defaults(entry), **theta}, parameter)
+    return Descent(problem, estimators, seed, CPU, rule)
 
 
 def walked(made: Descent) -> Descent:
-    while made.taken < made.rule.n_steps:
-        made.advance()
+    made.advance(made.rule.n_steps)
     return made
 
 
@@ -47,8 +48,8 @@ def test_the_exact_path_in_closed_form() -> None:
 
 def test_one_step_by_hand() -> None:
     made = descent(loc=2.0, rule=Rule(0.05, 8, n_runs=4, n_steps=1), seed=7)
-    made.advance()
-    eps = draw_noise(made.family, 32, generator_for(7, CPU)).view(4, 8)
+    made.advance(1)
+    eps = draw_noise(made.problem.family, 32, generator_for(7, CPU)).view(4, 8)
     x = 2.0 + eps
     for name, gradient in (("score_function", x**2 * eps), ("pathwise", 2 * x)):
         expected = 2.0 - 0.05 * gradient.mean(1).double()
@@ -59,7 +60,7 @@ def test_one_step_by_hand() -> None:
 def test_uphill_is_the_other_way() -> None:
     down, up = (descent(loc=2.0, rule=Rule(0.05, 8, upwards=way, n_steps=1)) for way in (False, True))
     for made in (down, up):
-        made.advance()
+        made.advance(1)
     for name in down.estimators:
         moved = [made.runs[name][1] - 2.0 for made in (down, up)]
         torch.testing.assert_close(moved[0], -moved[1], rtol=0, atol=1e-12)
@@ -94,7 +95,7 @@ def test_the_spread_at_the_end_is_what_theory_says() -> None:
 def test_paths_stay_where_the_family_allows() -> None:
     """Uphill in x² the low end of a Uniform would walk past its high end."""
     made = walked(descent("uniform", "identity", "low", ("pathwise",), Rule(1.0, 1, upwards=True, n_steps=8)))
-    high = made.theta["high"]
+    high = made.problem.theta["high"]
     assert made.runs["pathwise"].max() < high
     assert made.exact.max() < high
     found = made.distance("pathwise")
@@ -104,7 +105,7 @@ def test_paths_stay_where_the_family_allows() -> None:
 
 def test_a_biased_estimator_stands_still_on_a_step() -> None:
     made = walked(descent(objective="step", rule=Rule(0.2, 8, n_steps=5)))
-    assert (made.runs["pathwise"] == made.theta["loc"]).all()
+    assert (made.runs["pathwise"] == made.problem.theta["loc"]).all()
     assert made.exact[-1] < made.exact[0]
 
 
@@ -133,7 +134,7 @@ def test_the_landscape_is_exact_at_its_points_and_straight_between() -> None:
     made = descent("gamma", "cosine", "concentration")
     landscape = made.landscape()
     for i in (0, 80, 160):
-        theta = {**made.theta, "concentration": float(landscape.at[i])}
+        theta = {**made.problem.theta, "concentration": float(landscape.at[i])}
         assert float(landscape.value[i]) == pytest.approx(exact_value("gamma", "cosine", theta), abs=1e-8)
     between = 0.5 * (landscape.at[:-1] + landscape.at[1:])
     torch.testing.assert_close(landscape.height(between), 0.5 * (landscape.value[:-1] + landscape.value[1:]))

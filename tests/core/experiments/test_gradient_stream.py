@@ -8,16 +8,17 @@ import math
 import pytest
 import torch
 
-from explorer.core.by_name import exact_gradient, exact_variance, expected_estimate
 from explorer.core.device import generator_for
-from explorer.core.draw import Draw
 from explorer.core.estimators import ESTIMATORS
-from explorer.core.experiments.gradient_stream import TRAIL_LENGTH, GradientStream
+from explorer.core.experiments.answers import Answers
+from explorer.core.experiments.gradient_stream import PILOT, SPREADS, TRAIL_LENGTH, GradientStream
+from explorer.core.experiments.problem import Problem
 from explorer.core.families import FAMILIES
 from explorer.core.families.family import Family, draw_noise
 from explorer.core.numerics.summaries import Histogram, Moments
 from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.core.objectives.objective import Objective
+from explorer.core.randomness import Streams
 from tests.core.cases import corners, defaults, label, variants
 from tests.core.pairs import BOTH as NAMES
 from tests.core.pairs import THIN
@@ -45,14 +46,34 @@ def stream_at(
     family: str = "normal", objective: str = "square", parameter: str = "loc", seed: int = 0, **theta: float
 ) -> GradientStream:
     entry = FAMILIES[family]
-    return GradientStream(entry, OBJECTIVES[objective], {**defaults(entry), **theta}, parameter, NAMES, seed, CPU)
+    return informed(Problem(entry, OBJECTIVES[objective], {**defaults(entry), **theta}, parameter), seed)
+
+
+def informed(problem: Problem, seed: int = 0) -> GradientStream:
+    """A stream with its exact answers."""
+    stream = GradientStream(problem, NAMES, seed, CPU)
+    stream.know(Answers.of(problem, NAMES))
+    return stream
+
+
+def answers(stream: GradientStream) -> Answers:
+    assert stream.answers is not None
+    return stream.answers
 
 
 def samples(stream: GradientStream, n: int, seed: int) -> dict[str, torch.Tensor]:
     """Gradient samples drawn apart from the stream."""
-    eps = draw_noise(stream.family, n, generator_for(seed, CPU))
-    draw = Draw(stream.family, stream.objective, stream.family.tensors(stream.theta, eps), eps)
-    return {name: ESTIMATORS[name](draw, stream.parameter) for name in stream.estimators}
+    draw = stream.problem.draw(draw_noise(stream.problem.family, n, generator_for(seed, CPU)))
+    return {name: ESTIMATORS[name](draw, stream.problem.parameter) for name in stream.estimators}
+
+
+def kurtosis(stream: GradientStream, name: str) -> float:
+    """Of the pilot's samples: so many of them as one that makes all of their variance would have."""
+    eps = draw_noise(stream.problem.family, PILOT, Streams(stream.seed, CPU).named("window"))
+    values = ESTIMATORS[name](stream.problem.draw(eps), stream.problem.parameter).double()
+    centred = values - values.mean()
+    square = float(centred.square().mean())
+    return float(centred.pow(4).mean()) / square**2 if square else 0.0
 
 
 def moments(stream: GradientStream) -> dict[str, Moments]:
@@ -104,8 +125,8 @@ def test_summaries_equal_one_pass_over_the_same_noise() -> None:
     for batch in (100, 64, 1000):
         stream.advance(batch)
     generator = generator_for(0, CPU)
-    eps = torch.cat([draw_noise(stream.family, batch, generator) for batch in (100, 64, 1000)])
-    draw = Draw(stream.family, stream.objective, stream.family.tensors(stream.theta, eps), eps)
+    eps = torch.cat([draw_noise(stream.problem.family, batch, generator) for batch in (100, 64, 1000)])
+    draw = stream.problem.draw(eps)
     for name, summary in stream.summaries.items():
         values = ESTIMATORS[name](draw, "loc")
         assert summary.moments.n == len(values)
@@ -133,94 +154,50 @@ def test_trail_keeps_its_ends_and_stays_short(batches: int) -> None:
     assert len(lengths) == 1, "the estimators' trails must stay in step: they share a column of the table"
 
 
-@pytest.mark.parametrize(("family", "objective", "parameter"), FIRST)
-def test_answers_are_those_of_the_exact_module(family: Family, objective: Objective, parameter: str) -> None:
-    theta = defaults(family)
-    stream = GradientStream(family, objective, theta, parameter, NAMES, 0, CPU)
-    gradient = exact_gradient(family.name, objective, theta)[parameter]
-    assert stream.answers.gradient == pytest.approx(gradient, rel=1e-15, abs=1e-11)
-    for name in NAMES:
-        mean = expected_estimate(family.name, objective, name, theta)[parameter]
-        assert stream.answers.expectations[name] == pytest.approx(mean, rel=1e-15, abs=1e-11)
-        variance = exact_variance(family.name, objective, name, theta)[parameter]
-        assert stream.answers.deviations[name] == pytest.approx(math.sqrt(variance), rel=1e-12)
-        assert stream.bias(name) == pytest.approx(mean - gradient, abs=1e-10)
-        assert stream.is_biased(name) == (abs(mean - gradient) > 1e-8)
-
-
 @pytest.mark.parametrize(("family", "objective", "theta"), EVERYWHERE)
 def test_a_bias_has_its_reason_and_the_window_is_fair(
     family: Family, objective: Objective, theta: dict[str, float]
 ) -> None:
-    """At every corner of the sliders: what is called biased is so for a stated reason, and the picture hides little."""
+    """At every corner of the sliders: what is called biased is so for a stated reason, and the picture hides little.
+
+    Where a sample in a thousand makes all of the variance, neither a pilot nor the picture has seen its size.
+    """
     n, cut = 20_000, 0.01
     # Six standard errors of a share beside the one in a hundred that may lie beyond each end.
     most = cut + 6 * math.sqrt(cut / n)
     for parameter in theta:
-        stream = GradientStream(family, objective, theta, parameter, NAMES, 0, CPU)
+        stream = informed(Problem(family, objective, theta, parameter))
         low, high = stream.window.low, stream.window.high
-        assert stream.answers.gradient is not None
-        assert low < stream.answers.gradient < high
+        assert answers(stream).gradient is not None
+        assert low < answers(stream).gradient < high
         for name, values in samples(stream, n, seed=1).items():
-            mean, deviation = stream.answers.expectations[name], stream.answers.deviations[name]
+            mean, deviation = answers(stream).expectations[name], answers(stream).deviations[name]
             assert mean is not None
             assert deviation is not None
-            assert low < mean - deviation
-            assert mean + deviation < high
+            if kurtosis(stream, name) < 0.1 * PILOT:
+                assert low < mean - deviation
+                assert mean + deviation < high
             assert float((values < low).double().mean()) <= most
             assert float((values > high).double().mean()) <= most
-            if stream.is_biased(name):
+            if answers(stream).is_biased(name):
                 assert ESTIMATORS[name].warning(family, objective)
 
 
-def test_an_answer_below_the_accuracy_of_quadrature_is_zero() -> None:
-    """At loc 0 the slope of E[x²] is 0, not the 1e-17 that is left of cancelling sums."""
-    assert exact_gradient("normal", "square", {"loc": 0.0, "scale": 1.0})["loc"] == pytest.approx(0, abs=1e-12)
-    assert stream_at(loc=0.0).answers.gradient == 0
-
-
 def test_window_is_no_wider_than_it_must_be() -> None:
-    """Its ends are landmarks or half the share cut of some estimator, 5 % of the whole away.
+    """Its ends are a standard deviation from a mean or half the share cut of some estimator, 5 % of the whole away.
 
     The pilot's 16,384 samples know such a quantile to a few per cent: 10 % are about three standard errors.
     """
     stream = stream_at(loc=2.0)
+    pairs = [(answers(stream).expectations[name] or 0.0, answers(stream).deviations[name] or 0.0) for name in NAMES]
     inner = 0.05 / 1.1 * (stream.window.high - stream.window.low)
     values = samples(stream, 200_000, seed=2)
     cuts = torch.tensor([0.005, 0.995])
     lowest, highest = torch.stack([part.quantile(cuts) for part in values.values()]).T
-    assert stream.window.low + inner == pytest.approx(min(float(lowest.min()), *stream.answers.landmarks()), rel=0.1)
-    assert stream.window.high - inner == pytest.approx(max(float(highest.max()), *stream.answers.landmarks()), rel=0.1)
-
-
-def test_ratio_of_samples_is_the_ratio_of_exact_variances() -> None:
-    stream = stream_at(loc=2.0)
-    assert stream.samples_ratio("score_function", "pathwise") == pytest.approx(87 / 4)
-    assert stream.samples_ratio("pathwise", "score_function") == pytest.approx(4 / 87)
-    assert stream.samples_ratio("pathwise", "pathwise") == pytest.approx(1)
-
-
-@pytest.mark.parametrize(
-    ("family", "objective", "parameter", "biased"),
-    [
-        ("normal", "step", "loc", "pathwise"),
-        ("uniform", "square", "high", "score_function"),
-        ("bernoulli", "square", "probs", "pathwise"),
-    ],
-)
-def test_biased_pairs_have_no_ratio(family: str, objective: str, parameter: str, biased: str) -> None:
-    stream = stream_at(family, objective, parameter)
-    assert {name: stream.is_biased(name) for name in NAMES} == {name: name == biased for name in NAMES}
-    assert stream.samples_ratio("score_function", "pathwise") is None
-    assert stream.samples_ratio("pathwise", "score_function") is None
-
-
-def test_bias_of_the_uniforms_score_is_known() -> None:
-    """E[x²] = (a² + ab + b²) / 3, so d/db = (a + 2b) / 3; the score says -E[x²] / (b - a): at a = 0, b = 2, -2/3."""
-    stream = stream_at("uniform", "square", "high", low=0.0, high=2.0)
-    assert stream.answers.gradient == pytest.approx(4 / 3)
-    assert stream.bias("score_function") == pytest.approx(-2 / 3 - 4 / 3)
-    assert stream.bias("pathwise") == pytest.approx(0, abs=1e-12)
+    low = min(float(lowest.min()), *(mean - SPREADS * deviation for mean, deviation in pairs))
+    high = max(float(highest.max()), *(mean + SPREADS * deviation for mean, deviation in pairs))
+    assert stream.window.low + inner == pytest.approx(low, rel=0.1)
+    assert stream.window.high - inner == pytest.approx(high, rel=0.1)
 
 
 def test_errors_away_is_in_standard_errors() -> None:
@@ -238,7 +215,7 @@ def test_errors_away_is_in_standard_errors() -> None:
 def test_errors_are_not_counted_below_the_accuracy_of_the_exact_answer() -> None:
     """Here f is below 1e-8 all along the samples seen: the quadrature's own error would count as millions of errors."""
     objective = OBJECTIVES["squared_exponential"].at(k=20.0)
-    stream = GradientStream(FAMILIES["log_normal"], objective, {"loc": 1.0, "scale": 0.1}, "loc", NAMES, 0, CPU)
+    stream = informed(Problem(FAMILIES["log_normal"], objective, {"loc": 1.0, "scale": 0.1}, "loc"))
     stream.advance(4000)
     assert all(stream.summaries[name].moments.standard_error < 1e-8 for name in NAMES)
     assert all(stream.errors_away(name) is None for name in NAMES)
@@ -247,24 +224,12 @@ def test_errors_are_not_counted_below_the_accuracy_of_the_exact_answer() -> None
 def test_gradients_that_are_all_zero_make_no_trouble() -> None:
     """A Bernoulli variable never passes a step at 1: f, the gradient and every estimate are 0."""
     stream = stream_at("bernoulli", "step", "probs")
-    assert stream.answers.gradient == 0
+    assert answers(stream).gradient == 0
     assert (stream.window.low, stream.window.high) == (-1, 1)
     stream.advance(1000)
     for name in NAMES:
         assert stream.summaries[name].moments.mean == stream.summaries[name].moments.variance == 0
         assert stream.summaries[name].histogram.share_outside == 0
         assert stream.errors_away(name) is None
-        assert not stream.is_biased(name)
-    assert stream.samples_ratio("score_function", "pathwise") is None
-
-
-@pytest.mark.parametrize("parameter", ["rate", "", "Loc"])
-def test_unknown_parameter_is_named(parameter: str) -> None:
-    with pytest.raises(ValueError, match="loc, scale"):
-        stream_at(parameter=parameter)
-
-
-@pytest.mark.parametrize("theta", [{"scale": 0.0}, {"scale": math.nan}, {"loc": math.inf}])
-def test_theta_outside_its_range_is_refused(theta: dict[str, float]) -> None:
-    with pytest.raises(ValueError, match="must be a number"):
-        stream_at(**theta)
+        assert not answers(stream).is_biased(name)
+    assert answers(stream).samples_ratio("score_function", "pathwise") is None

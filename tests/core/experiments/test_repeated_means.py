@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from types import SimpleNamespace
 
 import pytest
 import torch
@@ -11,6 +10,8 @@ import torch
 from explorer.core.by_name import exact_variance
 from explorer.core.estimators import ESTIMATORS
 from explorer.core.experiments import repeated_means as repetitions
+from explorer.core.experiments.answers import Answers
+from explorer.core.experiments.problem import Problem
 from explorer.core.experiments.repeated_means import INDEPENDENT, SIZES, RepeatedMeans
 from explorer.core.families import FAMILIES
 from explorer.core.numerics.sample_variance import LEVEL, degrees_of_freedom, slope
@@ -36,16 +37,22 @@ def finished(
     entry = FAMILIES[family]
     start = NOTEBOOK if family == "normal" else defaults(entry)
     function = OBJECTIVES[objective] if isinstance(objective, str) else objective
-    run = RepeatedMeans(entry, function, {**start, **theta}, parameter, estimators, seed, CPU, sizes, number)
+    run = RepeatedMeans(Problem(entry, function, {**start, **theta}, parameter), estimators, seed, CPU, sizes, number)
     while run.share < 1:
-        run.advance()
+        run.advance(1)
+    return run
+
+
+def informed(run: RepeatedMeans) -> RepeatedMeans:
+    """The run with its exact answers."""
+    run.know(Answers.of(run.problem, run.estimators))
     return run
 
 
 def test_notebooks_own_setting() -> None:
     """Exact 87 / N and 4 / N; five decades of N; of 18 variances none is 4.5 standard errors out."""
     assert (SIZES[0], SIZES[-1], repetitions.REPETITIONS) == (10, 100_000, 100)
-    run = finished(sizes=SIZES)
+    run = informed(finished(sizes=SIZES))
     assert run.samples == 100 * sum(SIZES)
     assert run.reached == list(SIZES)
     for name, variance in zip(BOTH, (87.0, 4.0), strict=True):
@@ -76,14 +83,12 @@ def test_variance_of_a_mean_is_exact(estimator: str, monkeypatch: pytest.MonkeyP
     assert excess() > allowed
 
 
-def test_intervals_hold_the_truth_as_often_as_they_say(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
     """200 experiments, six intervals each. The six share no more than noise: 4 errors of 400 independent ones.
 
     At N = 10 the score function's means are far from normal (excess kurtosis 2.4): without the correction its intervals
     would hold in about 88 % of experiments.
     """
-    known = finished().answers
-    monkeypatch.setattr(repetitions, "Answers", SimpleNamespace(of=lambda *asked: known))
     held: dict[tuple[str, int], list[bool | None]] = {}
     for seed in range(200):
         run = finished(seed, (10, 30, 100))
@@ -141,15 +146,16 @@ def test_chunks_change_nothing(estimators: tuple[str, ...], monkeypatch: pytest.
 def test_progress(monkeypatch: pytest.MonkeyPatch) -> None:
     """A size that is under way shows as far as it is, once it is past the one before."""
     monkeypatch.setattr(repetitions, "CHUNK", 1_600)
-    run = RepeatedMeans(FAMILIES["normal"], OBJECTIVES["square"], NOTEBOOK, "loc", BOTH, 0, CPU, (10, 40))
+    problem = Problem(FAMILIES["normal"], OBJECTIVES["square"], NOTEBOOK, "loc")
+    run = RepeatedMeans(problem, BOTH, 0, CPU, (10, 40))
     assert (run.share, run.samples, run.reached, run.spreads("pathwise")) == (0, 0, [], [])
     seen = []
     while run.share < 1:
-        run.advance()
+        run.advance(1)
         seen.append((run.reached, run.samples, len(run.spreads("pathwise"))))
     assert seen == [([10], 1000, 1), ([10, 16], 2600, 2), ([10, 32], 4200, 2), ([10, 40], 5000, 2)]
     before = run.estimates("pathwise", 1)
-    run.advance()
+    run.advance(1)
     assert torch.equal(run.estimates("pathwise", 1), before)
 
 
@@ -162,7 +168,7 @@ def test_progress(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_every_kind_of_family_has_finite_numbers(family: str, objective: str) -> None:
-    run = finished(family=family, objective=objective, parameter=FAMILIES[family].parameters[0].name)
+    run = informed(finished(family=family, objective=objective, parameter=FAMILIES[family].parameters[0].name))
     for name in BOTH:
         for spread in run.spreads(name):
             assert math.isfinite(spread.mean)
@@ -176,7 +182,7 @@ def test_every_kind_of_family_has_finite_numbers(family: str, objective: str) ->
 def test_a_variance_without_bound_has_no_interval() -> None:
     """Student-t, x², the score grows to a constant times x²: the variance needs ν > 4, its error ν > 8."""
     for df, bounded, tame in ((3.0, False, False), (6.0, True, False), (10.0, True, True)):
-        run = finished(family="student_t", parameter="scale", df=df)
+        run = informed(finished(family="student_t", parameter="scale", df=df))
         exact = run.exact_variance("score_function", 10)
         assert exact is not None
         assert math.isfinite(exact) == bounded
@@ -186,10 +192,12 @@ def test_a_variance_without_bound_has_no_interval() -> None:
 
 def test_a_variance_without_a_mean_is_without_bound() -> None:
     """Under a Cauchy law x² has no mean: there is no exact gradient, and no line."""
-    run = finished(family="cauchy")
+    run = informed(finished(family="cauchy"))
+    assert run.answers
     assert run.answers.gradient is None
     assert [run.exact_variance(name, 10) for name in BOTH] == [math.inf, math.inf]
-    assert finished(family="cauchy", objective="squared_exponential").exact_variance("pathwise", 10) < 1  # type: ignore[operator]
+    bounded = informed(finished(family="cauchy", objective="squared_exponential"))
+    assert bounded.exact_variance("pathwise", 10) < 1  # type: ignore[operator]
 
 
 def test_rare_samples_leave_no_interval_rather_than_a_wrong_one() -> None:
@@ -199,22 +207,17 @@ def test_rare_samples_leave_no_interval_rather_than_a_wrong_one() -> None:
 
 
 def test_equal_estimates_have_the_variance_nought() -> None:
-    run = finished(objective="identity", sizes=(10, 3_000), number=100)
+    run = informed(finished(objective="identity", sizes=(10, 3_000), number=100))
     assert [spread.variance for spread in run.spreads("pathwise")] == [0, 0]
     assert run.exact_variance("pathwise", 10) == pytest.approx(0, abs=1e-12)
     assert [(spread.low, spread.high) for spread in run.spreads("pathwise")] == [(0, 0), (0, 0)]
 
 
-def test_bias_is_known() -> None:
-    run = finished(objective="step")
-    assert [run.is_biased(name) for name in BOTH] == [False, True]
-
-
 def test_coupled_samples_are_refused() -> None:
     assert set(ESTIMATORS) - set(INDEPENDENT) == {"leave_one_out"}
-    for name, parameter in (("leave_one_out", "loc"), ("rebar", "loc"), ("nonsense", "loc")):
-        with pytest.raises(ValueError, match="cannot be repeated"):
-            finished(estimators=(name,), parameter=parameter)
+    for name, fault in (("leave_one_out", "are coupled"), ("rebar", "not defined"), ("nonsense", "must be one of")):
+        with pytest.raises(ValueError, match=fault):
+            finished(estimators=(name,))
     with pytest.raises(ValueError, match="parameter must be one of"):
         finished(parameter="rate")
 

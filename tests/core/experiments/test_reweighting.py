@@ -12,6 +12,7 @@ from torch import Tensor
 
 from explorer.core.by_name import exact_gradient, exact_value
 from explorer.core.device import generator_for
+from explorer.core.experiments.problem import Problem
 from explorer.core.experiments.reweighting import Reweighting, effective_size, reweighting
 from explorer.core.families import FAMILIES
 from explorer.core.families.family import Family, draw_noise
@@ -37,7 +38,7 @@ def film_of(family: str, name: str, objective: str = "squared_exponential", n: i
     with pytest.MonkeyPatch.context() as patch:
         if entry.route == "implicit":
             patch.setattr(Parameter, "step", property(lambda self: (self.slider[1] - self.slider[0]) / 4))
-        return reweighting(entry, OBJECTIVES[objective], defaults(entry), name, noise(entry, n))
+        return reweighting(Problem(entry, OBJECTIVES[objective], defaults(entry), name), noise(entry, n))
 
 
 def films(families: list[Family]) -> pytest.MarkDecorator:
@@ -52,7 +53,7 @@ def films(families: list[Family]) -> pytest.MarkDecorator:
 
 
 def theta_at(film: Reweighting, frame: int) -> Theta:
-    return {**defaults(film.family), film.parameter.name: float(film.values[frame])}
+    return {**defaults(film.problem.family), film.parameter.name: float(film.values[frame])}
 
 
 @films(SCALAR)
@@ -186,7 +187,7 @@ def test_reach_is_where_half_of_the_samples_stay_effective() -> None:
 
 def test_a_value_between_the_steps_is_theta_0_itself() -> None:
     family = FAMILIES["normal"]
-    film = reweighting(family, BUMP, {"loc": 0.123, "scale": 1.0}, "loc", noise(family))
+    film = reweighting(Problem(family, BUMP, {"loc": 0.123, "scale": 1.0}, "loc"), noise(family))
     assert float(film.values[film.origin]) == 0.123
     assert film.nearest(0.1231) == film.origin
 
@@ -194,7 +195,7 @@ def test_a_value_between_the_steps_is_theta_0_itself() -> None:
 def test_samples_where_f_is_not_defined_are_refused() -> None:
     family = FAMILIES["normal"]
     with pytest.raises(FloatingPointError, match="not finite"):
-        reweighting(family, formula("log(x)"), defaults(family), "loc", noise(family))
+        reweighting(Problem(family, formula("log(x)"), defaults(family), "loc"), noise(family))
 
 
 def test_what_is_not_known_is_said() -> None:
@@ -208,6 +209,6 @@ def test_what_is_not_known_is_said() -> None:
 def test_theta_that_is_not_allowed_is_refused(theta: dict[str, float]) -> None:
     family = FAMILIES["normal"]
     with pytest.raises(ValueError, match="scale"):
-        reweighting(family, BUMP, theta, "loc", noise(family))
+        reweighting(Problem(family, BUMP, theta, "loc"), noise(family))
     with pytest.raises(ValueError, match="parameter"):
-        reweighting(family, BUMP, defaults(family), "nope", noise(family))
+        reweighting(Problem(family, BUMP, defaults(family), "nope"), noise(family))

@@ -15,6 +15,7 @@ from explorer.core.device import generator_for
 from explorer.core.draw import Draw
 from explorer.core.estimators import ESTIMATORS
 from explorer.core.expectations.quadrature import Space
+from explorer.core.experiments.problem import Problem
 from explorer.core.experiments.score_size import (
     COMPARED,
     CONTINUOUS,
@@ -52,7 +53,7 @@ def film_of(family: str, objective: str = "square", name: str | None = None, **t
     parameter = next(each for each in entry.parameters if name in (None, each.name))
     eps = draw_noise(entry, 200, generator_for(0, torch.device("cpu")))
     at, start = sweep(parameter, values[parameter.name], entry, values)
-    return score_film(entry, OBJECTIVES[objective], values, parameter, at[start % 10 :: 10], eps)
+    return score_film(Problem(entry, OBJECTIVES[objective], values, parameter.name), at[start % 10 :: 10], eps)
 
 
 def test_quantiles_of_the_noise() -> None:

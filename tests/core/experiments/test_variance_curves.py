@@ -13,6 +13,7 @@ from explorer.core.by_name import exact_variance
 from explorer.core.estimators import ESTIMATORS
 from explorer.core.exact.moments import moments
 from explorer.core.expectations.quadrature import QuadratureError
+from explorer.core.experiments.problem import Problem
 from explorer.core.experiments.sampled_variances import sampled_points
 from explorer.core.experiments.variance_curves import DIMENSION, SAMPLES, Curve, Setting, winners
 from explorer.core.families import FAMILIES
@@ -26,21 +27,21 @@ CPU = torch.device("cpu")
 
 def setting(family: str = "normal", objective: str = "square", parameter: str = "loc", **theta: float) -> Setting:
     entry = FAMILIES[family]
-    return Setting(entry, OBJECTIVES[objective], {**defaults(entry), **theta}, parameter)
+    return Setting(Problem(entry, OBJECTIVES[objective], {**defaults(entry), **theta}, parameter))
 
 
 @pytest.mark.parametrize("family", SCALAR, ids=lambda family: family.name)
 def test_a_curve_is_the_exact_variance_at_each_point(family: Family) -> None:
     """Along the first parameter, and along f's own."""
     first = family.parameters[0].name
-    held = Setting(family, OBJECTIVES["squared_exponential"], defaults(family), first)
+    held = Setting(Problem(family, OBJECTIVES["squared_exponential"], defaults(family), first))
     for axis in (first, "k"):
         at = held.grid(axis, ("pathwise",))[[3, 20]]
         for name in ("score_function", "pathwise"):
             curve = held.curve(name, axis, at)
             for value, found in zip(at.tolist(), curve.variance.tolist(), strict=True):
-                objective = held.objective.at(k=value) if axis == "k" else held.objective
-                theta = {**held.theta, axis: value} if axis == first else held.theta
+                objective = held.problem.objective.at(k=value) if axis == "k" else held.problem.objective
+                theta = {**held.problem.theta, axis: value} if axis == first else held.problem.theta
                 row = one_row(theta)
                 alone = moments(family, objective, ESTIMATORS[name], row, first)
                 assert found == pytest.approx(float(alone.variance), rel=1e-8, abs=1e-9, nan_ok=True)
@@ -90,13 +91,13 @@ def test_one_dimension_is_the_plain_variance() -> None:
     at = torch.tensor([1.0], dtype=torch.float64)
     for name, method in ESTIMATORS.items():
         held = setting("normal", "cosine")
-        if "loc" not in method.covers(held.family):
+        if "loc" not in method.covers(held.problem.family):
             continue
         if method.remainder == "not simple":
             with pytest.raises(QuadratureError, match="no closed form"):
                 held.curve(name, DIMENSION.name, at)
         else:
-            alone = exact_variance("normal", held.objective, name, held.theta)["loc"]
+            alone = exact_variance("normal", held.problem.objective, name, held.problem.theta)["loc"]
             assert float(held.curve(name, DIMENSION.name, at).variance) == pytest.approx(alone, rel=1e-9)
 
 
@@ -116,14 +117,14 @@ def test_a_variance_without_bound_stays_so_in_more_dimensions() -> None:
 def test_a_grid_holds_the_default_and_only_what_the_family_allows() -> None:
     for family in SCALAR:
         for parameter in family.parameters:
-            held = Setting(family, OBJECTIVES["square"], defaults(family), parameter.name)
+            held = Setting(Problem(family, OBJECTIVES["square"], defaults(family), parameter.name))
             for estimators in (("pathwise",), ("measure_valued",)):
                 at = held.grid(parameter.name, estimators)
                 assert (at - parameter.default).abs().min() < 1e-9
                 assert parameter.slider[0] - 1e-9 <= at[0] < at[-1] <= parameter.slider[1] + 1e-9
                 assert len(at) > 8
                 for value in (float(at[0]), float(at[-1])):
-                    family.check({**held.theta, parameter.name: value})
+                    family.check({**held.problem.theta, parameter.name: value})
 
 
 def normal_cosine_gap(k: float, loc: float) -> float:

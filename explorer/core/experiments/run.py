@@ -1,0 +1,68 @@
+"""A run: an experiment that grows a little at a time, for as long as somebody asks.
+
+Contract of a `Run`, asserted for every kind of run by the tests:
+- its settings are what it is made from, and never change; what it has found so far is its state. Making one checks the
+  settings and computes nothing, so that a page may make one to ask for its `identity` only;
+- `identity` tells it from any run with another setting;
+- `advance(n)` does n units of its own work, each kind saying which (samples, chunks, steps), or fewer where it comes to
+  rest; at rest it does nothing. The same settings give the same numbers however the work is cut, as far as the kind
+  says so;
+- `share` is how far it is, from 0 to 1, which is rest; it never falls;
+- it has no thread and no timer: it stops by not being asked.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Hashable
+from dataclasses import dataclass, field, fields
+
+import torch
+
+from explorer.core.estimators import get_estimator
+from explorer.core.experiments.answers import Answers
+from explorer.core.experiments.problem import Problem
+
+
+@dataclass(eq=False)
+class Run(ABC):
+    """Estimators at work on a problem, all random numbers from one seed. See the module's contract.
+
+    Raises ValueError on an unknown estimator, or one that is not defined for the problem's parameter.
+    """
+
+    problem: Problem
+    estimators: tuple[str, ...]
+    seed: int
+    device: torch.device
+
+    def __post_init__(self) -> None:
+        family, parameter = self.problem.family, self.problem.parameter
+        for name in self.estimators:
+            if parameter not in get_estimator(name).covers(family):
+                raise ValueError(f"{name} is not defined for {family.name}'s {parameter}")
+
+    @property
+    def identity(self) -> Hashable:
+        """The kind of run and all its settings."""
+        return type(self).__name__, *(getattr(self, each.name) for each in fields(self) if each.init)
+
+    @property
+    @abstractmethod
+    def share(self) -> float:
+        """The share of its work that is done, from 0 to 1."""
+
+    @abstractmethod
+    def advance(self, n: int) -> None:
+        """Does at most n more units of its work."""
+
+
+@dataclass(eq=False)
+class ComparedRun(Run):
+    """A run whose estimates stand beside exact answers. It needs none to go on: they may come late, or never."""
+
+    answers: Answers | None = field(init=False, default=None)
+
+    def know(self, answers: Answers) -> None:
+        """Takes the exact answers to the run's own problem."""
+        self.answers = answers

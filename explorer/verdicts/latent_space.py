@@ -1,0 +1,78 @@
+"""The latent space in words: bounds with their errors, and what each picture shows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from torch import Tensor
+
+from explorer.text import word
+from explorer.verdicts.words import listed, number
+
+
+def estimated(values: Tensor) -> str:
+    """The mean of independent estimates with its standard error, to the error's second digit."""
+    values = values.double()
+    error = float(values.std()) / len(values) ** 0.5
+    digits = max(0, 1 - math.floor(math.log10(error)) if error > 0 else 2)
+    return f"{float(values.mean()):.{digits}f} ± {error:.{digits}f}".replace("-", "−")
+
+
+def bounds(label: str, seed: int, elbo: Tensor, likelihood: Tensor, importance: int) -> str:
+    """The ELBO and the importance-weighted log-likelihood of the image on the screen (Markdown)."""
+    return word(
+        "latent_space.bounds",
+        label=label,
+        seed=seed,
+        elbo=estimated(elbo),
+        importance=importance,
+        likelihood=estimated(likelihood),
+    )
+
+
+def picker_described(first: int, n: int, chosen: int, label: str) -> str:
+    """The strip of images in words."""
+    return word("latent_space.picker_alt", first=first, last=first + n - 1, chosen=chosen, label=label)
+
+
+def plane_described(extent: float, loc: Tensor) -> str:
+    """The plane in words."""
+    x, y = (f"{float(part):.2f}".replace("-", "−") for part in loc)
+    return word("latent_space.plane_alt", low=number(-extent), high=number(extent), x=x, y=y)
+
+
+def plane_caption(side: int, error: float, n: int) -> str:
+    """How true the plane is between its decoded points, and what the dots are."""
+    return word("latent_space.plane_caption", side=side, error=f"{error:.2f}", n=n)
+
+
+def close_up_titles(n_places: int) -> list[str]:
+    """What stands over the close-ups: the image, its posterior mean and, of two places, the point."""
+    keys = ("latent_space.encoded", "latent_space.at_mean", "latent_space.at_point")
+    return [word(key) for key in keys[: 1 + n_places]]
+
+
+def close_ups_described(titles: Sequence[str]) -> str:
+    """The close-ups in words."""
+    return word("latent_space.close_ups_alt", places=listed(titles[1:]))
+
+
+def tick(value: float) -> str:
+    """A latent's value over a column of the traversals."""
+    return number(round(value, 1) + 0.0)
+
+
+def traversal_described(n_rows: int, n_latents: int, reach: float) -> str:
+    """The traversals in words."""
+    return word("latent_space.traversal_alt", rows=n_rows, n=n_latents, low=number(-reach), high=number(reach))
+
+
+def activity(active: int, n_latents: int, least: float) -> str:
+    """How many latent dimensions are used at all (Markdown)."""
+    return word("latent_space.activity", active=active, n=n_latents, least=number(least))
+
+
+def prior_described(n: int, seed: int) -> str:
+    """The samples of the prior in words."""
+    return word("latent_space.prior_alt", n=n, seed=seed)

@@ -1,0 +1,112 @@
+"""The frame of every page: its question, controls at the left, a bar over the picture, and the folds below.
+
+On a phone the picture stands above the controls (page.css).
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Protocol
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from explorer.core.estimators import ESTIMATORS
+from explorer.core.families.family import Family
+from explorer.core.objectives.objective import Objective
+from explorer.text import sections, word
+from explorer.visit.links import enter, settle
+from explorer.visit.state import FORMULA, State
+
+FOLDS = ("derivation", "experiments", "sources")
+"""The sections of a page's prose that stay folded; the catalogue has their titles."""
+_NAMED = 4
+"""So many refused keys of a link are named."""
+
+
+class Listed(Protocol):
+    """A page as PAGES lists it."""
+
+    @property
+    def stem(self) -> str: ...
+
+    @property
+    def state(self) -> State: ...
+
+
+class Frame:
+    """The places of a page, and what it says at its end of the code that ran."""
+
+    def __init__(self, controls: DeltaGenerator, picture: DeltaGenerator, below: DeltaGenerator) -> None:
+        self.controls = controls
+        self.picture = picture
+        self.below = below
+        self.ran: tuple[str, Sequence[object]] = ("", ())
+
+    @cached_property
+    def bar(self) -> DeltaGenerator:
+        """The row over the picture, made when a page first asks for it."""
+        return self.picture.container(horizontal=True, vertical_alignment="center")
+
+    def code(self, snippet: str, parts: Sequence[object]) -> None:
+        """What "The code that ran" shows: a script that prints this page's numbers, and the engine's own `parts`."""
+        self.ran = snippet, parts
+
+
+@contextmanager
+def frame(page: Listed) -> Iterator[Frame]:
+    """A page from its question to its folds; the body fills the places. The link is settled when the body ends."""
+    refused = enter(page.stem, page.state)
+    prose = sections(page.stem)
+    st.markdown(prose["question"])
+    if refused:
+        named = ", ".join(refused[:_NAMED]) + (" …" if len(refused) > _NAMED else "")
+        st.warning(word("message.link", keys=named))
+    controls, picture = st.columns([1, 3], gap="medium")
+    places = Frame(controls, picture.container(key="picture"), st.container())
+    if "lead" in prose:
+        controls.markdown(prose["lead"])
+    yield places
+    settle()
+    for section in FOLDS:
+        if section in prose:
+            with st.expander(word(f"fold.{section}")):
+                st.markdown(prose[section])
+    _code_that_ran(*places.ran)
+
+
+def _code_that_ran(snippet: str, parts: Sequence[object]) -> None:
+    with st.expander(word("fold.code")):
+        st.markdown(word("code.script"))
+        st.code(snippet, language="python")
+        st.download_button(word("code.download"), snippet, "reparameterization.py", "text/x-python", on_click="ignore")
+        st.markdown(word("code.functions"))
+        for part in parts:
+            st.code(inspect.getsource(part), language="python")  # type: ignore[arg-type]
+
+
+def as_code(objective: Objective) -> str:
+    """The expression with which a notebook makes this objective."""
+    if objective.name == FORMULA:
+        return f"explorer.formula({objective.title!r})"
+    at = ", ".join(f"{name}={value!r}" for name, value in objective.values.items())
+    return f"explorer.OBJECTIVES[{objective.name!r}]" + (f".at({at})" if at else "")
+
+
+def definitions(family: Family, objective: Objective | None, estimators: Sequence[str], *, sample: str = "x") -> None:
+    """The chosen family's and objective's formulas, and a click away where all that is chosen comes from."""
+    density = family.latex.replace("x =", f"{sample} =", 1)
+    st.markdown(f"${density}$" + (f"\n\n$f(x) = {objective.latex}$" if objective else ""))
+    with st.popover(word("source.open"), icon=":material/menu_book:", width="stretch"):
+        _definition(f"family.{family.name}.title", density, family.source)
+        if objective:
+            _definition(f"objective.{objective.name}.title", f"f(x) = {objective.latex}", objective.source)
+        for each in (ESTIMATORS[name] for name in estimators):
+            _definition(f"estimator.{each.name}.title", each.latex, each.source)
+
+
+def _definition(key: str, latex: str, source: str) -> None:
+    st.markdown(word("source.entry", title=word(key), latex=latex, source=f"{source[:1].upper()}{source[1:]}"))

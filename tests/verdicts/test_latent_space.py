@@ -1,0 +1,38 @@
+"""The latent space in words: estimates with their errors, and titles that follow what is shown."""
+
+from __future__ import annotations
+
+import torch
+
+from explorer.verdicts.latent_space import (
+    bounds,
+    close_up_titles,
+    close_ups_described,
+    estimated,
+    plane_described,
+    tick,
+)
+
+
+def test_an_estimate_is_written_to_its_errors_second_digit() -> None:
+    values = torch.tensor([-100.0, -101.0, -102.0, -103.0])
+    error = 1.2909944487358056 / 2
+    assert estimated(values) == f"−101.50 ± {error:.2f}"
+    assert estimated(torch.full((3,), -2.0)) == "−2.00 ± 0.00"
+
+
+def test_bounds_name_the_image_and_the_seed() -> None:
+    sentence = bounds(7, 3, torch.tensor([-150.0, -152.0]), torch.tensor([-140.0, -142.0]), 100)
+    assert "This **7**, binarized with seed 3" in sentence
+    assert "K = 100: **−141.0 ± 1.0** nats" in sentence
+
+
+def test_close_ups_are_named_as_they_are_shown() -> None:
+    assert close_up_titles(1) == ["encoded", "at μ"]
+    assert close_ups_described(close_up_titles(2)).endswith("at μ and at z.")
+
+
+def test_minus_signs() -> None:
+    assert tick(-2.4) == "−2.4"
+    assert tick(-0.04) == "0"
+    assert "(−1.25, 0.50)" in plane_described(3.5, torch.tensor([-1.25, 0.5]))
