@@ -11,9 +11,11 @@ import plotly.graph_objects as go
 import torch
 
 from explorer.core.device import generator_for
+from explorer.core.experiments.answers import Answers
 from explorer.core.experiments.descent import Descent, Rule
 from explorer.core.experiments.gradient_stream import GradientStream
 from explorer.core.experiments.noise_transform import transform_films
+from explorer.core.experiments.problem import Problem
 from explorer.core.experiments.repeated_means import RepeatedMeans
 from explorer.core.experiments.reweighting import reweighting as reweighted
 from explorer.core.experiments.sampled_variances import Points
@@ -60,14 +62,16 @@ def fit(family: Family) -> Objective:
     return OBJECTIVES["squared_exponential" if family.name == "cauchy" else "square"]
 
 
-def first(family: Family) -> str:
-    return next(iter(defaults(family)))
+def problem_of(family: Family) -> Problem:
+    """At the defaults, for the first parameter."""
+    return Problem(family, fit(family), defaults(family), next(iter(defaults(family))))
 
 
 @functools.cache
 def stream_of(name: str) -> GradientStream:
-    family = FAMILIES[name]
-    stream = GradientStream(family, fit(family), defaults(family), first(family), BOTH, 0, CPU)
+    problem = problem_of(FAMILIES[name])
+    stream = GradientStream(problem, BOTH, 0, CPU)
+    stream.know(Answers.of(problem, BOTH))
     for _ in range(5):
         stream.advance(200)
     return stream
@@ -85,10 +89,11 @@ def means(name: str) -> Picture:
 
 @functools.cache
 def run_of(name: str) -> RepeatedMeans:
-    family = TOY[name]
-    run = RepeatedMeans(family, fit(family), defaults(family), first(family), BOTH, 0, CPU, SIZES)
+    problem = problem_of(TOY[name])
+    run = RepeatedMeans(problem, BOTH, 0, CPU, SIZES)
+    run.know(Answers.of(problem, BOTH))
     while run.share < 1:
-        run.advance()
+        run.advance(1)
     return run
 
 
@@ -101,6 +106,7 @@ def variances(name: str) -> Picture:
 
 def dots(name: str) -> Picture:
     run = run_of(name)
+    assert run.answers
     estimates = {each: {n: run.estimates(each, index) for index, n in enumerate(run.reached)} for each in BOTH}
     return clouds(estimates, run.answers, run.sizes)
 
@@ -117,7 +123,7 @@ def transform(name: str) -> Picture:
 
 def weights(name: str) -> Picture:
     family = SCALAR[name]
-    return reweighting(reweighted(family, fit(family), defaults(family), first(family), noise(family)), 3)
+    return reweighting(reweighted(problem_of(family), noise(family)), 3)
 
 
 def scores(name: str) -> Picture:
@@ -126,16 +132,14 @@ def scores(name: str) -> Picture:
     low, high = noise_ends(family)
     parameter = family.parameters[0]
     values, _ = sweep(parameter, parameter.default, family, defaults(family))
-    film = score_film(family, fit(family), defaults(family), parameter, values[::10], eps)
+    film = score_film(problem_of(family), values[::10], eps)
     return score_size(film, 3, (eps < low) | (eps > high))
 
 
 def walk(name: str) -> Picture:
-    family = TOY[name]
     rule = Rule(0.05, 4, False, 4, 5)
-    descent = Descent(family, fit(family), defaults(family), first(family), BOTH, rule, 0, CPU)
-    for _ in range(rule.n_steps):
-        descent.advance()
+    descent = Descent(problem_of(TOY[name]), BOTH, 0, CPU, rule)
+    descent.advance(rule.n_steps)
     return descent_paths(descent.exact, descent.runs, descent.landscape(), label="θ", start=2)
 
 

@@ -125,14 +125,14 @@ def names(made: list[Picture]) -> list[str | None]:
 
 def test_the_still_part_of_a_live_picture_stands_still_until_the_answers_come() -> None:
     known = stream_of("normal")
-    stream = GradientStream(known.family, known.objective, known.theta, "loc", BOTH, 1, CPU)
+    stream = GradientStream(known.problem, BOTH, 1, CPU)
     stream.advance(100)
-    before, unknown = names(live(stream, stream.answers)), live(stream, None)
+    before, unknown = names(live(stream, known.answers)), live(stream, None)
     assert not any(picture.still["layout"]["shapes"] for picture in unknown)
     for picture in unknown:
         assert figure_of(picture).data
     stream.advance(5000)
-    assert names(live(stream, stream.answers)) == before
+    assert names(live(stream, known.answers)) == before
     assert names(live(stream, None)) == names(unknown)
     assert not set(before) & set(names(unknown))
 
