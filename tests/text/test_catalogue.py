@@ -150,7 +150,7 @@ WORD = re.compile("[A-Za-zÀ-ɏऀ-ॿ]{2,}")
 
 
 def literals(path: Path) -> Iterator[tuple[int, str]]:
-    """Every text of a file but docstrings and the scripts that a page offers, which are code."""
+    """Every text of a file but docstrings, names of types and the scripts that a page offers, which are code."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     spared = set()
     for node in ast.walk(tree):
@@ -158,6 +158,8 @@ def literals(path: Path) -> Iterator[tuple[int, str]]:
             spared.add(node.value)
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "SNIPPET":
             spared.add(node.value)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "cast":
+            spared.add(node.args[0])
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in spared:
             yield node.lineno, node.value
