@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -22,14 +23,15 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("core.exact",),
     ("core.experiments", "core.by_name"),
     ("vae",),
-    ("figures", "verdicts", "components", "benchmark"),
+    ("figures", "verdicts", "benchmark"),
+    ("components",),
     ("visit",),
     ("pages",),
     ("__main__",),
 )
 """The rooms from the ground up. A room knows those of the floors below it, and no other on its own."""
 BELOW_THE_SCREEN = {"text", "vae", "verdicts", "figures"}
-"""What knows no Streamlit, with all of core; of these and core only figures may know Plotly."""
+"""What knows no Streamlit and no Plotly, with all of core."""
 
 SCRIPT = """
 import importlib, pathlib, sys, types
@@ -74,7 +76,7 @@ def test_a_room_knows_only_what_is_below(floor: int, room: str) -> None:
     assert known <= below | {room}
     if room.startswith("core.") or room in BELOW_THE_SCREEN:
         assert "streamlit" not in modules
-        assert "plotly" not in modules or room == "figures"
+        assert "plotly" not in modules
 
 
 def test_every_file_has_its_floor() -> None:
@@ -82,6 +84,21 @@ def test_every_file_has_its_floor() -> None:
     for path in ROOT.rglob("*.py"):
         module = ".".join(("explorer", *path.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__")
         assert module == "explorer" or room_of(module) in rooms | {""}, f"{module} stands on no floor"
+
+
+def test_of_plotlys_python_the_app_needs_only_the_script_it_carries() -> None:
+    for path in ROOT.rglob("*.py"):
+        found = {
+            module
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            for module in ([node.module or ""] if isinstance(node, ast.ImportFrom) else _names(node))
+            if module.split(".")[0] == "plotly"
+        }
+        assert found <= ({"plotly.offline"} if "chart" in path.parts else set()), path
+
+
+def _names(node: ast.AST) -> list[str]:
+    return [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
 
 
 def test_core_has_at_most_twelve_rooms() -> None:

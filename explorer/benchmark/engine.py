@@ -100,8 +100,8 @@ def live_frame(family: str, objective: str, n_samples: int) -> Callable[[], obje
     theta = {parameter.name: parameter.default for parameter in entry.parameters}
     first = entry.parameters[0].name
     centre = exact_gradient(family, objective, theta)[first]
-    reach = 4 * max(exact_variance(family, objective, name, theta)[first] for name in BOTH) ** 0.5
-    windows = dict.fromkeys(BOTH, Window(centre - reach, centre + reach))
+    half_width = 4 * max(exact_variance(family, objective, name, theta)[first] for name in BOTH) ** 0.5
+    windows = dict.fromkeys(BOTH, Window(centre - half_width, centre + half_width))
     streams = Streams(0, torch.device("cpu"))
     problem = Problem(entry, function, theta, first)
     return lambda: summarise_gradients(problem, windows, n_samples, streams)

@@ -1,1 +1,1 @@
-"""Tensors in, plotly figures out. Nothing is computed here beyond where to draw; no Streamlit."""
+"""Tensors in, Plotly specifications out. Nothing is computed here beyond where to draw; no Streamlit, no Plotly."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 import torch
 from torch import Tensor
 
 from explorer.figures import theme
+from explorer.figures.panels import axis
+from explorer.figures.picture import Picture
 
 GAP = 2
 """Pixels between two images."""
@@ -20,7 +22,7 @@ INK = ((0.0, NOTHING), (0.5 / 255, NOTHING), (0.5 / 255, "#000000"), (1.0, "#FFF
 
 def image_grid(
     images: Tensor, *, row_labels: Sequence[str] = (), column_labels: Sequence[str] = (), chosen: int | None = None
-) -> go.Figure:
+) -> Picture:
     """images (R, C, side, side) in [0, 1] as one picture, row 0 on top; `chosen` frames the image of that number.
 
     A cell's x and y are in images: the image at row r, column c covers [c, c + 1) and [r, r + 1).
@@ -33,31 +35,31 @@ def image_grid(
         for column in range(columns):
             top, left = row * step + GAP // 2, column * step + GAP // 2
             canvas[top : top + side, left : left + side] = pixels[row, column]
-    fig = theme.figure(margin={"l": 8 + 64 * bool(row_labels), "r": 8, "t": 8 + 22 * bool(column_labels), "b": 8})
-    fig.add_heatmap(
-        z=canvas,
-        x=(np.arange(columns * step) + 0.5) / step,
-        y=(np.arange(rows * step) + 0.5) / step,
-        zmin=0,
-        zmax=255,
-        colorscale=[list(stop) for stop in INK],
-        showscale=False,
-        hoverinfo="none",
-    )
-    fig.update_xaxes(range=[0, columns], showgrid=False, zeroline=False, constrain="domain", side="top", ticks="")
-    fig.update_yaxes(range=[rows, 0], showgrid=False, zeroline=False, scaleanchor="x", constrain="domain", ticks="")
-    _label(fig.update_xaxes, column_labels)
-    _label(fig.update_yaxes, row_labels)
+    heatmap = {
+        "type": "heatmap",
+        "z": canvas,
+        "x": (np.arange(columns * step) + 0.5) / step,
+        "y": (np.arange(rows * step) + 0.5) / step,
+        "zmin": 0,
+        "zmax": 255,
+        "colorscale": [list(stop) for stop in INK],
+        "showscale": False,
+        "hoverinfo": "none",
+    }
+    square = {"showgrid": False, "constrain": "domain", "ticks": ""}
+    layout: dict[str, Any] = {
+        "margin": {"l": 8 + 64 * bool(row_labels), "r": 8, "t": 8 + 22 * bool(column_labels), "b": 8},
+        "xaxis": axis(range=[0, columns], side="top", **square, **_labels(column_labels)),
+        "yaxis": axis(range=[rows, 0], scaleanchor="x", **square, **_labels(row_labels)),
+    }
     if chosen is not None:
         row, column = divmod(chosen, columns)
-        fig.add_shape(
-            type="rect", x0=column, x1=column + 1, y0=row, y1=row + 1, line={"color": theme.CURVE, "width": 3}
-        )
-    return fig
+        corners = {"x0": column, "x1": column + 1, "y0": row, "y1": row + 1}
+        layout["shapes"] = [{"type": "rect", **corners, "line": {"color": theme.CURVE, "width": 3}}]
+    return Picture({"data": [heatmap], "layout": layout})
 
 
-def _label(update_axes: object, labels: Sequence[str]) -> None:
-    if labels:
-        update_axes(tickvals=[i + 0.5 for i in range(len(labels))], ticktext=list(labels))  # type: ignore[operator]
-    else:
-        update_axes(showticklabels=False)  # type: ignore[operator]
+def _labels(labels: Sequence[str]) -> dict[str, Any]:
+    if not labels:
+        return {"showticklabels": False}
+    return {"tickvals": [i + 0.5 for i in range(len(labels))], "ticktext": list(labels)}

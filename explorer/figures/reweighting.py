@@ -3,107 +3,83 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 import torch
-from plotly.subplots import make_subplots
 from torch import Tensor
 
 from explorer.core.experiments.reweighting import Reweighting
 from explorer.figures import theme
-
-Update = tuple[int, str, Tensor]
+from explorer.figures.panels import UNMARKED, axis, note, scatter, stacked, upright
+from explorer.figures.picture import Picture, Update, at_frame
 
 DENSITY_LEFT, DENSITY_RIGHT, WEIGHED, MOVED, HERE, HERE_DOTS = 0, 1, 5, 6, 7, 11
 """The traces that a film moves."""
+BELOW = ("x3", "y5")
 WEIGHED_COLOUR, MOVED_COLOUR = (theme.ESTIMATOR_COLOURS[name] for name in ("score_function", "pathwise"))
 DOT, SMALLEST, LARGEST = 8.0, 3.0, 44.0
 """Diameters in pixels: of weight 1, and of what is drawn no smaller or no larger."""
-LEFT, RIGHT = (0.0, 0.485), (0.515, 1.0)
+LEFT, RIGHT = [0.0, 0.485], [0.515, 1.0]
 DENSITY_SHARE = 0.4
 """The density at theta_0 fills so much of a panel's height, and is cut where it rises past the whole."""
 
 
-def reweighting(film: Reweighting, now: int) -> go.Figure:
-    """The figure at frame `now`. Left: dots of area w at x_i; right: equal dots at g(eps_i; theta); below: E f."""
-    fig = make_subplots(
-        rows=2,
-        cols=2,
-        specs=[[{"secondary_y": True}, {"secondary_y": True}], [{"colspan": 2}, None]],
-        row_heights=[0.64, 0.36],
-        vertical_spacing=0.17,
-        subplot_titles=("<b>Weights change</b>", "<b>Samples move</b>"),
-    )
-    fig.update_layout(theme.figure().layout)
-    for annotation, colour, domain in zip(
-        fig.layout.annotations, (WEIGHED_COLOUR, MOVED_COLOUR), (LEFT, RIGHT), strict=True
-    ):
-        annotation.update(font={"size": theme.FONT_SIZE, "color": colour}, yshift=2, x=sum(domain) / 2)
+def reweighting(film: Reweighting, now: int) -> Picture:
+    """The picture at frame `now`. Left: dots of area w at x_i; right: equal dots at g(eps_i; theta); below: E f."""
     density_x, density_y = _density(film)
-    for column in (1, 2):
-        fig.add_scatter(
-            x=density_x,
-            y=density_y[now],
-            mode="lines",
-            line={"color": theme.FAINT, "width": 6 if film.problem.family.discrete else 1},
-            fill=None if film.problem.family.discrete else "tozeroy",
-            fillcolor=theme.FAINT,
-            row=1,
-            col=column,
-        )
-    fig.add_scatter(
-        x=density_x,
-        y=density_y[film.origin],
-        mode="lines",
-        line={"color": theme.TEXT, "width": 1.2, "dash": "dot"},
-        row=1,
-        col=1,
-    )
-    for column in (1, 2):
-        curve = {"color": theme.CURVE, "width": 2.5}
-        fig.add_scatter(
-            x=film.f_axis.numpy(),
-            y=_finite(film.f_levels),
-            mode="lines",
-            line=curve,
-            row=1,
-            col=column,
-            secondary_y=True,
-        )
+    bars = film.problem.family.discrete
+    shade = {"line": {"color": theme.FAINT, "width": 6 if bars else 1}, "fill": "none" if bars else "tozeroy"}
+    curve = {"x": film.f_axis, "y": _finite(film.f_levels), "line": {"color": theme.CURVE, "width": 2.5}}
     dot = {"opacity": 0.7, "line": {"color": theme.BACKGROUND, "width": 0.7}}
-    fig.add_scatter(
-        x=_apart(film, film.samples.unsqueeze(0))[0].numpy(),
-        y=film.f.numpy(),
-        mode="markers",
-        marker={**dot, "color": WEIGHED_COLOUR, "size": _diameters(film)[now].numpy()},
-        row=1,
-        col=1,
-        secondary_y=True,
-    )
-    fig.add_scatter(
-        x=_apart(film, film.moved)[now].numpy(),
-        y=_finite(film.f_moved[now]),
-        mode="markers",
-        marker={**dot, "color": MOVED_COLOUR, "size": DOT},
-        row=1,
-        col=2,
-        secondary_y=True,
-    )
-    fig.update_traces(showlegend=False, hoverinfo="skip")
-    _means(fig, film, now)
-    low, high = _range_of_f(film)
-    fig.update_xaxes(range=list(film.axis), zeroline=False, row=1)
+    weighed, drawn_from = _apart(film, film.samples.unsqueeze(0))[0], {"color": theme.TEXT, "width": 1.2, "dash": "dot"}
+    data = [
+        scatter("lines", ("x", "y"), x=density_x, fillcolor=theme.FAINT, **shade),
+        scatter("lines", ("x2", "y3"), x=density_x, fillcolor=theme.FAINT, **shade),
+        scatter("lines", ("x", "y"), x=density_x, y=density_y[film.origin], line=drawn_from),
+        scatter("lines", ("x", "y2"), **curve),
+        scatter("lines", ("x2", "y4"), **curve),
+        scatter("markers", ("x", "y2"), x=weighed, y=film.f, marker={**dot, "color": WEIGHED_COLOUR}),
+        scatter("markers", ("x2", "y4"), marker={**dot, "color": MOVED_COLOUR, "size": DOT}),
+    ]
+    for trace in data:
+        trace |= {"showlegend": False, "hoverinfo": "skip"}
+    low = _range_of_means(film)[0]
+    origin = float(film.values[film.origin])
+    over = {"xref": "paper", "yref": "paper", "xanchor": "center", "yanchor": "bottom", "yshift": 2}
+    layout = {
+        **_axes(film),
+        "margin": {"l": 58, "r": 14, "t": 30, "b": 44},
+        "legend": {"x": 1, "xanchor": "right", "y": 0.3},
+        "shapes": [upright(origin, drawn_from, BELOW)],
+        "annotations": [
+            note("<b>Weights change</b>", sum(LEFT) / 2, 1, font={"color": WEIGHED_COLOUR}, **over),
+            note("<b>Samples move</b>", sum(RIGHT) / 2, 1, font={"color": MOVED_COLOUR}, **over),
+            note("θ₀", origin, low, xref="x3", yref="y5", xanchor="left", yanchor="bottom", xshift=3),
+        ],
+    }
+    return Picture({"data": [*data, *_means(film)], "layout": layout}, at_frame(updates(film), now))
+
+
+def _axes(film: Reweighting) -> dict[str, Any]:
+    upper, lower = stacked([0.64, 0.36], 0.17)
     top = float(film.density[film.origin].max()) / DENSITY_SHARE
-    fig.update_yaxes(range=[0, top], showticklabels=False, showgrid=False, zeroline=False, row=1, secondary_y=False)
-    f_axis = {"side": "left", "tickmode": "auto", "nticks": 6}
-    fig.update_yaxes(range=[low, high], showgrid=False, zeroline=False, **f_axis, row=1, secondary_y=True)
-    fig.update_yaxes(title_text="f(x)", row=1, col=1, secondary_y=True)
-    fig.update_yaxes(showticklabels=False, row=1, col=2, secondary_y=True)
+    values = film.values.tolist()
+    pad = 0.01 * (values[-1] - values[0])
+    x = {"range": list(film.axis)}
+    density = {"domain": upper, "range": [0, top], **UNMARKED}
     # Plotly leaves room at the right for an axis that stands at the left here.
-    fig.update_layout(xaxis={"domain": LEFT}, xaxis2={"domain": RIGHT}, xaxis3={"domain": [0, 1]})
-    fig.update_layout(margin={"t": 30, "b": 44}, legend={"x": 1, "xanchor": "right", "y": 0.3, "yanchor": "bottom"})
-    return fig
+    f_axis = {"side": "left", "range": list(_range_of_f(film)), "showgrid": False, "tickmode": "auto", "nticks": 6}
+    return {
+        "xaxis": axis(anchor="y", domain=LEFT, **x),
+        "yaxis": axis(anchor="x", **density),
+        "yaxis2": axis("f(x)", anchor="x", overlaying="y", **f_axis),
+        "xaxis2": axis(anchor="y3", domain=RIGHT, **x),
+        "yaxis3": axis(anchor="x2", **density),
+        "yaxis4": axis(anchor="x2", overlaying="y3", showticklabels=False, **f_axis),
+        "xaxis3": axis(film.parameter.label, anchor="y5", range=[values[0] - pad, values[-1] + pad]),
+        "yaxis5": axis("E f(x)", anchor="x3", domain=lower, range=list(_range_of_means(film)), nticks=5),
+    }
 
 
 def updates(film: Reweighting) -> Sequence[Update]:
@@ -115,65 +91,44 @@ def updates(film: Reweighting) -> Sequence[Update]:
         (DENSITY_RIGHT, "y", density),
         (WEIGHED, "marker.size", _diameters(film)),
         (MOVED, "x", _apart(film, film.moved)),
-        (MOVED, "y", film.f_moved),
+        (MOVED, "y", torch.where(film.f_moved.isfinite(), film.f_moved, torch.nan)),
         (HERE, "x", film.values.unsqueeze(1).expand(-1, 2)),
         (HERE_DOTS, "x", film.values.unsqueeze(1).expand(-1, 2)),
         (HERE_DOTS, "y", torch.stack((film.weighted.mean, film.shifted.mean), dim=1)),
     )
 
 
-def _means(fig: go.Figure, film: Reweighting, now: int) -> None:
+def _means(film: Reweighting) -> list[dict[str, Any]]:
     """The lower panel: both estimates and the exact value against the parameter, with the value under the hand."""
-    values, (low, high) = film.values.numpy(), _range_of_means(film)
-    place = {"row": 2, "col": 1}
-    fig.add_scatter(
-        x=[values[now]] * 2,
-        y=[low, high],
-        mode="lines",
-        line={"color": theme.FAINT, "width": 2},
-        hoverinfo="skip",
-        showlegend=False,
-        **place,
-    )
-    for name, mean, colour, dash in (
-        ("weighted", film.weighted.mean, WEIGHED_COLOUR, theme.ESTIMATOR_DASHES["score_function"]),
-        ("moved", film.shifted.mean, MOVED_COLOUR, theme.ESTIMATOR_DASHES["pathwise"]),
-        ("exact", film.exact, theme.TEXT, "dash"),
-    ):
-        fig.add_scatter(
-            x=values,
+    quiet = {"hoverinfo": "skip", "showlegend": False}
+    here = {"color": theme.FAINT, "width": 2}
+    dots = {
+        "color": [WEIGHED_COLOUR, MOVED_COLOUR],
+        "symbol": [theme.ESTIMATOR_MARKERS[name] for name in ("score_function", "pathwise")],
+        "size": 11,
+        "line": {"color": theme.TEXT, "width": 1},
+    }
+    lines = [
+        scatter(
+            "lines",
+            BELOW,
+            x=film.values,
             y=_finite(mean),
-            mode="lines",
             line={"color": colour, "width": 2 if name == "exact" else 2.5, "dash": dash},
             name=name,
             hovertemplate=f"{name} %{{y:.4g}} at %{{x:.4g}}<extra></extra>",
-            **place,
         )
-    fig.add_scatter(
-        x=[values[now]] * 2,
-        y=_finite(torch.stack((film.weighted.mean[now], film.shifted.mean[now]))),
-        mode="markers",
-        marker={
-            "color": [WEIGHED_COLOUR, MOVED_COLOUR],
-            "size": 11,
-            "symbol": "diamond",
-            "line": {"color": theme.TEXT, "width": 1},
-        },
-        hoverinfo="skip",
-        showlegend=False,
-        **place,
-    )
-    origin = float(values[film.origin])
-    fig.add_vline(x=origin, line={"color": theme.TEXT, "width": 1.2, "dash": "dot"}, **place)
-    fig.add_annotation(text="θ₀", x=origin, y=low, xanchor="left", yanchor="bottom", showarrow=False, xshift=3, **place)
-    pad = 0.01 * float(values[-1] - values[0])
-    fig.update_xaxes(
-        range=[float(values[0]) - pad, float(values[-1]) + pad],
-        title_text=film.parameter.label,
-        zeroline=False,
-        **place,
-    )
-    fig.update_yaxes(range=[low, high], title_text="E f(x)", zeroline=False, nticks=5, **place)
+        for name, mean, colour, dash in (
+            ("weighted", film.weighted.mean, WEIGHED_COLOUR, theme.ESTIMATOR_DASHES["score_function"]),
+            ("moved", film.shifted.mean, MOVED_COLOUR, theme.ESTIMATOR_DASHES["pathwise"]),
+            ("exact", film.exact, theme.TEXT, "dash"),
+        )
+    ]
+    return [
+        scatter("lines", BELOW, y=list(_range_of_means(film)), line=here, **quiet),
+        *lines,
+        scatter("markers", BELOW, marker=dots, **quiet),
+    ]
 
 
 def _finite(values: Tensor) -> np.ndarray:

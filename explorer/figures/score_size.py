@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-import plotly.graph_objects as go
 import torch
-from plotly.subplots import make_subplots
 from torch import Tensor
 
 from explorer.core.experiments.score_size import COMPARED, ScoreFilm
 from explorer.figures import theme
+from explorer.figures.panels import UNMARKED, axis, scatter, stacked
+from explorer.figures.picture import Picture, Update, at_frame
 from explorer.text import short
-
-Update = tuple[int, str, Tensor]
 
 DENSITY, SCORE, ENDS, INNER, OUTER, FIRST, SECOND, ENDS_BELOW = range(8)
 """The traces, all of which a film moves. FIRST and SECOND are the estimators of COMPARED."""
+UPPER, SCORES, LOWER = ("x", "y"), ("x", "y2"), ("x2", "y3")
 _STRIP = 0.34
 """The height of the strip of dots, of the density's."""
 _TOP = 1.12
@@ -24,98 +25,57 @@ _MOST = 0.8
 """The share of the frames whose highest point lies in the lower panel."""
 
 
-def score_size(film: ScoreFilm, start: int, outer: Tensor) -> go.Figure:
-    """The figure at frame `start`; outer (n,) says which of the film's samples fall beyond the middle of q."""
-    fig = make_subplots(
-        rows=2,
-        cols=1,
-        row_heights=[0.55, 0.45],
-        vertical_spacing=0.04,
-        shared_xaxes=True,
-        specs=[[{"secondary_y": True}], [{}]],
-    )
-    fig.update_layout(theme.figure().layout)
-    fig.update_layout(margin={"l": 58, "r": 58, "t": 30, "b": 44})
-    frame = {(trace, name): values[start].numpy() for trace, name, values in updates(film, outer)}
+def score_size(film: ScoreFilm, start: int, outer: Tensor) -> Picture:
+    """The picture at frame `start`; outer (n,) says which of the film's samples fall beyond the middle of q."""
     red = theme.ESTIMATOR_COLOURS["score_function"]
     lanes = -_STRIP * (0.2 + 0.7 * ((np.arange(1, film.samples.shape[1] + 1) * 0.618034) % 1.0))
-    peak = _peak(film)
-    ends = {"mode": "lines", "line": {"color": theme.TEXT, "dash": "dash", "width": 1.2}, "showlegend": False}
+    peak, outermost = _peak(film), outer.numpy()
+    ends = {"line": {"color": theme.TEXT, "dash": "dash", "width": 1.2}, "showlegend": False}
     dot = {"color": theme.SAMPLE, "size": 7, "line": {"color": theme.BACKGROUND, "width": 1}}
-
-    fig.add_scatter(
-        x=frame[DENSITY, "x"],
-        y=frame[DENSITY, "y"],
-        mode="lines",
-        line={"color": theme.TEXT, "width": 2},
-        fill="tozeroy",
-        fillcolor=theme.FAINT,
-        showlegend=False,
-    )
-    fig.add_scatter(
-        x=frame[SCORE, "x"],
-        y=frame[SCORE, "y"],
-        mode="lines",
-        line={"color": red, "width": 3},
-        showlegend=False,
-        secondary_y=True,
-        row=1,
-        col=1,
-    )
-    fig.add_scatter(x=frame[ENDS, "x"], y=[-_STRIP, _TOP, None, -_STRIP, _TOP], row=1, col=1, **ends)
-    fig.add_scatter(
-        x=frame[INNER, "x"],
-        y=lanes[~outer.numpy()],
-        mode="markers",
-        marker=dot,
-        showlegend=False,
-        row=1,
-        col=1,
-    )
-    fig.add_scatter(
-        x=frame[OUTER, "x"],
-        y=lanes[outer.numpy()],
-        mode="markers",
-        marker={"color": theme.CURVE, "size": 12, "symbol": "star", "line": {"color": theme.TEXT, "width": 1}},
-        name="a sample in the outer 5 %",
-        row=1,
-        col=1,
-    )
-    for trace, name in zip((FIRST, SECOND), COMPARED, strict=True):
+    star = {"color": theme.CURVE, "size": 12, "symbol": "star", "line": {"color": theme.TEXT, "width": 1}}
+    shade = {"line": {"color": theme.TEXT, "width": 2}, "fill": "tozeroy", "fillcolor": theme.FAINT}
+    data = [
+        scatter("lines", UPPER, showlegend=False, **shade),
+        scatter("lines", SCORES, line={"color": red, "width": 3}, showlegend=False),
+        scatter("lines", UPPER, y=[-_STRIP, _TOP, None, -_STRIP, _TOP], **ends),
+        scatter("markers", UPPER, y=lanes[~outermost], marker=dot, showlegend=False),
+        scatter("markers", UPPER, y=lanes[outermost], marker=star, name="a sample in the outer 5 %"),
+    ]
+    for name in COMPARED:
         colour = theme.ESTIMATOR_COLOURS[name]
-        fig.add_scatter(
-            x=frame[trace, "x"],
-            y=frame[trace, "y"],
-            mode="lines",
-            line={"color": colour, "dash": theme.ESTIMATOR_DASHES[name], "width": 3},
-            fill="tozeroy",
-            fillcolor=theme.with_alpha(colour, 0.15),
-            name=short(name),
-            row=2,
-            col=1,
+        data.append(
+            scatter(
+                "lines",
+                LOWER,
+                line={"color": colour, "dash": theme.ESTIMATOR_DASHES[name], "width": 3},
+                fill="tozeroy",
+                fillcolor=theme.with_alpha(colour, 0.15),
+                name=short(name),
+            )
         )
-    fig.add_scatter(x=frame[ENDS_BELOW, "x"], y=[0, peak, None, 0, peak], row=2, col=1, **ends)
-    fig.update_traces(hoverinfo="skip")
+    data.append(scatter("lines", LOWER, y=[0, peak, None, 0, peak], **ends))
+    for trace in data:
+        trace["hoverinfo"] = "skip"
+    layout = {"margin": {"l": 58, "r": 58, "t": 30, "b": 44}, **_axes(film, red, peak)}
+    return Picture({"data": data, "layout": layout}, at_frame(updates(film, outer), start))
 
+
+def _axes(film: ScoreFilm, red: str, peak: float) -> dict[str, Any]:
+    upper, lower = stacked([0.55, 0.45], 0.04)
     top = _highest_score(film)
-    plain = {"zeroline": False, "showgrid": False}
-    fig.update_xaxes(range=list(film.axis), domain=[0, 1], **plain)
-    fig.update_xaxes(title_text="sample x", row=2, col=1)
-    fig.update_yaxes(
-        range=[-_STRIP, _TOP], title_text="density q", showticklabels=False, secondary_y=False, row=1, col=1, **plain
-    )
-    fig.update_yaxes(
-        range=[-_STRIP / _TOP * top, top],
-        title={"text": "|score| / its r.m.s.", "font": {"color": red}},
-        tickfont={"color": red},
-        tickvals=[tick for tick in ((0, 1, 2) if top < 3 else (0, 2, 4, 6)) if tick <= top],
-        secondary_y=True,
-        row=1,
-        col=1,
-        **plain,
-    )
-    fig.update_yaxes(range=[0, peak], title_text="second moment", showticklabels=False, row=2, col=1, **plain)
-    return fig
+    ticks = [tick for tick in ((0, 1, 2) if top < 3 else (0, 2, 4, 6)) if tick <= top]
+    return {
+        "xaxis": axis(anchor="y", range=list(film.axis), matches="x2", **UNMARKED),
+        "yaxis": axis("density q", anchor="x", domain=upper, range=[-_STRIP, _TOP], **UNMARKED),
+        "yaxis2": {
+            **axis(anchor="x", overlaying="y", side="right", range=[-_STRIP / _TOP * top, top], showgrid=False),
+            "title": {"text": "|score| / its r.m.s.", "font": {"color": red}},
+            "tickfont": {"color": red},
+            "tickvals": ticks,
+        },
+        "xaxis2": axis("sample x", anchor="y3", range=list(film.axis), showgrid=False),
+        "yaxis3": axis("second moment", anchor="x2", domain=lower, range=[0, peak], **UNMARKED),
+    }
 
 
 def updates(film: ScoreFilm, outer: Tensor) -> list[Update]:

@@ -1,4 +1,4 @@
-"""Every colour, dash and font size of the figures, once.
+"""Every colour, dash and marker of the figures, once. Fonts and margins are the chart's, in its theme.js.
 
 Colours have Okabe & Ito's hues, safe for colour-blind readers; a line never differs by colour alone. Each reaches a
 contrast of 3 : 1 with the page in the light and in the dark theme, which is enough for lines and markers and too little
@@ -9,8 +9,6 @@ browser: TEXT, FAINT and BACKGROUND.
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-import plotly.graph_objects as go
 
 TEXT = "var(--theme-text)"
 FAINT = "var(--theme-faint)"
@@ -40,26 +38,25 @@ _LOOKS: Mapping[str, tuple[str, str]] = {
 """Colour and dash; an estimator's kin share its hue."""
 ESTIMATOR_COLOURS: Mapping[str, str] = {name: look[0] for name, look in _LOOKS.items()}
 ESTIMATOR_DASHES: Mapping[str, str] = {name: look[1] for name, look in _LOOKS.items()}
-MARKERS = ("circle", "square", "triangle-up", "x")
-"""Estimators side by side differ by marker too."""
+ESTIMATOR_MARKERS: Mapping[str, str] = {
+    "score_function": "circle",
+    "mean_baseline": "hexagon",
+    "leave_one_out": "pentagon",
+    "optimal_baseline": "octagon",
+    "antithetic_score": "hexagon2",
+    "pathwise": "square",
+    "implicit_pathwise": "star-square",
+    "antithetic_pathwise": "hourglass",
+    "finite_differences": "x",
+    "finite_differences_independent": "cross",
+    "measure_valued": "triangle-up",
+    "measure_valued_independent": "triangle-down",
+    "gumbel_softmax": "hexagram",
+    "straight_through": "star-triangle-up",
+    "rebar": "bowtie",
+}
+"""Diamonds are exact values, and stars the one sample to follow by eye."""
 EXACT_LINE = {"color": TEXT, "dash": "dash", "width": 2}
-
-FONT_SIZE = 15
-
-
-def figure(**layout: object) -> go.Figure:
-    """An empty figure in the house style."""
-    fig = go.Figure()
-    fig.update_layout(
-        template="none",
-        margin={"l": 58, "r": 14, "t": 30, "b": 48},
-        font={"size": FONT_SIZE},
-        hovermode="closest",
-        legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "xanchor": "left"},
-        dragmode=False,
-    )
-    fig.update_layout(**layout)
-    return fig
 
 
 def with_alpha(colour: str, alpha: float) -> str:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 import torch
-from torch import Tensor
 
 from explorer.core.experiments.sampled_variances import Points
 from explorer.core.experiments.variance_curves import Curve, Turn
 from explorer.figures import theme
+from explorer.figures.panels import axis, note, scatter, upright
+from explorer.figures.picture import Picture, Update, at_frame
 from explorer.text import short
 
 HERE, HERE_DOTS = 0, 1
 """The traces that a film moves: the line at the value under the hand, and its dots on the curves."""
 DECADES = 9.0
 """The most that the variance axis spans."""
-Update = tuple[int, str, Tensor]
 
 
 def variance_curves(
@@ -31,73 +31,69 @@ def variance_curves(
     biased: Sequence[str],
     start: int,
     logarithmic: bool,
-) -> go.Figure:
-    """The figure at grid point `start`. `title` names the axis, `what` the variance; `biased` curves are drawn thin.
+) -> Picture:
+    """The picture at grid point `start`; before any curve is known, the sampled points alone.
 
-    Variances that are 0, infinite or not known have no place on a logarithmic axis and are left out.
+    `title` names the axis, `what` the variance; `biased` curves are drawn thin. Variances that are 0, infinite or not
+    known have no place on a logarithmic axis and are left out.
     """
-    fig = theme.figure()
-    at = _points_of(curves)
-    low, high = _range(curves)
-    fig.add_scatter(
-        x=[float(at[start])] * 2,
-        y=[10**low, 10**high],
-        mode="lines",
-        line={"color": theme.FAINT, "width": 2},
-        hoverinfo="skip",
-        showlegend=False,
+    low, high = _range(curves, points)
+    dots = {
+        "color": [theme.ESTIMATOR_COLOURS[name] for name in curves],
+        "symbol": [theme.ESTIMATOR_MARKERS[name] for name in curves],
+        "size": 12,
+        "line": {"color": theme.TEXT, "width": 1},
+    }
+    here = {"color": theme.FAINT, "width": 2}
+    data = [
+        scatter("lines", y=[10**low, 10**high], line=here, hoverinfo="skip", showlegend=False),
+        scatter("markers", marker=dots, hoverinfo="skip", showlegend=False),
+        *(_line(name, curve, name in biased) for name, curve in curves.items()),
+        *(_with_intervals(name, sampled) for name, sampled in points.items()),
+    ]
+    notes = [_at_turn(turn.at, logarithmic) for turn in turns]
+    if not points and not np.isfinite(np.concatenate([_shown(curve) for curve in curves.values()])).any():
+        notes.append(note("No variance to draw", 0.5, 0.5, xref="paper", yref="paper"))
+    layout = {
+        "xaxis": axis(title, **_along(_points_of(curves), logarithmic)),
+        "yaxis": axis(what, type="log", range=[low, high], dtick=_ticks(low, high), exponentformat="power"),
+        "shapes": [upright(turn.at, {"color": theme.TEXT, "width": 1.5, "dash": "dash"}) for turn in turns],
+        "annotations": notes,
+    }
+    return Picture({"data": data, "layout": layout}, at_frame(updates(curves), start))
+
+
+def _line(name: str, curve: Curve, is_biased: bool) -> dict[str, Any]:
+    label = short(name)
+    dash = {"color": theme.ESTIMATOR_COLOURS[name], "dash": theme.ESTIMATOR_DASHES[name]}
+    return scatter(
+        "lines",
+        x=curve.at,
+        y=_shown(curve),
+        line={**dash, "width": 1.2 if is_biased else 3},
+        name=f"{label} (biased)" if is_biased else label,
+        hovertemplate=f"{label}: exact %{{y:.4g}} at %{{x:.4g}}<extra></extra>",
     )
-    fig.add_scatter(
-        x=np.full(len(curves), float(at[start])),
-        y=[_shown(curve)[start] for curve in curves.values()],
-        mode="markers",
-        marker={
-            "color": [theme.ESTIMATOR_COLOURS[name] for name in curves],
-            "size": 12,
-            "symbol": "diamond",
-            "line": {"color": theme.TEXT, "width": 1},
-        },
-        hoverinfo="skip",
-        showlegend=False,
-    )
-    for name, curve in curves.items():
-        label, colour = short(name), theme.ESTIMATOR_COLOURS[name]
-        fig.add_scatter(
-            x=at,
-            y=_shown(curve),
-            mode="lines",
-            line={"color": colour, "dash": theme.ESTIMATOR_DASHES[name], "width": 1.2 if name in biased else 3},
-            name=f"{label} (biased)" if name in biased else label,
-            hovertemplate=f"{label}: exact %{{y:.4g}} at %{{x:.4g}}<extra></extra>",
-        )
-    for name, sampled in points.items():
-        fig.add_scatter(**_with_intervals(name, sampled))
-    for turn in turns:
-        fig.add_vline(x=turn.at, line={"color": theme.TEXT, "width": 1.5, "dash": "dash"})
-        fig.add_annotation(
-            text=f"<b>{turn.at:.4g}</b>",
-            x=np.log10(turn.at) if logarithmic else turn.at,
-            y=0.02,
-            yref="y domain",
-            yanchor="bottom",
-            xanchor="left",
-            xshift=4,
-            showarrow=False,
-        )
-    fig.update_xaxes(title_text=title, zeroline=False)
-    if logarithmic:
-        # Powers of two for the sample size, of ten for the dimension.
-        ticks = at[::2] if len(at) < 20 else [1, 2, 5, 10, 20, 50, 100]
-        fig.update_xaxes(type="log", range=[float(np.log10(at[0])) - 0.03, float(np.log10(at[-1])) + 0.03])
-        fig.update_xaxes(tickvals=ticks, ticktext=[f"{tick:.0f}" for tick in ticks])
-    else:
+
+
+def _at_turn(at: float, logarithmic: bool) -> dict[str, Any]:
+    place = {"yref": "y domain", "yanchor": "bottom", "xanchor": "left", "xshift": 4}
+    return note(f"<b>{at:.4g}</b>", float(np.log10(at)) if logarithmic else at, 0.02, **place)
+
+
+def _along(at: np.ndarray, logarithmic: bool) -> dict[str, Any]:
+    """The range and the ticks of the axis along which the curves run."""
+    if not logarithmic:
         pad = 0.01 * float(at[-1] - at[0])
-        fig.update_xaxes(range=[float(at[0]) - pad, float(at[-1]) + pad])
-    if not np.isfinite(np.concatenate([_shown(curve) for curve in curves.values()])).any():
-        fig.add_annotation(text="No variance to draw", xref="paper", yref="paper", x=0.5, y=0.5, showarrow=False)
-    fig.update_yaxes(type="log", range=[low, high], dtick=_ticks(low, high), title_text=what, zeroline=False)
-    fig.update_yaxes(exponentformat="power")
-    return fig
+        return {"range": [float(at[0]) - pad, float(at[-1]) + pad]}
+    # Powers of two for the sample size, of ten for the dimension.
+    ticks = at[::2].tolist() if len(at) < 20 else [1, 2, 5, 10, 20, 50, 100]
+    return {
+        "type": "log",
+        "range": [float(np.log10(at[0])) - 0.03, float(np.log10(at[-1])) + 0.03],
+        "tickvals": ticks,
+        "ticktext": [f"{tick:.0f}" for tick in ticks],
+    }
 
 
 def updates(curves: Mapping[str, Curve]) -> list[Update]:
@@ -120,10 +116,12 @@ def _shown(curve: Curve) -> np.ndarray:
     return np.where(np.isfinite(variance) & (variance > 0), variance, np.nan)
 
 
-def _range(curves: Mapping[str, Curve]) -> tuple[float, float]:
-    """The exponents between which the variance axis runs."""
+def _range(curves: Mapping[str, Curve], points: Mapping[str, Points]) -> tuple[float, float]:
+    """The exponents between which the variance axis runs: those of the curves or, without any, of the points."""
     shown = np.concatenate([_shown(curve) for curve in curves.values()])
-    shown = np.log10(shown[np.isfinite(shown)])
+    if not np.isfinite(shown).any() and points:
+        shown = np.concatenate([each.variance.numpy() for each in points.values()])
+    shown = np.log10(shown[np.isfinite(shown) & (shown > 0)])
     if not len(shown):
         return -1.0, 1.0
     high = float(shown.max())
@@ -137,25 +135,26 @@ def _ticks(low: float, high: float) -> float | str:
     return "D2" if high - low < 1.7 else float(np.ceil((high - low) / 8))
 
 
-def _with_intervals(name: str, points: Points) -> dict[str, object]:
+def _with_intervals(name: str, points: Points) -> dict[str, Any]:
     """Sampled variances with their 95 % intervals, equal by ratio to both sides."""
     variance, error = points.variance.numpy(), points.standard_error.numpy()
     held = (variance > 0) & np.isfinite(variance) & np.isfinite(error)
     variance, error = variance[held], error[held]
     factor = np.exp(np.minimum(1.96 * error / variance, 5.0))
-    return {
-        "x": points.at.numpy()[held],
-        "y": variance,
-        "error_y": {
+    colour, outline = theme.ESTIMATOR_COLOURS[name], {"color": theme.BACKGROUND, "width": 1}
+    return scatter(
+        "markers",
+        x=points.at.numpy()[held],
+        y=variance,
+        error_y={
             "type": "data",
             "array": variance * (factor - 1),
             "arrayminus": variance * (1 - 1 / factor),
-            "color": theme.ESTIMATOR_COLOURS[name],
+            "color": colour,
             "thickness": 1.5,
             "width": 4,
         },
-        "mode": "markers",
-        "marker": {"color": theme.ESTIMATOR_COLOURS[name], "size": 7, "line": {"color": theme.BACKGROUND, "width": 1}},
-        "hovertemplate": f"{short(name)}: sampled %{{y:.4g}} at %{{x:.4g}}<extra></extra>",
-        "showlegend": False,
-    }
+        marker={"color": colour, "symbol": theme.ESTIMATOR_MARKERS[name], "size": 7, "line": outline},
+        hovertemplate=f"{short(name)}: sampled %{{y:.4g}} at %{{x:.4g}}<extra></extra>",
+        showlegend=False,
+    )

@@ -9,7 +9,7 @@ from explorer.core.estimators import ESTIMATORS
 from explorer.core.experiments.answers import Answers
 from explorer.core.experiments.gradient_stream import GradientStream
 from explorer.text import short, word
-from explorer.verdicts.words import lowered, measured, number, said, times
+from explorer.verdicts.words import lowered, measured, number, plain, said, times
 
 ONE_PER_CENT = 0.01
 
@@ -80,6 +80,26 @@ def samples_table(answers: Answers) -> str:
 def _whole(samples: float | None) -> str:
     """A number of samples, rounded up, to three digits."""
     return said(samples) if samples is None or math.isinf(samples) else times(math.ceil(samples))
+
+
+def densities(stream: GradientStream) -> dict[str, list[float]]:
+    """The histograms' numbers, a column a name."""
+    table = {"gradient": stream.window.centres.tolist()}
+    return table | {f"{name}_density": each.histogram.density.tolist() for name, each in stream.summaries.items()}
+
+
+def means(stream: GradientStream) -> dict[str, list[float]]:
+    """The running means' numbers, a column a name."""
+    table: dict[str, list[float]] = {"samples": [step.n for step in next(iter(stream.trail.values()))]}
+    for name, steps in stream.trail.items():
+        table[f"{name}_mean"] = [step.mean for step in steps]
+        table[f"{name}_standard_error"] = [step.standard_error for step in steps]
+    return table
+
+
+def means_described(stream: GradientStream) -> str:
+    """The running means in words."""
+    return f"{word('gradient_stream.means_alt')} {plain(comparison(stream))}"
 
 
 def described(stream: GradientStream) -> str:

@@ -15,14 +15,20 @@ def verdict(film: Reweighting) -> str:
     """The two slopes at theta_0 beside the exact gradient, and how far the weights reach (Markdown)."""
     at, value = float(film.values[film.origin]), float(film.shifted.mean[film.origin])
     start = word("reweighting.start", symbol=film.parameter.letter, at=number(at, 4), value=number(value, 4))
-    exact = film.slope
     slopes = word(
         "reweighting.slopes",
         weights=_with_error(film.slopes["score_function"]),
         motion=_with_error(film.slopes["pathwise"]),
-        truth=word("reweighting.no_exact") if exact is None else word("reweighting.exact", exact=number(exact, 4)),
+        truth=_slope(film),
     )
     return " ".join([start, slopes, _reach(film)])
+
+
+def _slope(film: Reweighting) -> str:
+    if film.truth is None:
+        return word("reweighting.on_the_way")
+    slope = film.truth.slope
+    return word("reweighting.no_exact") if slope is None else word("reweighting.exact", exact=number(slope, 4))
 
 
 def _with_error(moments: Moments) -> str:
@@ -32,7 +38,7 @@ def _with_error(moments: Moments) -> str:
 def _reach(film: Reweighting) -> str:
     if film.problem.family.support.moves and bool((film.unseen > 0).any()):
         return word("reweighting.unseen_mass", most=f"{float(film.unseen.max()):.0%}")
-    low, high = film.reach
+    low, high = film.effective_range
     if low == high:
         return word("reweighting.one_step", n=film.n)
     parts = {"n": film.n, "symbol": film.parameter.letter, "low": number(low, 4), "high": number(high, 4)}
@@ -44,8 +50,8 @@ def cautions(film: Reweighting) -> str:
     """Where one of the two pictures is wrong here, a sentence each; empty when neither is."""
     family, objective = film.problem.family, film.problem.objective
     found = [ESTIMATORS[name].warning(family, objective) for name in ("score_function", "pathwise")]
-    if film.fault:
-        found.append(word("reweighting.fault", fault=film.fault))
+    if film.truth and film.truth.fault:
+        found.append(word("reweighting.fault", fault=film.truth.fault))
     return " ".join(filter(None, found))
 
 

@@ -1,106 +1,85 @@
-"""Live histograms: a stream kept for the visit, and the fragment in which the browser pulls its next batch.
-
-The chart asks for a batch when it has drawn the last one. A busy server therefore slows the picture and never freezes
-it, nothing runs while the tab is hidden, and leaving the page ends it: there is no timer and no thread.
-"""
+"""Live histograms of a stream of gradients, and the running means beside them: what two pages show."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import streamlit as st
 
-from explorer.components.chart import chart, reported
-from explorer.core.device import best_device
-from explorer.core.expectations.quadrature import QuadratureError
-from explorer.core.experiments.answers import Answers
+from explorer.components.chart import chart
 from explorer.core.experiments.gradient_stream import GradientStream
-from explorer.core.experiments.problem import Problem
 from explorer.figures.gradient_stream import gradient_histogram, running_means
 from explorer.text import word
-from explorer.verdicts.gradient_stream import cautions, comparison, described, samples_table
-from explorer.verdicts.words import plain
-from explorer.visit.memory import kept
-from explorer.visit.messages import tell
-from explorer.visit.turns import computing
+from explorer.verdicts.gradient_stream import (
+    cautions,
+    comparison,
+    densities,
+    described,
+    means,
+    means_described,
+    samples_table,
+)
+from explorer.visit.pull import Pace, Pull, pull_loop
 
 FIRST_BATCH = 80
 """Batches are multiples of 16: so cut, torch's normal draws are the same numbers as in one call, at every speed."""
 
 
-@dataclass(frozen=True)
-class Experiment:
-    """What fixes the numbers of a stream, and how many samples it comes to rest at."""
+def live_histograms(
+    settings: GradientStream, *, key: str, batch: int, playing: bool, height: int, logarithmic: bool = False
+) -> None:
+    """The histograms and what they amount to in a sentence, growing by `batch` a picture."""
 
-    problem: Problem
-    seed: int
-    batch: int
-    rest_at: int
-    estimators: tuple[str, ...] = ("score_function", "pathwise")
+    def draw(stream: GradientStream, pull: Pull) -> None:
+        _histograms(stream, pull, key, height, logarithmic)
+        _verdict(stream)
+
+    pull_loop(settings, draw, key=key, pace=Pace(FIRST_BATCH, batch, playing=playing))
 
 
-def stream_of(experiment: Experiment, key: str) -> GradientStream:
-    """The visit's stream for this experiment; a new one when anything that fixes its numbers has changed."""
+def live_comparison(
+    settings: GradientStream, *, key: str, batch: int, playing: bool, height: int, logarithmic: bool
+) -> None:
+    """The same with the running means beside the histograms, and a table of what each estimator needs."""
 
-    stream = GradientStream(
-        experiment.problem, experiment.estimators, experiment.seed, best_device().device, experiment.rest_at
+    def draw(stream: GradientStream, pull: Pull) -> None:
+        left, right = st.columns([3, 2])
+        with left:
+            _histograms(stream, pull, key, height, logarithmic)
+        with right:
+            chart(
+                running_means(stream.trail, stream.answers),
+                key=f"{key}.means",
+                alt=means_described(stream),
+                table=means(stream),
+                height=height,
+                file_name=f"{key}_means",
+                held=pull.held,
+            )
+        _verdict(stream)
+        if stream.answers:
+            st.markdown(samples_table(stream.answers))
+        else:
+            st.caption(word("gradient_stream.on_the_way"))
+
+    pull_loop(settings, draw, key=key, pace=Pace(FIRST_BATCH, batch, playing=playing))
+
+
+def _histograms(stream: GradientStream, pull: Pull, key: str, height: int, logarithmic: bool) -> None:
+    histograms = {name: summary.histogram for name, summary in stream.summaries.items()}
+    chart(
+        gradient_histogram(histograms, stream.answers, logarithmic=logarithmic),
+        key=key,
+        alt=described(stream),
+        table=densities(stream),
+        pull=pull.number,
+        slow=pull.slow,
+        held=pull.held,
+        height=height,
+        file_name=key,
     )
 
-    def begun() -> GradientStream:
-        stream.know(Answers.of(stream.problem, stream.estimators))
-        stream.advance(FIRST_BATCH)
-        return stream
 
-    return kept(key, stream.identity, begun)
-
-
-@st.fragment
-def live_histograms(
-    experiment: Experiment, *, key: str, playing: bool, means: bool, height: int, logarithmic: bool = False
-) -> None:
-    """The histograms; with `means` the running means beside them, and a table of what each estimator needs."""
-    try:
-        stream = stream_of(experiment, f"{key}/stream")
-        if playing and stream.share < 1 and reported(key).pulled:
-            with computing():
-                stream.advance(experiment.batch)
-    except (FloatingPointError, QuadratureError) as error:
-        tell(error)
-        return
-    answers = stream.answers
-    assert answers is not None
-    histograms = {name: summary.histogram for name, summary in stream.summaries.items()}
-    table = {"gradient": stream.window.centres.tolist()} | {
-        f"{name}_density": part.density.tolist() for name, part in histograms.items()
-    }
-    verdict = comparison(stream)
-    left, right = st.columns([3, 2]) if means else (st.container(), None)
-    with left:
-        chart(
-            gradient_histogram(histograms, answers, logarithmic=logarithmic),
-            key=key,
-            alt=described(stream),
-            table=table,
-            pull=stream.n if playing and stream.share < 1 else None,
-            height=height,
-            file_name="gradient_histogram",
-        )
-    if right:
-        with right:
-            trail = stream.trail
-            chart(
-                running_means(trail, answers),
-                key=f"{key}.means",
-                alt=f"{word('gradient_stream.means_alt')} {plain(verdict)}",
-                table={"samples": [step.n for step in next(iter(trail.values()))]}
-                | {f"{name}_mean": [step.mean for step in steps] for name, steps in trail.items()}
-                | {f"{name}_standard_error": [step.standard_error for step in steps] for name, steps in trail.items()},
-                height=height,
-                file_name="running_means",
-            )
+def _verdict(stream: GradientStream) -> None:
     if reasons := cautions(stream):
-        st.warning(f"{reasons} {verdict}", icon=":material/warning:")
+        st.warning(f"{reasons} {comparison(stream)}", icon=":material/warning:")
     else:
-        st.markdown(verdict)
-    if means:
-        st.markdown(samples_table(answers))
+        st.markdown(comparison(stream))

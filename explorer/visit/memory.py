@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from contextlib import nullcontext
 from typing import TypeVar
 
 import streamlit as st
@@ -13,14 +12,14 @@ from explorer.visit.turns import computing
 T = TypeVar("T")
 
 
-def kept(key: str, identity: Hashable, make: Callable[[], T], *, meanwhile: str = "") -> T:
+def kept(key: str, identity: Hashable, make: Callable[[], T]) -> T:
     """What `make` gave for this identity, made anew when anything that fixes its numbers has changed.
 
-    It computes in its turn (`computing`), with the words `meanwhile` on the screen.
+    It computes in its turn (`computing`).
     """
     last = st.session_state.get(key)
     if last is None or last[0] != identity:
-        with st.spinner(meanwhile) if meanwhile else nullcontext(), computing():
+        with computing():
             last = st.session_state[key] = (identity, make())
     found: T = last[1]
     return found

@@ -10,13 +10,13 @@ visitors; until they are there the picture is drawn without them, and its chart 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
 import streamlit as st
 
-from explorer.components.chart import reported
+from explorer.components.chart import ChartResult, reported
 from explorer.core.expectations.quadrature import QuadratureError
 from explorer.core.experiments.answers import Answers
 from explorer.core.experiments.run import ComparedRun, Run
@@ -26,6 +26,7 @@ from explorer.visit.store import STORE
 from explorer.visit.turns import computing
 
 R = TypeVar("R", bound=Run)
+T = TypeVar("T")
 
 AT_ONCE = 0.15
 """Seconds that a new picture waits for its exact answers: most are there by then, and nothing changes afterwards."""
@@ -46,10 +47,15 @@ class Pace:
 
 @dataclass(frozen=True)
 class Pull:
-    """What the chart is to ask for: the number of the part drawn, None for no more; and whether there is no hurry."""
+    """What a run's charts are told: `chart(..., pull=pull.number, slow=pull.slow, held=pull.held)`.
+
+    The number of the part drawn, None when there is no more to ask for, and whether there is no hurry; one chart of a
+    run asks for all. `held` is what the browser has of each chart.
+    """
 
     number: int | None
-    slow: bool = False
+    slow: bool
+    held: Mapping[str, str]
 
 
 def run_of(settings: R, key: str, first: int) -> R:
@@ -66,18 +72,37 @@ def run_of(settings: R, key: str, first: int) -> R:
 def pull_loop(settings: R, draw: Callable[[R, Pull], None], *, key: str, pace: Pace) -> None:
     """Draws the visit's run with `draw(run, pull)`, which draws the chart `key` with that pull, and lets it grow."""
     try:
-        run = run_of(settings, key, pace.first)
-        is_asked = reported(key).pulled
-        if is_asked and pace.playing and run.share < 1:
+        run, report = run_of(settings, key, pace.first), reported(key)
+        if report.pulled and pace.playing and run.share < 1:
             with computing():
                 _work(run, pace)
-        missing = isinstance(run, ComparedRun) and not _learn(run, 0.0 if is_asked else AT_ONCE)
+        missing = isinstance(run, ComparedRun) and not _learn(run, patience(report))
     except (FloatingPointError, QuadratureError) as error:
         tell(error)
         return
     grows = pace.playing and run.share < 1
     part = st.session_state[f"{key}/part"] = st.session_state.get(f"{key}/part", 0) + 1
-    draw(run, Pull(part if grows or missing else None, slow=not grows))
+    draw(run, Pull(part if grows or missing else None, not grows, report.held))
+
+
+def patience(report: ChartResult) -> float:
+    """Seconds a picture may wait for an answer: none when its browser only asks whether it is there by now."""
+    return 0.0 if report.pulled else AT_ONCE
+
+
+def awaited(key: Hashable, make: Callable[[], T], meanwhile: str) -> T:
+    """What the store has for this key, for a picture of which nothing can be drawn without it.
+
+    The words `meanwhile` stand on the screen until it comes. A visitor who leaves stops waiting.
+    """
+    found = STORE.ask(key, make, AT_ONCE)
+    note = st.empty()
+    while found is None:
+        # Each message lets Streamlit end this run where the visitor has moved on.
+        note.caption(meanwhile)
+        found = STORE.ask(key, make, AT_ONCE)
+    note.empty()
+    return found.value
 
 
 def _work(run: Run, pace: Pace) -> None:
@@ -88,11 +113,11 @@ def _work(run: Run, pace: Pace) -> None:
             return
 
 
-def _learn(run: ComparedRun, patience: float) -> bool:
+def _learn(run: ComparedRun, at_most: float) -> bool:
     """Whether the run knows its exact answers; asks the store for them where it does not."""
     if run.answers is None:
         problem, estimators = run.problem, run.estimators
-        found = STORE.ask(("answers", problem, estimators), lambda: Answers.of(problem, estimators), patience)
+        found = STORE.ask(("answers", problem, estimators), lambda: Answers.of(problem, estimators), at_most)
         if found is not None:
             run.know(found.value)
     return run.answers is not None

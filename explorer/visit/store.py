@@ -14,7 +14,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
 from torch import Tensor
 
@@ -79,7 +79,7 @@ class Store:
             return None
         if question.error is not None:
             raise question.error
-        return cast("Answer[T]", Answer(question.answer))
+        return Answer(question.answer)
 
     def _work(self) -> None:
         """Answers questions until there is none; the thread ends then."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 
 import numpy as np
 from playwright.sync_api import Page
@@ -88,3 +89,32 @@ class Hand:
         self.page.mouse.down()
         self.go(end, steps)
         self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+CHART = f"document.querySelector('{PLOT}').closest('.explorer-chart').parentElement.explorerChart"
+"""The chart's own object, in a browser's script."""
+
+
+def drawing(page: Page) -> dict[str, list[list[str]]]:
+    """What stands in each trace, by its index: [class, path, place] of each of its lines, fills and dots."""
+    return page.evaluate(
+        f"""() => Object.fromEntries([...document.querySelectorAll('{PLOT} .scatterlayer .trace')].map((trace) => [
+          trace.__data__[0].trace.index,
+          [...trace.querySelectorAll('path')].map((path) =>
+            ['class', 'd', 'transform'].map((name) => path.getAttribute(name) ?? '')),
+        ]))"""
+    )
+
+
+def same(one: list[list[str]], other: list[list[str]], within: float = 0.02) -> bool:
+    """Whether what stands in two traces is the same, to so many pixels."""
+    pairs = zip(chain.from_iterable(one), chain.from_iterable(other), strict=True)
+    return len(one) == len(other) and all(_same(*pair, within) for pair in pairs)
+
+
+def _same(one: str, other: str, within: float) -> bool:
+    number = r"-?\d+\.?\d*(?:e-?\d+)?"
+    pixels = [np.array([float(each) for each in re.findall(number, text)]) for text in (one, other)]
+    if re.sub(number, "", one) != re.sub(number, "", other) or pixels[0].shape != pixels[1].shape:
+        return False
+    return bool(np.allclose(*pixels, rtol=0, atol=within))

@@ -54,7 +54,7 @@ def test_axe_would_find_what_is_wrong(page: Page, harness_url: str) -> None:
     page.evaluate(
         """() => document.querySelector('.latent-pad').insertAdjacentHTML('beforeend', `
           <p style="color: #AAAAAA; background: #FFFFFF">pale</p>
-          <button style="padding: 0; font-size: 8px">a</button><button style="padding: 0; font-size: 8px"></button>`)"""
+          <div><button style="padding: 0">a</button><button style="padding: 0"></button></div>`)"""
     )
     page.evaluate(AXE_SCRIPT)
     findings = "\n".join(weighty(page, "light", WITH_TARGETS))

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser import visit
 from tests.browser.conftest import Traffic, wait_ready
-from tests.browser.screen import PLOT, SETTLED, Hand, draws, line, peak, show, x_range, zoom
+from tests.browser.screen import CHART, PLOT, SETTLED, Hand, drawing, draws, line, peak, same, show, x_range, zoom
 
 
 def test_film_plays_with_no_message_and_tells_its_release_once(page: Page, traffic: Traffic, harness_url: str) -> None:
@@ -128,3 +129,56 @@ def test_zoom_survives_films_and_can_be_reset(page: Page, harness_url: str) -> N
     page.keyboard.press("Enter")
     page.wait_for_function(f"document.querySelector('{PLOT}')._fullLayout.xaxis.range[0] === -4")
     expect(reset).to_be_hidden()
+
+
+FILMS = [
+    *(("noise_transform", family) for family in ("normal", "cauchy", "poisson", "bernoulli", "gamma")),
+    *(("reweighting", family) for family in ("normal", "poisson")),
+    *(("score_size", "normal"), ("score_size", "uniform"), ("descent", "normal"), ("variance_curves", "normal")),
+]
+TO_FRAME = f"""async ([share, plain]) => {{
+  const chart = {CHART};
+  const row = [...chart.films.rows.values()][0];
+  row.index = Math.round(share * (row.film.values.length - 1));
+  if (plain) {{
+    const data = chart.plot.data.map(() => ({{}}));
+    for (const [i, values] of row.frame())
+      for (const [name, part] of Object.entries(values))
+        if (name === 'marker.size') data[i].marker = {{ size: part.slice() }};
+        else data[i][name] = part.slice();
+    const instant = {{ mode: 'immediate', frame: {{ duration: 0, redraw: false }}, transition: {{ duration: 0 }} }};
+    await Plotly.animate(chart.plot, {{ data, traces: data.map((_, i) => i) }}, instant);
+  }} else {{
+    chart.films.move(row);
+  }}
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+}}"""
+
+
+@pytest.mark.parametrize(("name", "family"), FILMS)
+def test_the_short_cut_draws_what_plotly_would(page: Page, app_url: str, name: str, family: str) -> None:
+    visit.show(page, app_url, name, family=family)
+    page.wait_for_function(f"{CHART}.data.pull == null && Number({CHART}.plot.dataset.draws) > 0")
+    page.wait_for_timeout(SETTLED)
+    page.evaluate("() => { window.animate = Plotly.animate; }")
+    for share in (0.05, 0.4, 0.93):
+        before = drawing(page)
+        page.evaluate("() => { window.animated = 0; Plotly.animate = () => { window.animated += 1; }; }")
+        page.evaluate(TO_FRAME, [share, False])
+        assert page.evaluate("window.animated") == 0
+        quick = drawing(page)
+        page.evaluate("() => { Plotly.animate = window.animate; }")
+        page.evaluate(TO_FRAME, [0.6, True])
+        page.evaluate(TO_FRAME, [share, True])
+        plain = drawing(page)
+        assert quick.keys() == plain.keys()
+        assert any(not same(quick[trace], before[trace]) for trace in quick), "nothing moved"
+        for trace in quick:
+            assert same(quick[trace], plain[trace]), trace
+    # Plotly's own numbers have moved too: what hovers, what is zoomed and what comes next start from them.
+    page.evaluate(TO_FRAME, [0.2, False])
+    quick = drawing(page)
+    page.evaluate(f"Plotly.redraw({CHART}.plot)")
+    page.wait_for_timeout(SETTLED)
+    again = drawing(page)
+    assert all(same(quick[trace], again[trace]) for trace in quick)

@@ -10,12 +10,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 from scipy import special, stats
 
 from explorer.core import families
+from explorer.core.device import generator_for
 from explorer.core.families import FAMILIES
-from explorer.core.families.family import Family
+from explorer.core.families.family import Family, draw_noise
 from explorer.core.objectives.objective import Objective
 
 Theta = Mapping[str, float]
@@ -185,6 +187,15 @@ def at_corners(families: list[Family]) -> Any:
             for theta in corners(family)
         ],
     )
+
+
+def draws(
+    family: Family, theta: Theta, n: int, seed: int
+) -> tuple[torch.Tensor, torch.Tensor, dict[str, torch.Tensor]]:
+    """eps, x and theta in float64; eps from the family's own noise."""
+    eps = draw_noise(family, n, generator_for(seed, torch.device("cpu"))).double()
+    values = family.tensors(theta, eps)
+    return eps, family.transform(eps, values), values
 
 
 def moved(theta: Theta, name: str, by: float) -> dict[str, float]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import plotly.graph_objects as go
 import torch
 
 from explorer.core.experiments.descent import Landscape
 from explorer.figures import theme
-from explorer.figures.descent import BALL, NOW, descent_paths, updates
+from explorer.figures.descent import BALL, NOW, updates
+from explorer.figures.descent import descent_paths as picture
+from tests.figures.cases import figure_of
 
 EXACT = torch.tensor([2.0, 1.0, 0.5], dtype=torch.float64)
 RUNS = {
@@ -16,6 +19,10 @@ RUNS = {
 }
 AT = torch.linspace(-4, 4, 81, dtype=torch.float64)
 LANDSCAPE = Landscape(AT, AT.square())
+
+
+def descent_paths(*given: object, **options: object) -> go.Figure:
+    return figure_of(picture(*given, **options))  # type: ignore[arg-type]
 
 
 def test_each_path_is_drawn_as_it_is() -> None:

@@ -14,12 +14,21 @@ from explorer.core.families import FAMILIES
 from explorer.core.families.family import Family
 from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.core.objectives.objective import Objective
+from explorer.figures import gradient_stream as figures
 from explorer.figures import theme
-from explorer.figures.gradient_stream import gradient_histogram, running_means
 from explorer.text import short
 from tests.core.cases import defaults
 from tests.core.pairs import BOTH as NAMES
 from tests.core.pairs import THIN as PAIRS
+from tests.figures.cases import figure_of
+
+
+def gradient_histogram(*given: object, **options: object) -> go.Figure:
+    return figure_of(figures.gradient_histogram(*given, **options))  # type: ignore[arg-type]
+
+
+def running_means(*given: object) -> go.Figure:
+    return figure_of(figures.running_means(*given))  # type: ignore[arg-type]
 
 
 def stream_of(family: Family, objective: Objective, n: int = 2000) -> GradientStream:

@@ -7,9 +7,15 @@ import plotly.graph_objects as go
 import pytest
 import torch
 
-from explorer.figures.image_grid import GAP, INK, NOTHING, image_grid
+from explorer.figures.image_grid import GAP, INK, NOTHING
+from explorer.figures.image_grid import image_grid as picture_of
+from tests.figures.cases import figure_of
 
 ROWS, COLUMNS, SIDE = 3, 4, 28
+
+
+def image_grid(*given: object, **options: object) -> go.Figure:
+    return figure_of(picture_of(*given, **options))  # type: ignore[arg-type]
 
 
 def images() -> torch.Tensor:

@@ -14,6 +14,7 @@ from explorer.core.families.family import Family, draw_noise
 from explorer.figures import noise_transform as module
 from explorer.figures.noise_transform import noise_transform, updates
 from tests.core.cases import SCALAR, defaults
+from tests.figures.cases import figure_of
 
 N, MARKED = 30, 7
 CONSTANTS = ("CURVE", "ELBOWS", "DOTS", "MARKED", "DENSITY", "SAMPLES", "MARKED_SAMPLE")
@@ -25,7 +26,7 @@ class Case:
     def __init__(self, family: Family) -> None:
         self.eps = draw_noise(family, N, generator_for(0, torch.device("cpu")))
         self.axis, self.films = transform_films(family, defaults(family), self.eps)
-        self.figure = noise_transform(family, self.films[0], self.axis, self.eps, MARKED)
+        self.figure = figure_of(noise_transform(family, self.films[0], self.axis, self.eps, MARKED))
 
     def updates(self, film: TransformFilm) -> dict[int, tuple[str, np.ndarray]]:
         return {trace: (name, values.numpy()) for trace, name, values in updates(film, self.axis, self.eps, MARKED)}

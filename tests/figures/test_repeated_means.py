@@ -14,13 +14,22 @@ from explorer.core.experiments.problem import Problem
 from explorer.core.experiments.repeated_means import RepeatedMeans
 from explorer.core.families import FAMILIES
 from explorer.core.objectives.catalogue import OBJECTIVES
+from explorer.figures import repeated_means as figures
 from explorer.figures import theme
-from explorer.figures.repeated_means import SYMBOLS, clouds, repeated_variances
 from explorer.text import short
 from tests.core.cases import defaults
 from tests.core.pairs import BOTH
+from tests.figures.cases import figure_of
 
 SIZES = (10, 30, 100)
+
+
+def repeated_variances(*given: object) -> go.Figure:
+    return figure_of(figures.repeated_variances(*given))  # type: ignore[arg-type]
+
+
+def clouds(*given: object) -> go.Figure:
+    return figure_of(figures.clouds(*given))  # type: ignore[arg-type]
 
 
 @functools.cache
@@ -42,7 +51,7 @@ def variances(run: RepeatedMeans) -> go.Figure:
 
 def dots(run: RepeatedMeans) -> go.Figure:
     estimates = {name: {n: run.estimates(name, index) for index, n in enumerate(run.reached)} for name in BOTH}
-    return clouds(estimates, run.answers.gradient, run.answers.expectations, run.answers.deviations, run.sizes)
+    return clouds(estimates, run.answers, run.sizes)
 
 
 def markers(figure: go.Figure, estimator: str) -> go.Scatter:
@@ -58,7 +67,7 @@ def lines(figure: go.Figure, estimator: str) -> list[go.Scatter]:
 def test_points_and_intervals_are_the_measured_ones() -> None:
     run = run_of()
     figure = variances(run)
-    for place, name in enumerate(BOTH):
+    for name in BOTH:
         trace, spreads = markers(figure, name), run.spreads(name)
         assert list(trace.x) == list(SIZES)
         assert list(trace.y) == [spread.variance for spread in spreads]
@@ -66,7 +75,7 @@ def test_points_and_intervals_are_the_measured_ones() -> None:
         feet = np.array(trace.y) - np.array(trace.error_y.arrayminus)
         np.testing.assert_allclose(tops, [spread.high for spread in spreads])
         np.testing.assert_allclose(feet, [spread.low for spread in spreads])
-        assert set(trace.marker.symbol) == {SYMBOLS[place]}
+        assert set(trace.marker.symbol) == {theme.ESTIMATOR_MARKERS[name]}
 
 
 def test_lines_are_exact() -> None:
@@ -93,11 +102,11 @@ def test_no_interval_is_an_open_point() -> None:
     """A Cauchy law: nothing exact, no interval, no line, and yet numbers."""
     run = run_of("cauchy")
     figure = variances(run)
-    for place, name in enumerate(BOTH):
+    for name in BOTH:
         assert not lines(figure, name)
         trace = markers(figure, name)
         assert len(trace.x) == len(SIZES)
-        assert set(trace.marker.symbol) == {f"{SYMBOLS[place]}-open"}
+        assert set(trace.marker.symbol) == {f"{theme.ESTIMATOR_MARKERS[name]}-open"}
         assert not any(trace.error_y.array)
         assert trace.name == short(name)
 
@@ -158,4 +167,4 @@ def test_before_anything_is_drawn() -> None:
     nothing: dict[str, list[object]] = {name: [] for name in BOTH}
     assert repeated_variances(nothing, dict.fromkeys(BOTH), SIZES).layout.yaxis.range is not None  # type: ignore[arg-type]
     empty = {name: {} for name in BOTH}
-    assert clouds(empty, None, dict.fromkeys(BOTH), dict.fromkeys(BOTH), SIZES).layout.yaxis.range is not None  # type: ignore[arg-type]
+    assert clouds(empty, None, SIZES).layout.yaxis.range is not None  # type: ignore[arg-type]

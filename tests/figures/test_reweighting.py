@@ -17,8 +17,9 @@ from explorer.core.families import FAMILIES
 from explorer.core.families.family import draw_noise
 from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.figures import reweighting as module
-from explorer.figures.reweighting import reweighting, updates
+from explorer.figures.reweighting import updates
 from tests.core.cases import defaults
+from tests.figures.cases import figure_of
 
 KINDS = ("normal", "cauchy", "uniform", "exponential", "bernoulli", "poisson")
 MOVING = ("DENSITY_LEFT", "DENSITY_RIGHT", "WEIGHED", "MOVED", "HERE", "HERE_DOTS")
@@ -30,6 +31,10 @@ def film_of(name: str) -> Reweighting:
     family = FAMILIES[name]
     eps = draw_noise(family, 30, generator_for(0, torch.device("cpu")))
     return engine(Problem(family, OBJECTIVES["square"], defaults(family), next(iter(defaults(family)))), eps)
+
+
+def reweighting(film: Reweighting, now: int) -> go.Figure:
+    return figure_of(module.reweighting(film, now))
 
 
 def drawn(figure: go.Figure, trace: int, attribute: str) -> np.ndarray:

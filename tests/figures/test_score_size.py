@@ -17,6 +17,7 @@ from explorer.figures import theme
 from explorer.figures.score_size import score_size, updates
 from explorer.text import short
 from tests.core.cases import defaults
+from tests.figures.cases import figure_of
 
 START = 3
 
@@ -30,7 +31,7 @@ class Case:
         parameter = entry.parameters[0]
         values, _ = sweep(parameter, parameter.default, entry, defaults(entry))
         self.film = score_film(Problem(entry, OBJECTIVES["square"], defaults(entry), parameter.name), values[::10], eps)
-        self.figure = score_size(self.film, START, self.outer)
+        self.figure = figure_of(score_size(self.film, START, self.outer))
         self.updates = updates(self.film, self.outer)
 
 

@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import plotly.graph_objects as go
 import pytest
 
 import explorer
@@ -19,7 +20,7 @@ FIXED = {"score_function": "#D55E00", "pathwise": "#0072B2", "measure_valued": "
 """The design's colours."""
 
 
-@pytest.mark.parametrize("table", [theme.ESTIMATOR_COLOURS, theme.ESTIMATOR_DASHES])
+@pytest.mark.parametrize("table", [theme.ESTIMATOR_COLOURS, theme.ESTIMATOR_DASHES, theme.ESTIMATOR_MARKERS])
 def test_every_estimator_has_a_look_of_its_own(table: dict[str, str]) -> None:
     assert set(table) == set(ESTIMATORS)
     assert len(set(table.values())) == len(table)
@@ -97,13 +98,15 @@ def test_transparency() -> None:
     assert theme.with_alpha("#D55E00", 0.3) == "rgba(213,94,0,0.3)"
 
 
-def test_figures_take_the_visitors_theme() -> None:
-    layout = theme.figure(height=70).layout
-    assert layout.height == 70
-    assert layout.template == theme.figure().layout.template
-    assert not re.search("#[0-9A-Fa-f]{3}", layout.to_plotly_json().__repr__()), (
-        "a fixed colour cannot follow the theme"
-    )
+def test_the_theme_has_names_of_its_own() -> None:
     names = (theme.TEXT, theme.FAINT, theme.BACKGROUND)
     assert all(one != other for one, other in itertools.combinations(names, 2))
     assert all(re.fullmatch(r"var\(--theme-\w+\)", name) for name in names)
+
+
+def test_markers_are_ones_that_plotly_has_open_too() -> None:
+    symbols = go.Scatter().marker._get_validator("symbol").values
+    for marker in theme.ESTIMATOR_MARKERS.values():
+        assert {marker, f"{marker}-open"} <= set(symbols)
+        assert "diamond" not in marker
+        assert marker != "star"

@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import plotly.graph_objects as go
 import torch
 
 from explorer.core.experiments.sampled_variances import Points
 from explorer.core.experiments.variance_curves import Curve, Turn
 from explorer.figures import theme
-from explorer.figures.variance_curves import HERE, HERE_DOTS, updates, variance_curves
+from explorer.figures.variance_curves import HERE, HERE_DOTS, updates
+from explorer.figures.variance_curves import variance_curves as picture_of
+from tests.figures.cases import figure_of
 
 AT = torch.tensor([1.0, 2.0, 4.0], dtype=torch.float64)
 CURVES = {
@@ -20,6 +23,10 @@ CURVES = {
 POINTS = {
     "pathwise": Points(AT[:1], torch.tensor([5.0], dtype=torch.float64), torch.tensor([1.0], dtype=torch.float64))
 }
+
+
+def variance_curves(*given: object, **options: object) -> go.Figure:
+    return figure_of(picture_of(*given, **options))  # type: ignore[arg-type]
 
 
 def figure(**given: object):

@@ -13,10 +13,14 @@ import numpy as np
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
+from explorer.figures.picture import Picture
 from explorer.pages import PAGES
+from explorer.visit import pull
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 60
+pull.AT_ONCE = SECONDS
+"""Here no browser asks again for an exact answer: each run waits for it."""
 NOT_A_NUMBER = re.compile(r"\b(nan|inf|infinity|none)\b", re.IGNORECASE)
 
 
@@ -52,8 +56,14 @@ def components(app: AppTest, name: str) -> list[dict[str, Any]]:
 
 
 def charts(app: AppTest) -> dict[str, dict[str, Any]]:
-    """Each chart's message by its key, its figure read."""
-    return {part["key"]: {**part, "figure": strict(part["figure"])} for part in components(app, "explorer_chart")}
+    """Each chart's message by its key, its figure read: the still part with the moving part put in."""
+    return {part["key"]: {**part, "figure": _figure(part)} for part in components(app, "explorer_chart")}
+
+
+def _figure(part: dict[str, Any]) -> dict[str, Any]:
+    moving = strict(part["moving"])
+    picture = Picture(strict(part["still"]["figure"]), moving["data"], moving["layout"])
+    return picture.whole()
 
 
 def strict(text: str) -> Any:

@@ -15,7 +15,7 @@ from explorer.core.families.family import Family
 from explorer.verdicts.score_size import at_frame, over_film, per_cent
 from explorer.verdicts.words import number
 from tests.core.cases import defaults
-from tests.core.experiments.test_score_size import film_of
+from tests.core.experiments.test_score_film import film_of
 from tests.pages.apps import charts, link, said, visit
 
 PAGE = "score_size"

@@ -3,11 +3,15 @@
 What `st.plotly_chart` cannot do: keep its DOM node from one figure to the next (and with it zoom and focus), report
 clicks on heatmaps, play a film under the hand with no server trip, and ask for the next batch once the last is drawn.
 
-The browser reports three things. Read them with `reported(key)` before the figure is computed, or from what `chart`
+A picture is sent as its still part and its moving part. With a request for the next batch the browser names the still
+parts it holds, and only those are left out of the answer: a message may be superseded on its way and never arrive.
+
+The browser reports four things. Read them with `reported(key)` before the picture is computed, or from what `chart`
 returns after it was drawn; each is told once.
 - `film`: the sliders the visitor released, name -> value;
 - `click`: the point clicked on, in this run only;
-- `pulled`: the last batch is drawn and the browser asks for the next, in this run only.
+- `pulled`: the last batch is drawn and the browser asks for the next, in this run only;
+- `held`: the still parts of all charts that the browser holds, told with a request for a batch, in this run only.
 """
 
 from __future__ import annotations
@@ -17,13 +21,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import plotly.graph_objects as go
-import plotly.io as pio
 import streamlit as st
 from torch import Tensor
 
-from explorer.components.chart.payload import columns, film_payload
+from explorer.components.chart.payload import columns, film_payload, moving_payload, still_payload
 from explorer.components.chart.plotly_script import load_script
+from explorer.figures.picture import Picture
+from explorer.text import word
 
 _HERE = Path(__file__).parent
 
@@ -42,7 +46,7 @@ class Film:
     values: Sequence[float]
     """The parameter at each of the F frames, increasing."""
     start: int
-    """Index of the frame the figure itself shows."""
+    """Index of the frame the picture itself shows."""
     updates: Sequence[tuple[int, str, Tensor]]
     """(trace index, attribute such as "y" or "marker.size", (F, n) or (F,) values)."""
     captions: Sequence[str] = ()
@@ -57,13 +61,18 @@ class ChartResult:
     click: dict[str, Any] | None = None
     """{"x": …, "y": …, "z": … (heatmaps, else None), "curve": trace index, "point": index in the trace}."""
     pulled: bool = False
+    held: Mapping[str, str] = field(default_factory=dict)
+    """Key of a chart -> the id of its still part. For `chart(held=…)` in the same run."""
 
 
+QUICK, SLOW = 50, 500
+"""Milliseconds between a picture and the request for the next."""
 _HIDDEN = ".st-key-explorer-chart, .st-key-explorer-plotly { display: none; }"
 # Inline code travels with each message. What is long goes in messages of its own, which the browser keeps.
-_code = st.components.v2.component(
+_SCRIPTS = ("chart.js", "tools.js", "films.js", "picture.js", "play.js", "theme.js")
+_code_component = st.components.v2.component(
     "explorer_chart_code",
-    js="\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("chart.js", "films.js", "theme.js")),
+    js="\n".join((_HERE / name).read_text(encoding="utf-8") for name in _SCRIPTS),
     css=(_HERE / "chart.css").read_text(encoding="utf-8") + _HIDDEN,
     isolate_styles=False,
 )
@@ -74,6 +83,14 @@ _chart = st.components.v2.component(
 )
 
 
+_WORDS = ("loading", "late", "failed", "reset", "reset_hint", "png", "png_hint", "csv", "csv_hint")
+
+
+def _code(key: str) -> None:
+    """The code, with the words it puts on the screen."""
+    _code_component(key=key, data=[{name: word(f"chart.{name}") for name in _WORDS}])
+
+
 def load_plotly() -> None:
     """Gives the browser plotly.js and the chart's code. Called by app.py on each run; the browser keeps them."""
     load_script()
@@ -81,9 +98,9 @@ def load_plotly() -> None:
 
 
 def reported(key: str) -> ChartResult:
-    """What the browser reported since the chart `key` was last drawn: for a run to read before it computes the figure.
+    """What the browser reported since the chart `key` was last drawn: for a run to read before it computes the picture.
 
-    A release read here counts as answered by the figure that follows in the same run.
+    A release read here counts as answered by the picture that follows in the same run.
     """
     raw = st.session_state.get(key) or {}
     releases = _new_releases(key, raw)
@@ -92,23 +109,26 @@ def reported(key: str) -> ChartResult:
 
 
 def chart(
-    figure: go.Figure,
+    picture: Picture,
     *,
     key: str,
     alt: str,
     films: Sequence[Film] = (),
     table: Mapping[str, Sequence[float]] | None = None,
     pull: int | None = None,
+    slow: bool = False,
     height: int = 380,
     file_name: str = "figure",
     clicks: bool = True,
+    held: Mapping[str, str] | None = None,
 ) -> ChartResult:
-    """Draws the figure in the node it was drawn in before.
+    """Draws the picture in the node it was drawn in before.
 
-    The colours "var(--theme-text)", "var(--theme-background)" and "var(--theme-faint)" anywhere in the figure follow
-    the theme. `alt` is the sentence read out in place of the picture. `table` is what "CSV" saves, a column a name.
-    `pull` numbers the batch drawn: 50 ms after it is on the screen the browser asks for the next. `clicks=False` spares
-    the run a click starts.
+    The colours "var(--theme-text)", "var(--theme-background)" and "var(--theme-faint)" anywhere in the still part
+    follow the theme. `alt` is the sentence read out in place of the picture. `table` is what "CSV" saves, by column.
+    `pull` numbers the batch drawn: 50 ms after it is on the screen the browser asks for the next, half a second after
+    it if `slow`. `clicks=False` spares the run a click starts. `held` is what `reported` said in this run: a still part
+    named there is not sent again.
     """
     memory = _memory(key)
     raw: Mapping[str, Any] = _chart(
@@ -118,12 +138,14 @@ def chart(
             {
                 "key": key,
                 "alt": alt,
-                "figure": _figure_json(figure),
+                "still": still_payload(picture, (held or {}).get(key)),
+                "moving": moving_payload(picture),
                 "films": [film_payload(film) for film in films],
-                # The releases this figure already takes into account. A slider released since keeps its place.
+                # The releases this picture already takes into account. A slider released since keeps its place.
                 "answered": memory["answered"],
                 "table": columns(table),
                 "pull": pull,
+                "pause": SLOW if slow else QUICK,
                 "height": height,
                 "file": file_name,
                 "clicks": clicks,
@@ -159,14 +181,7 @@ def _new_releases(key: str, raw: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _result(key: str, raw: Mapping[str, Any], film: dict[str, float]) -> ChartResult:
-    wanted, drawn = raw.get("next"), _memory(key)["pull"]
+    asked = raw.get("next") or {}
+    batch, drawn = asked.get("batch"), _memory(key)["pull"]
     # A request for a batch that is no longer the last one was answered already.
-    return ChartResult(film=film, click=raw.get("click"), pulled=wanted is not None and wanted == drawn)
-
-
-def _figure_json(figure: go.Figure) -> str:
-    """The figure without its template: the browser puts in one of the theme's colours."""
-    content = figure.to_dict()
-    content["layout"].pop("template", None)
-    content.pop("frames", None)
-    return str(pio.json.to_json_plotly(content))
+    return ChartResult(film, raw.get("click"), batch is not None and batch == drawn, asked.get("held") or {})

@@ -1,9 +1,66 @@
-// A slider that plays the frames the server computed. One text with chart.js.
-const INSTANT = { mode: "immediate", frame: { duration: 0, redraw: false }, transition: { duration: 0 } };
+// Sliders that play the frames the server computed. One text with chart.js.
+// A picture's sliders and the caption under them.
+class Films {
+  constructor(chart) {
+    this.chart = chart;
+    this.element = make("div");
+    this.caption = make("p", { className: "caption", ariaLive: "polite" });
+    this.rows = new Map();
+  }
+
+  // `moved` is the row whose frame the picture shows while the hand is ahead of the server.
+  receive(films, answered) {
+    for (const name of this.rows.keys()) if (!films.some((film) => film.name === name)) this.rows.delete(name);
+    for (const film of films) {
+      if (!this.rows.has(film.name)) this.rows.set(film.name, new FilmRow(this, film.name));
+      this.rows.get(film.name).receive(film, answered[film.name]);
+    }
+    const elements = [...this.rows.values()].map((row) => row.element);
+    const { children } = this.element;
+    // Replacing a node, even by itself, would take the focus from it.
+    if (elements.length !== children.length || elements.some((element, i) => element !== children[i]))
+      this.element.replaceChildren(...elements);
+    if (this.moved && (!this.moved.ahead || this.rows.get(this.moved.name) !== this.moved)) this.moved = null;
+    // The caption of a film that is gone says nothing of the ones that came.
+    if (this.rows.get(this.lastMoved?.name) !== this.lastMoved) this.lastMoved = null;
+    this.showCaption();
+  }
+
+  showCaption() {
+    const row = this.moved ?? this.lastMoved ?? this.rows.values().next().value;
+    // A number's sign as the sliders show it.
+    const caption = (row?.film.captions[row.index] ?? "").replace(/(?<![\w-])-(?=\d)/g, "−");
+    if (this.caption.textContent !== caption) this.caption.textContent = caption;
+    this.caption.hidden = ![...this.rows.values()].some(({ film }) => film.captions.length);
+  }
+
+  // The hand moved a slider: at most one redraw a frame of the screen.
+  move(row) {
+    this.moved = this.lastMoved = row;
+    this.showCaption();
+    this.painting ??= requestAnimationFrame(() => {
+      this.painting = null;
+      if (this.chart.gone || !this.chart.draws || !this.moved) return;
+      const start = performance.now();
+      play(this.chart.plot, this.moved.frame());
+      performance.measure("chart.film", { start });
+    });
+  }
+
+  release() {
+    const film = {};
+    for (const row of this.rows.values()) if (row.stamp) film[row.name] = [row.film.values[row.index], row.stamp];
+    this.chart.setStateValue("film", film);
+  }
+
+  destroy() {
+    cancelAnimationFrame(this.painting);
+  }
+}
 
 // One slider and the frames it plays. `index` is the frame under the hand, `film.start` the one the server drew.
 class FilmRow {
-  constructor(chart, name) {
+  constructor(films, name) {
     this.name = name;
     const id = `film-${Math.random().toString(36).slice(2)}`;
     this.element = make("div", { className: "film" });
@@ -16,14 +73,14 @@ class FilmRow {
       if (!this.unsent) return;
       this.unsent = false;
       this.stamp = performance.timeOrigin + performance.now();
-      chart.release();
+      films.release();
     };
     const listen = (events, action) => events.split(" ").forEach((event) => this.input.addEventListener(event, action));
     listen("input", () => {
       this.index = this.input.valueAsNumber;
       this.ahead = true;
       this.show();
-      chart.move(this);
+      films.move(this);
     });
     listen("pointerdown", () => (this.held = true));
     listen("pointerup pointercancel blur", () => (this.held = false));
@@ -73,38 +130,6 @@ class FilmRow {
   }
 }
 
-function play(plot, frame) {
-  try {
-    if (playScatter(plot, frame)) return;
-  } catch (error) {
-    console.warn("chart: film without the short cut:", error);
-  }
-  const data = frame.map(([, values]) => assign({}, values));
-  globalThis.Plotly.animate(plot, { data, traces: frame.map(([trace]) => trace) }, INSTANT);
-}
-
-const QUICK = new Set(["x", "y", "marker.size"]);
-
-// Plotly.animate for scatter traces' x, y and size of dots, less the checks that take most of its time. It reaches into plotly.js
-// (tests/browser holds it to that); whatever does not fit goes through Plotly.animate.
-function playScatter(plot, frame) {
-  const { data, calcdata, _fullData: traces, _fullLayout: layout } = plot;
-  const fits = ([i, values]) => traces[i].type === "scatter" && Object.keys(values).every((name) => QUICK.has(name));
-  const cartesian = layout._basePlotModules.find(({ name }) => name === "cartesian");
-  if (!cartesian || !frame.every(fits)) return false;
-  for (const [i, values] of frame) {
-    const trace = traces[i];
-    assign(trace, values);
-    assign(data[i], values);
-    trace._length = Math.min(trace.x.length, trace.y.length);
-    if (trace.visible !== true) continue;
-    calcdata[i] = trace._module.calc(plot, trace);
-    Object.assign(calcdata[i][0], { trace, t: {} });
-  }
-  cartesian.plot(plot);
-  return true;
-}
-
 function nearest(values, value) {
   return values.reduce((best, candidate, i) => (Math.abs(candidate - value) < Math.abs(values[best] - value) ? i : best), 0);
 }
@@ -114,14 +139,4 @@ function readable(values, i) {
   const gaps = values.slice(1).map((value, j) => Math.abs(value - values[j]));
   const decimals = Math.min(3, Math.max(0, Math.ceil(-Math.log10(Math.min(...gaps, 1)) - 0.01)));
   return values[i].toFixed(decimals).replace(/^-(?=[0.]+$)/, "").replace("-", "−");
-}
-
-// assign(trace, {"marker.size": …}) sets trace.marker.size.
-function assign(target, values) {
-  for (const [path, value] of Object.entries(values)) {
-    const names = path.split(".");
-    const last = names.pop();
-    names.reduce((inner, name) => (inner[name] ??= {}), target)[last] = value;
-  }
-  return target;
 }

@@ -1,16 +1,53 @@
-"""Numbers as the chart's JavaScript reads them: base64 of little-endian float32 (films) or float64 (tables)."""
+"""Pictures, films and tables as the chart's JavaScript reads them: JSON, arrays as base64 of little-endian numbers."""
 
 from __future__ import annotations
 
 import base64
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
+from explorer.figures.picture import Picture
+
 if TYPE_CHECKING:
     from explorer.components.chart import Film
+
+EXACT = {np.dtype(np.float32): "f4", np.dtype(np.uint8): "u1"}
+"""Plotly's names of the types that are sent as they are; all others are sent as float64, "f8"."""
+
+
+def still_payload(picture: Picture, held: str | None) -> dict[str, str | None]:
+    """The still part and its name, which follows from its content; without it where the browser holds it already."""
+    text = _json(picture.still)
+    name = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+    return {"id": name, "figure": None if name == held else text}
+
+
+def moving_payload(picture: Picture) -> str:
+    """What moves: {"data": [[trace, attribute, values], …], "layout": [[path, value], …]}."""
+    return _json({"data": picture.moving, "layout": picture.layout})
+
+
+def _json(content: object) -> str:
+    """JSON as browsers read it. Raises ValueError on a number outside an array that is not finite."""
+    return json.dumps(content, default=_plain, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+
+
+def _plain(part: Any) -> Any:
+    """An array or tensor as Plotly's typed array, a numpy number as a number. Raises TypeError on anything else."""
+    if isinstance(part, torch.Tensor):
+        part = part.detach().cpu().numpy()
+    if isinstance(part, np.generic):
+        return part.item()
+    if not isinstance(part, np.ndarray) or part.dtype.kind not in "fiub":
+        raise TypeError(f"a picture holds numbers, text and arrays of numbers, got {type(part).__name__}")
+    dtype = EXACT.get(part.dtype, "f8")
+    shape = {"shape": ", ".join(map(str, part.shape))} if part.ndim > 1 else {}
+    return {"dtype": dtype, "bdata": encoded(part, f"<{dtype}"), **shape}
 
 
 def film_payload(film: Film) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-// Streamlit's theme put into a figure. One text with chart.js.
+// Streamlit's theme, and every font and margin, put into a picture. One text with chart.js.
 function readTheme(element) {
   const style = getComputedStyle(element);
   const read = (name) => style.getPropertyValue(`--st-${name}`).trim();
@@ -40,14 +40,14 @@ function template(theme, narrow) {
   const solid = { ...axis, backgroundcolor: "rgba(0,0,0,0)", color: theme.text };
   return {
     layout: {
-      font: { family: theme.font, color: theme.text, size: narrow ? 12 : 14 },
+      font: { family: theme.font, color: theme.text, size: 15 },
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
-      margin: narrow ? { l: 36, r: 8, t: 32, b: 36 } : { l: 48, r: 12, t: 32, b: 40 },
-      // On a touch screen a drag scrolls the page.
-      dragmode: matchMedia("(pointer: coarse)").matches ? false : "zoom",
+      margin: { l: 58, r: 14, t: 30, b: 48 },
+      hovermode: "closest",
+      dragmode: false,
       hoverlabel: { bgcolor: theme.background, bordercolor: theme.fade(0.4), font: { color: theme.text } },
-      legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", bgcolor: "rgba(0,0,0,0)" },
+      legend: { orientation: "h", x: 0, xanchor: "left", y: 1, yanchor: "bottom", bgcolor: "rgba(0,0,0,0)" },
       xaxis: axis,
       yaxis: axis,
       scene: { xaxis: solid, yaxis: solid, zaxis: solid },

@@ -4,6 +4,7 @@
 from explorer.core.estimators import score
 from explorer.core.estimators import baselines
 from explorer.core.estimators import pathwise
+from explorer.core.estimators import antithetic
 from explorer.core.estimators import finite_differences
 from explorer.core.estimators import measure_valued
 from explorer.core.estimators import relaxed
@@ -14,6 +15,7 @@ from explorer.core.estimators.contract import ESTIMATORS, Estimator, estimator, 
 __all__ = [
     "ESTIMATORS",
     "Estimator",
+    "antithetic",
     "baselines",
     "estimator",
     "finite_differences",

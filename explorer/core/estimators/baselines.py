@@ -140,6 +140,6 @@ def _constants(family: Family, objective: Objective, kind: str, name: str, theta
         raise QuadratureError(f"the baseline of {objective.title} under {family.title} is not known: {found.faults[0]}")
     baseline = found.values[0]
     if kind == "optimal":
-        # A score that is 0 throughout needs no baseline.
+        # Where the score is 0 throughout, any baseline gives the same samples: 0.
         baseline = torch.where(found.values[1] > 0, baseline / found.values[1].clamp(min=1e-300), 0.0)
     return baseline.masked_fill(lost, math.nan)

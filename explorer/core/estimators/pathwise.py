@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor
 
 from explorer.core.draw import Draw
-from explorer.core.estimators.contract import Integration, all_parameters, estimator
+from explorer.core.estimators.contract import all_parameters, estimator
 from explorer.core.families.family import Family
 
 
@@ -42,19 +42,3 @@ def implicit_pathwise(draw: Draw, name: str) -> Tensor:
     if draw.family.cdf is None:
         return pathwise(draw, name)
     return draw.slope * draw.family.implicit_paths(draw.x, draw.theta, name)
-
-
-@estimator(
-    "antithetic_pathwise",
-    "Pathwise, antithetic pairs",
-    latex=r"\tfrac12\left(f'(x)\,\nabla_\theta\, x + f'(x')\,\nabla_\theta\, x'\right)",
-    source="Hammersley & Morton 1956; Mohamed et al. 2020, Section 7",
-    needs_pathwise=True,
-    needs_smooth=True,
-    remainder="drops out",
-    evaluations=2,
-    integration=Integration(mirrored=True),
-)
-def antithetic_pathwise(draw: Draw, name: str) -> Tensor:
-    """The mean of the pathwise gradients of a noise and of its mirror image."""
-    return 0.5 * (pathwise(draw, name) + pathwise(draw.mirrored, name))

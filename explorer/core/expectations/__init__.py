@@ -1,1 +1,1 @@
-"""Expectations over the noise of a family, to the accuracy that is called exact."""
+"""Expectations over the noise of a family, to the accuracy that is called exact: spaces, edges, quadrature, tails."""

@@ -75,13 +75,14 @@ def _shifted(draw: Draw, share: float, cut: Tensor) -> Draw:
     objective = draw.objective
     assert objective.period is not None
     period = torch.as_tensor(objective.period(objective.values), dtype=draw.x.dtype)
-    # Any number is a period of a constant.
+    # The period of a constant f is infinite: any number will do.
     period = period.masked_fill(period.isinf(), 1.0)
-    # The window begins at half the cut. Further in nothing counts but a point that is far on the other side only.
+    # Shifting begins well inside the cut: up to half of it, 1 - w is zero to rounding. A point nearer than this counts
+    # only where its mirror image is far; f stays as it is there.
     start = 0.25 * draw.of_row(cut)
 
     def shifted(x: Tensor) -> Tensor:
-        # Of a large x plus a part of a period the part would be lost to rounding.
+        # The remainder, since adding a part of a period to a large x would lose it to rounding.
         return torch.where(x.abs() > start, x.remainder(period) + share * x.sign() * period, x)
 
     return replace(draw, argument=shifted, known_x=draw.x)

@@ -69,7 +69,8 @@ def _nested(
         # Where the weight has underflowed to zero an infinite h must not turn the sum into NaN.
         return torch.where(weight > 0, h * weight, 0.0)
 
-    # Nested, the work multiplies, and the first coordinate meets what the others have smoothed.
+    # In nested integrals the numbers of panels multiply, so each starts with fewer; and the outer integrand, being an
+    # integral over the inner coordinates, is smoother than theirs.
     panels = noise.panels if last and level == 0 else min(noise.panels, EXTRA_PANELS if level else 2 * EXTRA_PANELS)
     return integrate(function, edges_of(space, noise, fixed, origin), panels, tail=level == 0)
 

@@ -79,7 +79,7 @@ class Space:
         In a sum over atoms the first coordinate is the atom itself.
         """
         points = list(torch.broadcast_tensors(*points, row)[:-1])
-        # A single row stays a number: families that keep tables need not look which row is whose.
+        # With a single row theta stays a number, so that families with tables need not find each sample's row.
         pick: Tensor | int = 0 if self.n_rows == 1 else row
         theta = {name: value[pick] for name, value in self.theta.items()}
         objective = self.objective.in_rows({name: value[pick] for name, value in self.values.items()})

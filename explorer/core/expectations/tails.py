@@ -41,7 +41,7 @@ def growth(space: Space, integrand: Callable[[Draw], Tensor]) -> tuple[Tensor, T
     for end in ends:
         sizes = []
         for share in _FAR:
-            # A few points near by, so that a wave of f is not met at a zero.
+            # The largest of a few points near by: a single one might be a zero of a wave of f.
             t = end * share + torch.linspace(-0.05, 0.05, 31, dtype=torch.float64)
             draw = Draw(family, objective, theta, stretch(t)[0].expand(len(tail), -1), row=row)
             h = full(integrand(draw), draw).abs().nan_to_num(nan=math.inf).max(-1).values
@@ -49,7 +49,7 @@ def growth(space: Space, integrand: Callable[[Draw], Tensor]) -> tuple[Tensor, T
         (near_h, near_x), (far_h, far_x) = sizes
         ratio = (far_h / near_h).log() / (far_x / near_x).log()
         ratio = ratio.nan_to_num(nan=math.inf, posinf=math.inf)
-        # Zero throughout does not grow at all; and at an end where x does not grow there is no tail.
+        # An integrand that is zero far out does not grow, and where x itself stays bounded there is no tail.
         ratio = torch.where((far_h == 0) | (far_x < 2 * near_x), -math.inf, ratio)
         power = torch.maximum(power, ratio)
     return torch.where(tail.isfinite(), (100 * power).round() / 100, 0.0), tail

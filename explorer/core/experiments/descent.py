@@ -74,7 +74,8 @@ class Descent(Run):
         """Estimators that could not go on, with the reason; their runs end there."""
         self.range = self._range()
         self._main = Streams(self.seed, self.device).main
-        # One each, alike: what an estimator draws beside the noise does not depend on who else runs.
+        # Streams of its own for each estimator, from the one seed: what it draws beside the common noise is the same
+        # whichever others run.
         self._beside = {name: Streams(self.seed, self.device) for name in self.estimators}
         start = self.problem.theta[self.problem.parameter]
         self._exact = [start]
@@ -165,7 +166,7 @@ class Descent(Run):
             return None
         squares = (runs[-1] - self._exact[-1]).square()
         mean = float(squares.mean())
-        # The root's standard error is the mean square's over twice the root.
+        # By the delta method, a root's standard error is its square's, divided by twice the root.
         error = float(squares.std()) / len(squares) ** 0.5 / (2 * mean**0.5) if mean > 0 else 0.0
         path = torch.stack(runs)
         at_edge = int(((path == self.range[0]) | (path == self.range[1])).any(0).sum())

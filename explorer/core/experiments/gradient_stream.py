@@ -92,7 +92,7 @@ class GradientStream(ComparedRun):
         ends = torch.tensor([SHARE_CUT / 2, 1 - SHARE_CUT / 2], dtype=values.dtype, device=values.device)
         points: list[float] = values.quantile(ends).tolist()
         space = Space(self.problem.family, self.problem.objective, self.problem.row)
-        # Where the variance is infinite, that of so many samples says only which was the largest.
+        # Where the variance is infinite, the pilot's is only the square of its largest sample.
         if float(finite_moments(ESTIMATORS[estimator], space, self.problem.parameter)) > 2:
             mean, deviation = float(values.double().mean()), float(values.double().std())
             points += [mean - SPREADS * deviation, mean + SPREADS * deviation]
@@ -108,7 +108,7 @@ class GradientStream(ComparedRun):
         ]
         if set(unbiased) & set(self.estimators):
             return []
-        # Where none is unbiased, differences are nearly so.
+        # Where no estimator is unbiased, a finite difference is nearly so.
         values = ESTIMATORS[unbiased[0] if unbiased else "finite_differences"](draw, parameter).double()
         mean, error = float(values.mean()), float(values.std()) / PILOT**0.5
         points = [mean - ERRORS * error, mean + ERRORS * error]

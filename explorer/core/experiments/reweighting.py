@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -44,13 +44,23 @@ class Estimates:
 
 
 @dataclass(frozen=True, eq=False)
+class Truth:
+    """The exact E_q[f] (F,) along a sweep, NaN where `fault` says why it is not known, and its slope at theta_0."""
+
+    value: Tensor
+    fault: str
+    slope: float | None
+    """The exact gradient at theta_0, if it is known."""
+
+
+@dataclass(frozen=True, eq=False)
 class Reweighting:
     """One parameter's sweep over F values, the others held at theta_0, for n samples drawn at theta_0.
 
     samples, f (n,): x_i and f(x_i) at theta_0, frame `origin`; weights (F, n); moved, f_moved (F, n): the samples of
-    the same noise at each value and f there. `weighted` and `shifted` are the two estimates of E_q[f], `exact` (F,) the
-    truth, NaN where `fault` says why it is not known. `effective` (F,) is (sum w)² / sum w², in samples; `unseen` (F,)
-    the share of q_theta where q_theta_0 is 0, so that no sample will ever speak for it.
+    the same noise at each value and f there. `weighted` and `shifted` are the two estimates of E_q[f]; `truth` is None
+    until it is known. `effective` (F,) is (sum w)² / sum w², in samples; `unseen` (F,) the share of q_theta where
+    q_theta_0 is 0, so that no sample will ever speak for it.
     On the range `axis` of x, f_levels at f_axis (G,) draw f, and density (F, Z) at levels (Z,) draws q_theta.
     """
 
@@ -65,30 +75,32 @@ class Reweighting:
     f_moved: Tensor
     weighted: Estimates
     shifted: Estimates
-    exact: Tensor
-    fault: str
     effective: Tensor
     unseen: Tensor
     slopes: Mapping[str, Moments]
     """The two gradient estimators at theta_0, by name: mean and standard error of their n samples."""
-    slope: float | None
-    """The exact gradient at theta_0, if it is known."""
     axis: tuple[float, float]
     f_axis: Tensor
     f_levels: Tensor
     levels: Tensor
     density: Tensor
+    truth: Truth | None = None
 
     @property
     def n(self) -> int:
         return len(self.samples)
+
+    @property
+    def exact(self) -> Tensor:
+        """The exact E_q[f] (F,), NaN where it is not known or not yet."""
+        return torch.full_like(self.values, math.nan) if self.truth is None else self.truth.value
 
     def nearest(self, value: float) -> int:
         """The frame whose value is nearest."""
         return int((self.values - value).abs().argmin())
 
     @property
-    def reach(self) -> tuple[float, float]:
+    def effective_range(self) -> tuple[float, float]:
         """The values around theta_0 up to which at least half of the samples stay effective."""
         enough = (self.effective >= ENOUGH * self.n).tolist()
         low = high = self.origin
@@ -99,12 +111,29 @@ class Reweighting:
         return float(self.values[low]), float(self.values[high])
 
 
-@torch.no_grad()
 def reweighting(problem: Problem, eps: Tensor) -> Reweighting:
+    """The film with its truth; see `weighed` and `truth_along`, and for their errors."""
+    return replace(weighed(problem, eps), truth=truth_along(problem))
+
+
+@torch.no_grad()
+def truth_along(problem: Problem) -> Truth:
+    """The exact E_q[f] while the problem's parameter sweeps its slider, the others held at theta_0."""
+    family, objective, theta, name = problem.family, problem.objective, problem.theta, problem.parameter
+    values, origin = sweep(family.parameter(name), theta[name], family, theta)
+    rows = {key: torch.full_like(values, value) for key, value in theta.items()} | {name: values}
+    exact = expectations(family, objective, rows)
+    here = {key: value[origin : origin + 1] for key, value in rows.items()}
+    gradient = gradients(family, objective, here, name)
+    slope = None if gradient.faults[0] else float(gradient.value[0])
+    return Truth(exact.value, next(filter(None, exact.faults), ""), slope)
+
+
+@torch.no_grad()
+def weighed(problem: Problem, eps: Tensor) -> Reweighting:
     """The film of the problem's parameter for noise eps (n,), n >= 2, drawn once by the caller; its theta is theta_0.
 
-    Raises FloatingPointError when f or its slope is not finite at a sample, QuadratureError when no exact value is
-    known at all.
+    What samples say, without the truth. Raises FloatingPointError when f or its slope is not finite at a sample.
     """
     family, objective, theta, name = problem.family, problem.objective, problem.theta, problem.parameter
     parameter = family.parameter(name)
@@ -119,9 +148,6 @@ def reweighting(problem: Problem, eps: Tensor) -> Reweighting:
     log_weights = family.log_prob(x.expand(len(values), -1), column) - family.log_prob(x, start)
     moved = family.transform(eps, column).expand(len(values), -1)
     f_moved = objective(moved)
-    rows = {key: torch.full_like(values, value) for key, value in theta.items()} | {name: values}
-    exact = expectations(family, objective, rows)
-    gradient = gradients(family, objective, {key: value[origin : origin + 1] for key, value in rows.items()}, name)
     axis = sample_axis(family)
     f_axis = torch.linspace(*axis, F_POINTS, dtype=torch.float64)
     levels = torch.linspace(*axis, CURVE_POINTS, dtype=torch.float64)
@@ -134,12 +160,9 @@ def reweighting(problem: Problem, eps: Tensor) -> Reweighting:
         f_moved=f_moved,
         weighted=Estimates.of(log_weights.exp() * f),
         shifted=Estimates.of(f_moved),
-        exact=exact.value,
-        fault=next(filter(None, exact.faults), ""),
         effective=effective_size(log_weights),
         unseen=_unseen(family, start, column),
         slopes=slopes,
-        slope=None if gradient.faults[0] else float(gradient.value[0]),
         axis=axis,
         f_axis=f_axis,
         f_levels=objective(f_axis),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -35,21 +35,20 @@ class Points:
 
 @torch.no_grad()
 def sampled_points(
-    setting: Setting, curves: Mapping[str, Curve], axis: str, seed: int, device: torch.device
+    setting: Setting, estimators: Sequence[str], axis: str, seed: int, device: torch.device
 ) -> dict[str, Points]:
-    """What samples say at a few points of each curve, the same noise feeding all estimators.
+    """What samples say at a few points of the grid, the same noise feeding all estimators.
 
-    An estimator that cannot be sampled is left out, and so are points whose exact variance is not finite: a sampled
-    variance would look finite there.
+    An estimator that cannot be sampled is left out. Where the exact variance is not finite a sampled one still looks
+    so: see `on_curves`.
     """
     streams = Streams(seed, device)
-    grid = next(iter(curves.values())).at
-    picked = _places(axis, grid)
-    at = grid[picked]
+    grid = setting.grid(axis, estimators)
+    at = grid[_places(axis, grid)]
     draw = _draw(setting, axis, at, streams)
     rest = _other_coordinates(setting, at, draw.eps.shape[-1], streams) if axis == DIMENSION.name else None
     found = {}
-    for name, curve in curves.items():
+    for name in estimators:
         method = ESTIMATORS[name]
         try:
             gradient = method(draw, setting.problem.parameter)
@@ -64,8 +63,19 @@ def sampled_points(
             # Coupled samples count by the groups' means.
             groups = gradient.double().unflatten(-1, (-1, method.group)).mean(-1)
             variance, error = (method.group * part for part in _variance(groups))
-        held = curve.variance[picked].isfinite()
-        found[name] = Points(at[held], variance.cpu().expand_as(at)[held], error.cpu().expand_as(at)[held])
+        found[name] = Points(at, variance.cpu().expand_as(at), error.cpu().expand_as(at))
+    return found
+
+
+def on_curves(points: Mapping[str, Points], curves: Mapping[str, Curve]) -> dict[str, Points]:
+    """The points of each curve, less those where its exact variance is not finite."""
+    found = {}
+    for name, sampled in points.items():
+        if name in curves:
+            curve = curves[name]
+            nearest = (curve.at.unsqueeze(0) - sampled.at.unsqueeze(1)).abs().argmin(1)
+            held = curve.variance[nearest].isfinite()
+            found[name] = Points(sampled.at[held], sampled.variance[held], sampled.standard_error[held])
     return found
 
 

@@ -169,9 +169,9 @@ def score_film(problem: Problem, values: Tensor, eps: Tensor) -> ScoreFilm:
 
 def _axis(family: Family, theta: Rows, ends: Tensor) -> tuple[float, float]:
     """A range of x that does not move along the film: of most frames the middle and what lies _AROUND it."""
-    reach = _AROUND * ends.diff(dim=1)[:, 0]
-    low = float((ends[:, 0] - reach).quantile(1 - _HELD))
-    high = float((ends[:, 1] + reach).quantile(_HELD))
+    margin = _AROUND * ends.diff(dim=1)[:, 0]
+    low = float((ends[:, 0] - margin).quantile(1 - _HELD))
+    high = float((ends[:, 1] + margin).quantile(_HELD))
     x, _ = _searched(family, theta)
     pad = 0.02 * (high - low)
     return max(low, float(x.min()) - pad), min(high, float(x.max()) + pad)

@@ -18,6 +18,7 @@ from torch import Tensor
 from torch.special import ndtri
 
 from explorer.core.families.family import Line, Theta, per_sample_derivative
+from explorer.core.numerics.interpolation import barycentric, integration
 from explorer.core.numerics.panels import gauss_legendre
 from explorer.core.numerics.rows import distinct_rows
 
@@ -36,15 +37,15 @@ class Law:
     """A law by its normalised log density `log_prob(x, theta)` for the parameters `names`.
 
     `stretch(t)` maps the line increasingly onto the support and returns x and dx/dt; the density of t must have one
-    mode, unless `interval(theta)` gives the ends (U, 1) of where it is. What lies beyond |eps| = `reach` is left out.
-    The line is searched for the density up to |t| = `farthest`; where x(t) runs out of digits before the law ends, as
-    next to 1, `on_line(t, theta)` gives log_prob at x(t) from t itself.
+    mode, unless `interval(theta)` gives the ends (U, 1) of where it is. What lies beyond |eps| = `largest_eps` is left
+    out. The line is searched for the density up to |t| = `farthest`; where x(t) runs out of digits before the law ends,
+    as next to 1, `on_line(t, theta)` gives log_prob at x(t) from t itself.
     """
 
     names: tuple[str, ...]
     log_prob: Callable[[Tensor, Theta], Tensor]
     stretch: Callable[[Tensor], tuple[Tensor, Tensor]]
-    reach: float = 12.0
+    largest_eps: float = 12.0
     interval: Callable[[Theta], tuple[Tensor, Tensor]] | None = None
     farthest: float = 700.0
     """By default where exp(t) comes to the end of float64."""
@@ -61,7 +62,7 @@ class Law:
         return self.log_prob(self.stretch(t)[0], theta) if self.on_line is None else self.on_line(t, theta)
 
     def ends(self, theta: Theta) -> tuple[Tensor, Tensor]:
-        """The ends (U, 1) of the stretch of t outside which the mass is below Phi(-reach); theta (U, 1)."""
+        """The ends (U, 1) of the stretch of t outside which the mass is below Phi(-largest_eps); theta (U, 1)."""
         if self.interval is not None:
             return self.interval(theta)
         return _ends(self, theta)
@@ -169,7 +170,8 @@ class Sums:
         """The integrals below and above each t (U, N), and whether the lower end is the nearer in mass."""
         width = self.edges[:, 1:2] - self.edges[:, :1]
         panel = ((t - self.edges[:, :1]) / width).long().clamp(0, self.law.panels - 1)
-        # Over the part of the panel on the nearer end's side: what is taken away is then never most of what is left.
+        # The part of the panel between t and its edge on the side of the nearer end is added to or taken from the sum
+        # at that edge. On this side it is small beside the sum, so the difference keeps its digits.
         from_low = self.below[""].gather(1, panel) < self.above[""].gather(1, panel + 1)
         edge = panel + (~from_low).long()
         part = self._integrals(self.edges.gather(1, edge), t, name)
@@ -178,7 +180,7 @@ class Sums:
     def path(self, t: Tensor, name: str) -> Tensor:
         """dt/dtheta_name at fixed eps, (U, N)."""
         below, above, from_low = self._tails(t, name)
-        # The two integrals of q d log q sum to nought: the one from the nearer end has the digits.
+        # The integrals of q d log q from the two ends sum to zero; the one from the nearer end loses no digits.
         slope = torch.where(from_low, below, -above)
         return -slope * (-self.log_density(t)).exp()
 
@@ -186,18 +188,18 @@ class Sums:
         """`path` at each t (M, N) for the row (M, 1) of theta that belongs to it, from the polynomial of its panel."""
         if name not in self.at_nodes:
             self.at_nodes[name] = self._path_at_nodes(name)
-        nodes, weights = _barycentric()
+        nodes, weights = barycentric(_NODES)
         low, width = self.edges[row, 0], (self.edges[:, 1] - self.edges[:, 0])[row]
         panel = ((t - low) / width).long().clamp(0, self.law.panels - 1)
         part = ((t - low) / width - panel).unsqueeze(-1) - nodes
-        # On a node itself the formula is 0 / 0: a step aside is too short to be seen.
+        # On a node itself the formula is 0 / 0. There t is moved by 1e-14 of the panel, which changes no digit.
         share = weights / torch.where(part.abs() < 1e-14, 1e-14, part)
         values = self.at_nodes[name].view(-1, len(nodes))[panel + self.law.panels * row]
         return (share * values).sum(-1) / share.sum(-1)
 
     def _path_at_nodes(self, name: str) -> Tensor:
         nodes, weights = gauss_legendre(_NODES)
-        upto = _integration()
+        upto = integration(_NODES)
         left, width = self.edges[:, :-1, None], self.edges[:, 1:2, None] - self.edges[:, :1, None]
         t = left + width * nodes
         theta = {key: value.unsqueeze(-1) for key, value in self.theta.items()}
@@ -211,37 +213,13 @@ class Sums:
         return -slope / density
 
 
-@functools.cache
-def _integration() -> Tensor:
-    """(nodes, nodes): what takes values at the nodes to their polynomial's integrals from 0 to each node."""
-    nodes, _ = gauss_legendre(_NODES)
-    inner, weights = gauss_legendre(_NODES)
-    at = nodes.unsqueeze(1) * inner
-    return ((nodes.unsqueeze(1) * weights).unsqueeze(-1) * _lagrange(at)).sum(1)
-
-
-def _lagrange(at: Tensor) -> Tensor:
-    """The Lagrange polynomials of the nodes at each point, in a last axis."""
-    nodes, _ = gauss_legendre(_NODES)
-    factors = (at[..., None, None] - nodes) / (nodes.unsqueeze(1) - nodes + torch.eye(_NODES, dtype=at.dtype))
-    return torch.where(torch.eye(_NODES, dtype=torch.bool), 1.0, factors).prod(-1)
-
-
-@functools.cache
-def _barycentric() -> tuple[Tensor, Tensor]:
-    """The nodes on [0, 1] and the weights of the barycentric formula (Berrut & Trefethen 2004)."""
-    nodes, _ = gauss_legendre(_NODES)
-    gaps = nodes.unsqueeze(1) - nodes + torch.eye(_NODES, dtype=nodes.dtype)
-    return nodes, 1 / gaps.prod(-1)
-
-
 def _from_tails(below: Tensor, above: Tensor) -> Tensor:
     """eps where Phi(eps) is `below` and 1 - Phi(eps) is `above`, from whichever is smaller."""
     return torch.where(below < above, ndtri(below.clamp(max=0.5)), -ndtri(above.clamp(max=0.5)))
 
 
 def _ends(law: Law, theta: Theta) -> tuple[Tensor, Tensor]:
-    """The ends (U, 1) of the stretch of t outside which the mass of a density with one mode is below Phi(-reach)."""
+    """The ends (U, 1) of `Law.ends` for a density of t with one mode: the mode by thirds, then each end by halves."""
     n_rows = len(next(iter(theta.values())))
     low = torch.full((n_rows, 1), -law.farthest, dtype=torch.float64)
     high = -low
@@ -250,8 +228,8 @@ def _ends(law: Law, theta: Theta) -> tuple[Tensor, Tensor]:
         rising = law.log_density(first, theta) < law.log_density(second, theta)
         low, high = torch.where(rising, first, low), torch.where(rising, high, second)
     mode = 0.5 * (low + high)
-    # The tail beyond t is at most a few widths of its density there; log Phi(-reach) is about -reach²/2.
-    floor = law.log_density(mode, theta) - 0.5 * law.reach**2 - 12
+    # The tail beyond t is at most a few widths of its density there; log Phi(-largest_eps) is about -largest_eps²/2.
+    floor = law.log_density(mode, theta) - 0.5 * law.largest_eps**2 - 12
     near = mode.expand(-1, 2)
     far = torch.tensor([-law.farthest, law.farthest], dtype=torch.float64).expand(n_rows, -1)
     for _ in range(_TO_THE_ENDS):

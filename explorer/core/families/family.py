@@ -168,7 +168,7 @@ class Family:
         cdf = self.cdf
         slope = per_sample_derivative(lambda each: cdf(x, each), theta, name, x)
         density = self.log_prob(x, theta).exp()
-        # So far out that the density is below the smallest number, so is the slope.
+        # Where the density has underflowed to 0, the slope of F has too.
         return torch.where(density > 0, -slope / density, 0.0)
 
 

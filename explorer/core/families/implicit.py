@@ -7,99 +7,27 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
-import torch
 from torch import Tensor
-from torch.nn.functional import logsigmoid
 
 from explorer.core.families import noises
-from explorer.core.families.family import Family, Support, Theta, WeakDerivative, inside
-from explorer.core.families.location_scale import location, location_scale, normal_log_prob, positive
-from explorer.core.families.quantile_table import QuantileMap
+from explorer.core.families.family import Family, Support, Theta, WeakDerivative
+from explorer.core.families.implicit_laws import (
+    BETA,
+    GAMMA,
+    MIXTURE,
+    STUDENT,
+    VON_MISES,
+    beta_log_prob,
+    gamma_log_prob,
+    mixture_log_prob,
+    student_log_prob,
+    von_mises_log_prob,
+)
+from explorer.core.families.location_scale import location, location_scale, positive
 from explorer.core.parameters import Parameter
 
 FIGURNOV = "Figurnov, Mohamed & Mnih 2018, Section 3"
 _NORMAL_NOISE = r"\Phi(\varepsilon),\quad \varepsilon \sim \mathcal{N}(0, 1)"
-MIXTURE_WEIGHT = 0.4
-"""The weight of the mixture's first component."""
-
-
-def _softplus(t: Tensor) -> tuple[Tensor, Tensor]:
-    # torch's softplus is the identity above 20, off by 2e-9 there.
-    return t.clamp(min=0) + torch.log1p(torch.exp(-t.abs())), torch.sigmoid(t)
-
-
-def _unit(t: Tensor) -> tuple[Tensor, Tensor]:
-    return torch.sigmoid(t), torch.sigmoid(t) * torch.sigmoid(-t)
-
-
-def _circle(t: Tensor) -> tuple[Tensor, Tensor]:
-    return math.pi * torch.tanh(0.5 * t), 2 * math.pi * _unit(t)[1]
-
-
-def _line(t: Tensor) -> tuple[Tensor, Tensor]:
-    return t.sinh(), t.cosh()
-
-
-def _safe_log(x: Tensor) -> Tensor:
-    return x.clamp(min=torch.finfo(x.dtype).tiny).log()
-
-
-def _gamma_log_prob(x: Tensor, theta: Theta) -> Tensor:
-    alpha, rate = theta["concentration"], theta["rate"]
-    return inside(x, x > 0, alpha * rate.log() + (alpha - 1) * _safe_log(x) - rate * x - torch.lgamma(alpha))
-
-
-def beta_log_prob(x: Tensor, theta: Theta) -> Tensor:
-    a, b = theta["concentration1"], theta["concentration0"]
-    # The largest number below 1 stands for what rounding has moved onto 1.
-    log_rest = torch.log1p(-x.clamp(0, 1 - torch.finfo(x.dtype).eps / 2))
-    log_norm = torch.lgamma(a + b) - torch.lgamma(a) - torch.lgamma(b)
-    return inside(x, (x >= 0) & (x <= 1), log_norm + (a - 1) * _safe_log(x) + (b - 1) * log_rest)
-
-
-def _beta_on_line(t: Tensor, theta: Theta) -> Tensor:
-    """beta_log_prob at sigmoid(t), with all the digits of 1 - x."""
-    a, b = theta["concentration1"], theta["concentration0"]
-    log_norm = torch.lgamma(a + b) - torch.lgamma(a) - torch.lgamma(b)
-    return log_norm + (a - 1) * logsigmoid(t) + (b - 1) * logsigmoid(-t)
-
-
-def _student_log_prob(x: Tensor, theta: Theta) -> Tensor:
-    df, scale = theta["df"], theta["scale"]
-    y = (x - theta["loc"]) / scale
-    log_norm = torch.lgamma(0.5 * (df + 1)) - torch.lgamma(0.5 * df) - 0.5 * (math.pi * df).log() - scale.log()
-    return log_norm - 0.5 * (df + 1) * torch.log1p(y.square() / df)
-
-
-def _von_mises_log_prob(x: Tensor, theta: Theta) -> Tensor:
-    kappa = theta["concentration"]
-    # cos - 1 by way of the half angle: no cancellation near the mode.
-    exponent = -2 * kappa * torch.sin(0.5 * (x - theta["loc"])).square()
-    log_norm = math.log(2 * math.pi) + _log_bessel(kappa)
-    return inside(x, x.abs() <= math.pi + 1e-6, exponent - log_norm)
-
-
-def _log_bessel(kappa: Tensor) -> Tensor:
-    """log(I0(kappa) exp(-kappa)), differentiable."""
-    return torch.special.i0e(kappa).log()
-
-
-def _mixture_parts(x: Tensor, theta: Theta) -> tuple[Tensor, Tensor]:
-    """The log of each weighted component's density at x."""
-    first, second = (
-        math.log(weight) + normal_log_prob(x, {"loc": theta[f"loc_{i}"], "scale": theta[f"scale_{i}"]})
-        for i, weight in ((1, MIXTURE_WEIGHT), (2, 1 - MIXTURE_WEIGHT))
-    )
-    return first, second
-
-
-def _mixture_log_prob(x: Tensor, theta: Theta) -> Tensor:
-    return torch.logaddexp(*_mixture_parts(x, theta))
-
-
-def _mixture_interval(theta: Theta) -> tuple[Tensor, Tensor]:
-    ends = [[theta[f"loc_{i}"] + sign * 13 * theta[f"scale_{i}"] for i in (1, 2)] for sign in (-1, 1)]
-    return torch.minimum(*ends[0]), torch.maximum(*ends[1])
 
 
 def _mixture_fault(values: Mapping[str, float]) -> str:
@@ -108,39 +36,6 @@ def _mixture_fault(values: Mapping[str, float]) -> str:
     if 26 * wide + abs(values["loc_1"] - values["loc_2"]) > 800 * narrow:
         return "the components are too unlike: the narrow one's scale must be at least 1/800 of the mixture's width"
     return ""
-
-
-GAMMA = QuantileMap(
-    ("concentration",),
-    lambda x, theta: (theta["concentration"] - 1) * _safe_log(x) - x - torch.lgamma(theta["concentration"]),
-    _softplus,
-    # On the far side x is t itself, and the concentration reaches 1,000.
-    farthest=2000.0,
-)
-BETA = QuantileMap(("concentration1", "concentration0"), beta_log_prob, _unit, on_line=_beta_on_line)
-_STUDENT = QuantileMap(
-    ("df",),
-    lambda x, theta: _student_log_prob(x, {**theta, "loc": x.new_zeros(()), "scale": x.new_ones(())}),
-    _line,
-    reach=30.0,
-    # The heavier the tails, the longer the line.
-    panels=768,
-)
-_VON_MISES = QuantileMap(
-    ("loc", "concentration"),
-    _von_mises_log_prob,
-    _circle,
-    reach=8.0,
-    nodes=16384,
-    interval=lambda theta: (torch.full_like(theta["loc"], -42.0), torch.full_like(theta["loc"], 42.0)),
-)
-_MIXTURE = QuantileMap(
-    ("loc_1", "scale_1", "loc_2", "scale_2"),
-    _mixture_log_prob,
-    lambda t: (t, torch.ones_like(t)),
-    nodes=16384,
-    interval=_mixture_interval,
-)
 
 
 class _Map(Protocol):
@@ -192,7 +87,7 @@ IMPLICIT = (
         route="implicit",
         source=FIGURNOV,
         noise=noises.NORMAL,
-        log_prob=_gamma_log_prob,
+        log_prob=gamma_log_prob,
         **_with_rate(GAMMA),
         line=replace(GAMMA.line(), **_with_rate(GAMMA.line())),
         weak={
@@ -234,10 +129,10 @@ IMPLICIT = (
         route="implicit",
         source=FIGURNOV,
         noise=noises.NORMAL,
-        log_prob=_student_log_prob,
-        **_with_loc_and_scale(_STUDENT),
+        log_prob=student_log_prob,
+        **_with_loc_and_scale(STUDENT),
         shift="loc",
-        line=replace(_STUDENT.line(), **_with_loc_and_scale(_STUDENT.line())),
+        line=replace(STUDENT.line(), **_with_loc_and_scale(STUDENT.line())),
         tail=lambda values: values["df"],
     ),
     Family(
@@ -253,10 +148,10 @@ IMPLICIT = (
         route="implicit",
         source=FIGURNOV,
         noise=noises.NORMAL,
-        transform=_VON_MISES.transform,
-        log_prob=_von_mises_log_prob,
-        path=_VON_MISES.path,
-        line=_VON_MISES.line(),
+        transform=VON_MISES.transform,
+        log_prob=von_mises_log_prob,
+        path=VON_MISES.path,
+        line=VON_MISES.line(),
     ),
     Family(
         name="normal_mixture",
@@ -272,10 +167,10 @@ IMPLICIT = (
         route="implicit",
         source="Figurnov, Mohamed & Mnih 2018, Section 4",
         noise=noises.NORMAL,
-        transform=_MIXTURE.transform,
-        log_prob=_mixture_log_prob,
-        path=_MIXTURE.path,
-        line=_MIXTURE.line(),
+        transform=MIXTURE.transform,
+        log_prob=mixture_log_prob,
+        path=MIXTURE.path,
+        line=MIXTURE.line(),
         fault=_mixture_fault,
     ),
 )

@@ -31,7 +31,7 @@ _FEW = 256
 
 @dataclass(frozen=True, eq=False)
 class QuantileMap(Law):
-    """The transformation of one law. It is right for |eps| < `reach`, and constant beyond; `nodes` cut the grid."""
+    """The transformation of one law: right for |eps| < `largest_eps`, constant beyond; `nodes` cut the grid of eps."""
 
     nodes: int = 8192
 
@@ -49,8 +49,8 @@ class QuantileMap(Law):
         if len(key) > 1 and (few := self._few(eps, row, key, what)) is not None:
             return few
         table = _table(self, key, eps.dtype, eps.device)
-        near = eps.clamp(-self.reach, self.reach)
-        place = (near + self.reach) * (self.nodes / (2 * self.reach))
+        near = eps.clamp(-self.largest_eps, self.largest_eps)
+        place = (near + self.largest_eps) * (self.nodes / (2 * self.largest_eps))
         index = place.long().clamp_(max=self.nodes - 1)
         part = place - index
         if len(key) > 1:
@@ -68,7 +68,7 @@ class QuantileMap(Law):
         shape = torch.broadcast_shapes(eps.shape, row.shape)
         if row.shape[-1] != 1 or len(shape) != 2 or shape[1] > _FEW:
             return None
-        near = eps.detach().to("cpu", torch.float64).clamp(-self.reach, self.reach).expand(shape)
+        near = eps.detach().to("cpu", torch.float64).clamp(-self.largest_eps, self.largest_eps).expand(shape)
         sums = sums_of(self, key).take(row.expand(shape[0], 1).flatten())
         t = sums.solve(near)
         return (t if what == "t" else sums.path(t, what)).to(eps.device, eps.dtype)
@@ -92,8 +92,8 @@ def _table(law: QuantileMap, key: Key, dtype: torch.dtype, device: torch.device)
 
 @functools.lru_cache(maxsize=12)
 def _solved(law: QuantileMap, key: Key) -> _Table:
-    step = 2 * law.reach / law.nodes
-    eps = torch.linspace(-law.reach, law.reach, law.nodes + 1, dtype=torch.float64)
+    step = 2 * law.largest_eps / law.nodes
+    eps = torch.linspace(-law.largest_eps, law.largest_eps, law.nodes + 1, dtype=torch.float64)
     sums = sums_of(law, key)
     t = sums.solve(eps)
     slope = (log_normal(eps) - sums.log_density(t)).exp()

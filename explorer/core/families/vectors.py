@@ -9,7 +9,8 @@ from torch import Tensor
 
 from explorer.core.families import noises
 from explorer.core.families.family import Family, Support, Theta
-from explorer.core.families.implicit import BETA, FIGURNOV
+from explorer.core.families.implicit import FIGURNOV
+from explorer.core.families.implicit_laws import BETA
 from explorer.core.families.location_scale import KINGMA
 from explorer.core.parameters import POSITIVE, Parameter
 

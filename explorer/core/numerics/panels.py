@@ -92,9 +92,9 @@ def integrate(function: Integrand, edges: Tensor, panels: int, *, tail: bool = T
 def _heavy_ends(function: Integrand, edges: Tensor, size: Tensor) -> Tensor:
     """Whether the ends of each row's line hold more than their share, (R,)."""
     low, high = edges[:, 0], edges[:, -1]
-    reach = END * (high - low)
+    strip = END * (high - low)
     row = torch.arange(len(edges))
-    _, sizes = _over(function, torch.cat((low, high - reach)), torch.cat((low + reach, high)), row.repeat(2))
+    _, sizes = _over(function, torch.cat((low, high - strip)), torch.cat((low + strip, high)), row.repeat(2))
     first, last = sizes.chunk(2, dim=1)
     return ~(first + last <= TAIL * size.clamp(min=1)).all(0)
 

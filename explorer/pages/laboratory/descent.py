@@ -1,13 +1,11 @@
 """Descent: one parameter walks downhill under each estimator, from the same start, on the same noise."""
 
-import time
-
 import streamlit as st
 
 from explorer.components.chart import Film, chart, reported
 from explorer.core.device import best_device
 from explorer.core.estimators import ESTIMATORS
-from explorer.core.experiments.descent import Descent, Landscape, Rule
+from explorer.core.experiments.descent import Descent, Rule
 from explorer.core.experiments.problem import Problem
 from explorer.core.families import TOY
 from explorer.figures.descent import descent_paths, updates
@@ -26,7 +24,7 @@ from explorer.visit.controls import (
 from explorer.visit.links import film_value, now
 from explorer.visit.memory import kept
 from explorer.visit.page import as_code, definitions, frame
-from explorer.visit.turns import computing
+from explorer.visit.pull import Pace, Pull, pull_loop
 
 PAGE = PAGES["descent"]
 FEW_RUNS = 8
@@ -48,45 +46,25 @@ for estimator in descent.estimators:
 """
 
 
-def descent_of(descent: Descent) -> tuple[Descent, Landscape]:
-    """The visit's own descent with these settings, and E f; a new one when anything that fixes its numbers changed."""
-
-    def begun() -> tuple[Descent, Landscape]:
-        descent.advance(1)
-        return descent, descent.landscape()
-
-    return kept(f"{PAGE.stem}/run", descent.identity, begun)
-
-
-@st.fragment
-def walk(settings: Descent) -> None:
-    """The picture and its verdict. The browser asks for more steps once it has drawn what there is."""
-    descent, landscape = descent_of(settings)
-    report = reported(PAGE.stem)
-    if descent.share < 1 and report.pulled:
-        with computing():
-            end = time.monotonic() + PATIENCE
-            while descent.share < 1 and time.monotonic() < end:
-                descent.advance(1)
-    start = min(round(film_value("step", report.film)), descent.taken)
+def draw(descent: Descent, pull: Pull) -> None:
+    """The picture and its verdict."""
+    landscape = kept(f"{PAGE.stem}/landscape", descent.identity, descent.landscape)
+    start = min(round(film_value("step", reported(PAGE.stem).film)), descent.taken)
     label = descent.problem.family.parameter(descent.problem.parameter).label
     exact, runs, captions = descent.exact, descent.runs, at_each_step(descent)
+    film = Film(
+        *("step", word("descent.step"), list(range(len(captions))), start),
+        *(updates(exact, runs, landscape), captions),
+    )
     chart(
         descent_paths(exact, runs, landscape, label=label, start=start),
         key=PAGE.stem,
         alt=described(descent, start),
-        films=[
-            Film(
-                "step",
-                word("descent.step"),
-                list(range(len(captions))),
-                start,
-                updates(exact, runs, landscape),
-                captions,
-            )
-        ],
+        films=[film],
         table=table(descent),
-        pull=descent.taken if descent.share < 1 else None,
+        pull=pull.number,
+        slow=pull.slow,
+        held=pull.held,
         height=400,
         file_name=PAGE.stem,
         clicks=False,
@@ -121,7 +99,8 @@ with frame(PAGE) as page:
         )
     with page.picture:
         problem = Problem(family, objective, theta, parameter)
-        walk(Descent(problem, estimators, seed, best_device().device, rule))
+        settings = Descent(problem, estimators, seed, best_device().device, rule)
+        pull_loop(settings, draw, key=PAGE.stem, pace=Pace(1, 1, PATIENCE))
         for name in estimators:
             if warning := ESTIMATORS[name].warning(family, objective):
                 st.warning(warning, icon=":material/warning:")

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from explorer.core.by_name import gradient_samples
+from explorer.core.device import best_device
 from explorer.core.estimators import ESTIMATORS
-from explorer.core.experiments.gradient_stream import summarise_gradients
+from explorer.core.experiments.gradient_stream import GradientStream, summarise_gradients
 from explorer.core.experiments.problem import Problem
 from explorer.core.families import FAMILIES
 from explorer.pages import PAGES
@@ -19,8 +20,9 @@ from explorer.visit.controls import (
     theta_sliders,
 )
 from explorer.visit.links import now
-from explorer.visit.live import FIRST_BATCH, Experiment, live_histograms, stream_of
+from explorer.visit.live import FIRST_BATCH, live_comparison
 from explorer.visit.page import as_code, definitions, frame
+from explorer.visit.pull import run_of
 
 PAGE = PAGES["gradient_stream"]
 REST_AT = 100_000_000
@@ -58,14 +60,14 @@ with frame(PAGE) as page:
         )
         reset = st.button(word("button.reset"), icon=":material/replay:", shortcut="alt+x", help=word("help.reset"))
     problem = Problem(family, objective, theta, parameter)
-    experiment = Experiment(problem, seed, batch, REST_AT, estimators)
+    settings = GradientStream(problem, estimators, seed, best_device().device, REST_AT)
     with page.picture:
-        if step:
-            stream_of(experiment, f"{PAGE.stem}/stream").advance(experiment.batch)
-        if reset:
-            stream_of(experiment, f"{PAGE.stem}/stream").restart()
-            stream_of(experiment, f"{PAGE.stem}/stream").advance(FIRST_BATCH)
-        live_histograms(experiment, key=PAGE.stem, playing=playing, means=True, height=400, logarithmic=logarithmic)
+        if step or reset:
+            stream = run_of(settings, PAGE.stem, FIRST_BATCH)
+            if reset:
+                stream.restart()
+            stream.advance(batch if step else FIRST_BATCH)
+        live_comparison(settings, key=PAGE.stem, batch=batch, playing=playing, height=400, logarithmic=logarithmic)
     page.code(
         SNIPPET.format(
             family=family.name,

@@ -1,14 +1,10 @@
 """The notebook's experiment: the variance of both estimators for growing sample sizes, beside the exact one."""
 
-import time
-
 import streamlit as st
 
-from explorer.components.chart import chart, reported
+from explorer.components.chart import chart
 from explorer.core.device import best_device
 from explorer.core.estimators import ESTIMATORS
-from explorer.core.expectations.quadrature import QuadratureError
-from explorer.core.experiments.answers import Answers
 from explorer.core.experiments.problem import Problem
 from explorer.core.experiments.repeated_means import INDEPENDENT, RepeatedMeans
 from explorer.core.families import TOY
@@ -35,16 +31,14 @@ from explorer.visit.controls import (
     theta_sliders,
 )
 from explorer.visit.links import now
-from explorer.visit.memory import kept
-from explorer.visit.messages import tell
 from explorer.visit.page import as_code, definitions, frame
-from explorer.visit.turns import computing
+from explorer.visit.pull import Pace, Pull, pull_loop
 
 PAGE = PAGES["repeated_means"]
-FIRST = 3_000
-"""The sizes up to here are done before the first picture."""
-SLICE, PATIENCE = 24, 1.0
-"""The chunks, and the seconds, of work after which there is another picture."""
+FIRST = 6
+"""The chunks that are done before the first picture: the sizes up to 3,000."""
+PATIENCE = 0.25
+"""Seconds of work between two pictures."""
 HEIGHT = 400
 SNIPPET = """import explorer
 import torch
@@ -64,35 +58,8 @@ for estimator in run.estimators:
 """
 
 
-def run_of(run: RepeatedMeans) -> RepeatedMeans:
-    """The visit's own run with these settings; a new one, as far as FIRST, when any of them has changed."""
-
-    def begun() -> RepeatedMeans:
-        run.know(Answers.of(run.problem, run.estimators))
-        while not run.reached or run.reached[-1] < FIRST:
-            run.advance(1)
-        return run
-
-    return kept(f"{PAGE.stem}/run", run.identity, begun)
-
-
-@st.fragment
-def experiment(settings: RepeatedMeans) -> None:
-    """Both pictures, the verdict and the table. The browser asks for more once it has drawn what there is."""
-    try:
-        run = run_of(settings)
-        if run.share < 1 and reported(PAGE.stem).pulled:
-            with computing():
-                end = time.monotonic() + PATIENCE
-                for _ in range(SLICE):
-                    if time.monotonic() < end:
-                        run.advance(1)
-    except (FloatingPointError, QuadratureError) as error:
-        tell(error)
-        return
-    reached, answers = run.reached, run.answers
-    assert answers is not None
-    estimates = {name: {n: run.estimates(name, index) for index, n in enumerate(reached)} for name in run.estimators}
+def draw(run: RepeatedMeans, pull: Pull) -> None:
+    """Both pictures, the verdict and the table."""
     left, right = st.columns(2)
     with left:
         chart(
@@ -104,19 +71,25 @@ def experiment(settings: RepeatedMeans) -> None:
             key=PAGE.stem,
             alt=described(run),
             table=side_by_side(run),
-            pull=run.samples if run.share < 1 else None,
+            pull=pull.number,
+            slow=pull.slow,
+            held=pull.held,
             height=HEIGHT,
             file_name=PAGE.stem,
             clicks=False,
         )
+    estimates = {
+        name: {n: run.estimates(name, index) for index, n in enumerate(run.reached)} for name in run.estimators
+    }
     with right:
         chart(
-            clouds(estimates, answers.gradient, answers.expectations, answers.deviations, run.sizes),
+            clouds(estimates, run.answers, run.sizes),
             key=f"{PAGE.stem}.estimates",
             alt=described_estimates(run),
             table={
                 f"{name} N={n}": means.tolist() for name, by_size in estimates.items() for n, means in by_size.items()
             },
+            held=pull.held,
             height=HEIGHT,
             file_name=f"{PAGE.stem}_estimates",
             clicks=False,
@@ -163,7 +136,8 @@ with frame(PAGE) as page:
             seed = seed_input()
     with page.picture:
         problem = Problem(family, objective, theta, parameter)
-        experiment(RepeatedMeans(problem, estimators, seed, best_device().device))
+        settings = RepeatedMeans(problem, estimators, seed, best_device().device)
+        pull_loop(settings, draw, key=PAGE.stem, pace=Pace(FIRST, 1, PATIENCE))
     page.code(
         SNIPPET.format(
             family=family.name,

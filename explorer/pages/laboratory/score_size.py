@@ -18,8 +18,8 @@ from explorer.text import word
 from explorer.verdicts.score_size import at_frame, described, over_film, table
 from explorer.visit.controls import menu, objective_choice, seed_input, segments, theta_sliders
 from explorer.visit.links import film_value, now
-from explorer.visit.memory import kept
 from explorer.visit.page import as_code, definitions, frame
+from explorer.visit.pull import awaited
 
 PAGE = PAGES["score_size"]
 DOTS = 60
@@ -38,14 +38,9 @@ for estimator in {estimators!r}:
 
 
 def film_of(problem: Problem, values: Tensor, eps: Tensor) -> ScoreFilm:
-    """The film, kept for the visit until anything that fixes its numbers changes."""
-    identity = problem.identity, tuple(values.tolist()), tuple(eps.tolist())
-    return kept(
-        f"{PAGE.stem}/film",
-        identity,
-        lambda: score_film(problem, values, eps),
-        meanwhile=word("score_size.meanwhile"),
-    )
+    """The film, computed once for all visitors. Every curve of it is an exact answer."""
+    key = PAGE.stem, problem, tuple(values.tolist()), tuple(eps.tolist())
+    return awaited(key, lambda: score_film(problem, values, eps), word("score_size.meanwhile"))
 
 
 with frame(PAGE) as page:

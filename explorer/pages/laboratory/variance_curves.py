@@ -1,6 +1,10 @@
 """Variance curves: exact variances against a parameter, the sample size or the dimension, and where they cross."""
 
+import math
+from dataclasses import dataclass
+
 import streamlit as st
+import torch
 
 from explorer.components.chart import Film, chart, reported
 from explorer.core.device import best_device
@@ -8,7 +12,7 @@ from explorer.core.estimators import ESTIMATORS
 from explorer.core.exact.moments import moments
 from explorer.core.expectations.quadrature import QuadratureError
 from explorer.core.experiments.problem import Problem
-from explorer.core.experiments.sampled_variances import Points, sampled_points
+from explorer.core.experiments.sampled_variances import Points, on_curves, sampled_points
 from explorer.core.experiments.variance_curves import Curve, Setting, Turn
 from explorer.core.families import SCALAR
 from explorer.figures.variance_curves import updates, variance_curves
@@ -35,6 +39,8 @@ from explorer.visit.controls import (
 from explorer.visit.links import film_value, now
 from explorer.visit.memory import kept
 from explorer.visit.page import as_code, definitions, frame
+from explorer.visit.pull import patience
+from explorer.visit.store import STORE
 
 PAGE = PAGES["variance_curves"]
 SNIPPET = """import explorer
@@ -45,24 +51,19 @@ for estimator in {estimators!r}:
     print(estimator, explorer.exact_variance(family, objective, estimator, theta)[{parameter!r}])
 """
 
-Answer = tuple[dict[str, Curve], dict[str, Curve], list[Turn], dict[str, Points], list[str]]
+
+@dataclass(frozen=True)
+class Exact:
+    """The curves, their turns among the unbiased ones, and why an estimator has no curve."""
+
+    curves: dict[str, Curve]
+    unbiased: dict[str, Curve]
+    turns: list[Turn]
+    refused: list[str]
 
 
-def answer_of(setting: Setting, axis: str, estimators: tuple[str, ...], seed: int) -> Answer:
-    """The curves, those of unbiased estimators among them, their turns, the sampled points, and who has no curve.
-
-    Kept for the visit until anything that fixes the numbers changes.
-    """
-    identity = setting.problem.identity, axis, estimators, seed
-    return kept(
-        f"{PAGE.stem}/answer",
-        identity,
-        lambda: _answer(setting, axis, estimators, seed),
-        meanwhile=word("variance_curves.meanwhile"),
-    )
-
-
-def _answer(setting: Setting, axis: str, estimators: tuple[str, ...], seed: int) -> Answer:
+def exact_of(setting: Setting, axis: str, estimators: tuple[str, ...]) -> Exact:
+    """All that is exact in the picture."""
     at = setting.grid(axis, estimators)
     curves, refused = {}, []
     for name in estimators:
@@ -72,8 +73,22 @@ def _answer(setting: Setting, axis: str, estimators: tuple[str, ...], seed: int)
             refused.append(str(error))
     family, objective = setting.problem.family, setting.problem.objective
     unbiased = {name: curve for name, curve in curves.items() if not ESTIMATORS[name].warning(family, objective)}
-    points = sampled_points(setting, curves, axis, seed, best_device().device) if curves else {}
-    return curves, unbiased, setting.turns(unbiased, axis), points, refused
+    return Exact(curves, unbiased, setting.turns(unbiased, axis), refused)
+
+
+def not_yet(setting: Setting, axis: str, estimators: tuple[str, ...]) -> Exact:
+    """The same before it is known."""
+    at = setting.grid(axis, estimators)
+    return Exact({name: Curve(at, torch.full_like(at, math.nan)) for name in estimators}, {}, [], [])
+
+
+def points_of(setting: Setting, axis: str, estimators: tuple[str, ...], seed: int) -> dict[str, Points]:
+    """What samples say, kept for the visit until anything that fixes the numbers changes."""
+    return kept(
+        f"{PAGE.stem}/points",
+        (setting.problem, axis, estimators, seed),
+        lambda: sampled_points(setting, estimators, axis, seed, best_device().device),
+    )
 
 
 def owner(setting: Setting, axis: str) -> str:
@@ -104,47 +119,58 @@ with frame(PAGE) as page:
     with page.picture:
         setting = Setting(Problem(family, objective, theta, parameter))
         key = f"{owner(setting, axis)}.{axis}"
-        here = film_value(key, reported(PAGE.stem).film)
-        curves, unbiased, turns, points, refused = answer_of(setting, axis, estimators, seed)
-        if curves:
-            at = next(iter(curves.values())).at
+        report = reported(PAGE.stem)
+        here = film_value(key, report.film)
+        found = STORE.ask(
+            (PAGE.stem, setting.problem, axis, estimators),
+            lambda: exact_of(setting, axis, estimators),
+            patience(report),
+        )
+        exact = found.value if found else not_yet(setting, axis, estimators)
+        points = points_of(setting, axis, estimators, seed)
+        if found:
+            points = on_curves(points, exact.curves)
+        elif math.isfinite(family.tail(theta)):
+            # Under a heavy tail a sampled variance may look finite where it is not.
+            points = {}
+        if exact.curves:
+            at = next(iter(exact.curves.values())).at
             start = int((at - here).abs().argmin())
             here = float(at[start])
+            captions = at_each_point(setting, axis, exact.curves) if found else []
             chart(
                 variance_curves(
-                    curves,
+                    exact.curves,
                     points,
-                    turns,
+                    exact.turns,
                     title=axis_title(setting, axis),
                     what=variance_of(axis),
-                    biased=[name for name in curves if name not in unbiased],
+                    biased=[name for name in exact.curves if found and name not in exact.unbiased],
                     start=start,
                     logarithmic=not setting.is_own(axis),
                 ),
                 key=PAGE.stem,
-                alt=described(setting, axis, curves, unbiased, turns, start),
-                films=[
-                    Film(
-                        key,
-                        setting.axes[axis].label,
-                        at.tolist(),
-                        start,
-                        updates(curves),
-                        at_each_point(setting, axis, curves),
-                    )
-                ],
-                table=table(curves, points, axis),
+                alt=described(setting, axis, exact.curves, exact.unbiased, exact.turns, start)
+                if found
+                else word("variance_curves.alt_on_the_way", axis=setting.axes[axis].label),
+                films=[Film(key, setting.axes[axis].label, at.tolist(), start, updates(exact.curves), captions)],
+                table=table(exact.curves, points, axis),
+                pull=None if found else 1,
+                slow=True,
                 height=400,
                 file_name=PAGE.stem,
                 clicks=False,
             )
-            sentences = winning(setting, axis, unbiased, turns), gaps(setting, axis, curves)
+        if not found:
+            st.caption(word("variance_curves.on_the_way"))
+        else:
+            sentences = winning(setting, axis, exact.unbiased, exact.turns), gaps(setting, axis, exact.curves)
             st.markdown(" ".join(filter(None, sentences)))
-        for name in curves:
-            if name not in unbiased:
-                st.warning(ESTIMATORS[name].warning(family, objective), icon=":material/warning:")
-        for reason in refused:
-            st.info(word("variance_curves.refused", reason=reason))
+            for name in exact.curves:
+                if name not in exact.unbiased:
+                    st.warning(ESTIMATORS[name].warning(family, objective), icon=":material/warning:")
+            for reason in exact.refused:
+                st.info(word("variance_curves.refused", reason=reason))
     page.code(
         SNIPPET.format(
             family=family.name,

@@ -1,5 +1,7 @@
 """Samples move, or weights change: the same noise in both uses while one parameter moves under the hand."""
 
+import dataclasses
+
 import streamlit as st
 import torch
 
@@ -21,7 +23,9 @@ from explorer.visit.links import film_value, put
 from explorer.visit.memory import kept
 from explorer.visit.messages import tell, unknown
 from explorer.visit.page import as_code, definitions, frame
+from explorer.visit.pull import patience
 from explorer.visit.state import PAIR
+from explorer.visit.store import STORE
 
 PAGE = PAGES["reweighting"]
 DOTS = 50
@@ -44,14 +48,15 @@ for estimator in ("score_function", "pathwise"):  # the slopes of both at theta_
 """
 
 
-def film_of(problem: Problem, seed: int) -> Reweighting:
+def film_of(problem: Problem, seed: int, patience: float) -> Reweighting:
     """The film, kept for the visit until anything that fixes its numbers changes: the slider under it does not."""
 
     def made() -> Reweighting:
-        eps = draw_noise(problem.family, DOTS, generator_for(seed, torch.device("cpu")))
-        return engine.reweighting(problem, eps)
+        return engine.weighed(problem, draw_noise(problem.family, DOTS, generator_for(seed, torch.device("cpu"))))
 
-    return kept(f"{PAGE.stem}/film", (problem.identity, seed), made, meanwhile=word("reweighting.meanwhile"))
+    film = kept(f"{PAGE.stem}/film", (problem, seed), made)
+    truth = STORE.ask((PAGE.stem, problem), lambda: engine.truth_along(problem), patience)
+    return dataclasses.replace(film, truth=truth.value) if truth else film
 
 
 with frame(PAGE) as page:
@@ -64,7 +69,8 @@ with frame(PAGE) as page:
     with page.bar:
         name = segments(f"{family.name}.move", labelled=False)
         key = f"{family.name}.{name}.to"
-        value = film_value(key, reported(PAGE.stem).film)
+        report = reported(PAGE.stem)
+        value = film_value(key, report.film)
         st.button(
             word("button.draw_afresh"),
             icon=":material/restart_alt:",
@@ -76,7 +82,7 @@ with frame(PAGE) as page:
             seed = seed_input()
     with page.picture:
         try:
-            film = film_of(Problem(family, objective, theta, name), seed)
+            film = film_of(Problem(family, objective, theta, name), seed, patience(report))
         except FloatingPointError as error:
             tell(error)
         except QuadratureError as error:
@@ -89,6 +95,8 @@ with frame(PAGE) as page:
                 alt=described(film, now),
                 films=[Film(key, film.parameter.label, film.values.tolist(), now, updates(film), captions(film))],
                 table=table(film),
+                pull=None if film.truth else 1,
+                slow=True,
                 height=430,
                 file_name=PAGE.stem,
                 clicks=False,
@@ -106,5 +114,5 @@ with frame(PAGE) as page:
             dots=DOTS,
             seed=seed,
         ),
-        [engine.reweighting, *(ESTIMATORS[each].function for each in PAIR)],
+        [engine.weighed, engine.truth_along, *(ESTIMATORS[each].function for each in PAIR)],
     )

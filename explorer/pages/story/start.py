@@ -2,16 +2,18 @@
 
 import streamlit as st
 
+from explorer.core.device import best_device
 from explorer.core.estimators import ESTIMATORS
-from explorer.core.experiments.gradient_stream import summarise_gradients
+from explorer.core.experiments.gradient_stream import GradientStream, summarise_gradients
 from explorer.core.experiments.problem import Problem
 from explorer.core.families import FAMILIES
 from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.pages import PAGES
 from explorer.text import word
 from explorer.visit.controls import seed_input, slider, switch
-from explorer.visit.live import Experiment, live_histograms
+from explorer.visit.live import live_histograms
 from explorer.visit.page import frame
+from explorer.visit.state import PAIR
 
 PAGE = PAGES["start"]
 BATCH = 4_000
@@ -35,13 +37,8 @@ with frame(PAGE) as page:
         playing = switch("play")
     with page.picture:
         problem = Problem(FAMILIES["normal"], OBJECTIVES["square"], {"loc": theta, "scale": 1.0}, "loc")
-        live_histograms(
-            Experiment(problem, seed, BATCH, REST_AT),
-            key=PAGE.stem,
-            playing=playing,
-            means=False,
-            height=400,
-        )
+        stream = GradientStream(problem, PAIR, seed, best_device().device, REST_AT)
+        live_histograms(stream, key=PAGE.stem, batch=BATCH, playing=playing, height=400)
     with page.below:
         others = [entry for entry in PAGES.values() if entry is not PAGE]
         for start in range(0, len(others), A_ROW):

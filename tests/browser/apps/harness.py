@@ -7,12 +7,12 @@ import math
 import time
 
 import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 import torch
 
 from explorer.components.chart import Film, chart, load_plotly, reported
 from explorer.components.latent_pad import latent_pad, reported_point
+from explorer.figures.picture import Picture
 
 X = torch.linspace(-4, 4, 200)
 
@@ -35,15 +35,15 @@ def film() -> None:
     time.sleep(float(st.query_params.get("slow", 0)))
     names = ["q(x)", "score", "f(x)", "f(x) q(x)"]
     colors = ["#0072B2", "#D55E00", "var(--theme-text)", "#009E73"]
-    figure = go.Figure(
-        [
-            go.Scatter(x=X.numpy(), y=y.numpy(), name=name, line={"color": color, "dash": dash})
-            for name, y, color, dash in zip(
-                names, curves(**theta), colors, ["solid", "dot", "dash", "dashdot"], strict=True
-            )
-        ]
-    )
-    figure.update_layout(xaxis={"range": [-4, 4], "title": "x"}, yaxis={"range": [-1.2, 1.2], "title": "density"})
+    dashes = ["solid", "dot", "dash", "dashdot"]
+    lines = [
+        {"type": "scatter", "x": X, "y": y, "name": name, "mode": "lines", "line": {"color": color, "dash": dash}}
+        for name, y, color, dash in zip(names, curves(**theta), colors, dashes, strict=True)
+    ]
+    axes = {
+        "xaxis": {"range": [-4, 4], "title": {"text": "x"}},
+        "yaxis": {"range": [-1.2, 1.2], "title": {"text": "density"}},
+    }
     films = []
     for name, label, values in (
         ("loc", "μ (loc)", torch.linspace(-3, 3, 61)),
@@ -64,7 +64,7 @@ def film() -> None:
             )
         )
     result = chart(
-        figure,
+        Picture({"data": lines, "layout": {"dragmode": "zoom", **axes}}),
         key="film",
         alt=f"Four curves at loc {theta['loc']:.1f}.",
         films=films,
@@ -81,24 +81,57 @@ def film() -> None:
 def live() -> None:
     """Batches of two histograms, each drawn when the browser asks."""
     state = st.session_state.setdefault("stream", {"batch": 0})
-    if reported("live").pulled:
+    report = reported("live")
+    if report.pulled:
         state["batch"] += 1
     rng = np.random.default_rng(state["batch"])
     edges = np.linspace(-4, 4, 101)
-    figure = go.Figure(
-        [
-            go.Bar(x=edges[:-1], y=np.histogram(rng.normal(size=5000), edges)[0], name=name, marker={"color": color})
-            for name, color in (("score function", "#D55E00"), ("pathwise", "#0072B2"))
-        ]
+    bars = [
+        {"type": "bar", "x": edges[:-1], "name": name, "marker": {"color": color}}
+        for name, color in (("score function", "#D55E00"), ("pathwise", "#0072B2"))
+    ]
+    axes = {"yaxis": {"range": [0, 220]}, "xaxis": {"range": [-4, 4]}}
+    counts = [(trace, "y", np.histogram(rng.normal(size=5000), edges)[0]) for trace in range(2)]
+    chart(
+        Picture({"data": bars, "layout": {"dragmode": "zoom", **axes}}, counts),
+        key="live",
+        alt=f"Batch {state['batch']}.",
+        pull=state["batch"],
+        held=report.held,
     )
-    figure.update_layout(yaxis={"range": [0, 220]}, xaxis={"range": [-4, 4]})
-    chart(figure, key="live", alt=f"Batch {state['batch']}.", pull=state["batch"])
+
+
+@st.fragment
+def growing() -> None:
+    """A line that grows with each batch, on an axis that grows with it; after ten and twenty there is a line more."""
+    state = st.session_state.setdefault("growth", {"batch": 0})
+    report = reported("growing")
+    if report.pulled:
+        state["batch"] += 1
+    batch, until = state["batch"], int(st.query_params.get("until", 25))
+    x = np.arange(batch + 2, dtype=np.float64)
+    lines = [{"type": "scatter", "mode": "lines+markers"}] * (1 + min(batch // 10, 2))
+    layout = {"dragmode": "zoom", "xaxis": {}, "yaxis": {"range": [-1.1, 1.1]}}
+    moving = [(trace, "x", x) for trace in range(len(lines))]
+    moving += [(trace, "y", np.sin(x + trace)) for trace in range(len(lines))]
+    note = {"x": 0, "y": 1, "showarrow": False}
+    chart(
+        Picture(
+            {"data": lines, "layout": {**layout, "annotations": [note]}},
+            moving,
+            [("xaxis.range", [-1, batch + 2]), ("annotations.0.text", f"batch {batch}")],
+        ),
+        key="growing",
+        alt=f"Batch {batch}.",
+        pull=batch if batch < until else None,
+        held={} if "whole" in st.query_params else report.held,
+    )
 
 
 def heatmap() -> None:
     z = np.outer(np.arange(10), np.arange(12)).astype(float)
-    figure = go.Figure(go.Heatmap(x=np.arange(12) / 2, y=np.arange(10) * 10.0, z=z, colorscale="Cividis"))
-    result = chart(figure, key="heatmap", alt="A multiplication table.")
+    trace = {"type": "heatmap", "x": np.arange(12) / 2, "y": np.arange(10) * 10.0, "z": z, "colorscale": "Cividis"}
+    result = chart(Picture({"data": [trace], "layout": {}}), key="heatmap", alt="A multiplication table.")
     st.text(f"click {result.click}")
     st.text(f"again {st.toggle('Once more')}")
 
@@ -133,7 +166,7 @@ def pad() -> None:
     st.text(f"point {point[0]:.2f} {point[1]:.2f}")
 
 
-SCENES = {"film": film, "live": live, "heatmap": heatmap, "pad": pad}
+SCENES = {"film": film, "live": live, "growing": growing, "heatmap": heatmap, "pad": pad}
 
 if not gc.get_freeze_count():
     gc.freeze()  # Streamlit collects after each run: 0.1 s with torch imported

@@ -176,7 +176,7 @@ def test_effective_size(log_weights: list[float], size: float) -> None:
 
 def test_reach_is_where_half_of_the_samples_stay_effective() -> None:
     film = film_of("normal", "loc")
-    low, high = film.reach
+    low, high = film.effective_range
     inside = (film.values >= low) & (film.values <= high)
     assert (film.effective[inside] >= N / 2).all()
     at_low, at_high = int(film.values.tolist().index(low)), int(film.values.tolist().index(high))

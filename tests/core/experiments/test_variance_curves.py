@@ -14,7 +14,7 @@ from explorer.core.estimators import ESTIMATORS
 from explorer.core.exact.moments import moments
 from explorer.core.expectations.quadrature import QuadratureError
 from explorer.core.experiments.problem import Problem
-from explorer.core.experiments.sampled_variances import sampled_points
+from explorer.core.experiments.sampled_variances import on_curves, sampled_points
 from explorer.core.experiments.variance_curves import DIMENSION, SAMPLES, Curve, Setting, winners
 from explorer.core.families import FAMILIES
 from explorer.core.families.family import Family
@@ -184,7 +184,7 @@ def test_sampled_points_lie_on_the_curves(axis: str) -> None:
     names = ["score_function", "mean_baseline", "pathwise", *(["leave_one_out"] if axis != DIMENSION.name else [])]
     at = held.grid(axis, names)
     curves = {name: held.curve(name, axis, at) for name in names}
-    found = sampled_points(held, curves, axis, 3, CPU)
+    found = on_curves(sampled_points(held, tuple(curves), axis, 3, CPU), curves)
     assert list(found) == names
     for name, points in found.items():
         assert len(points.at) >= 7
@@ -197,8 +197,8 @@ def test_sampled_points_are_the_same_in_the_next_run_and_leave_the_infinite_out(
     held = setting("student_t", "square", "scale")
     at = held.grid("df", ())
     curves = {"pathwise": held.curve("pathwise", "df", at)}
-    first, again = (sampled_points(held, curves, "df", 1, CPU)["pathwise"] for _ in range(2))
+    first, again = (on_curves(sampled_points(held, tuple(curves), "df", 1, CPU), curves)["pathwise"] for _ in range(2))
     assert torch.equal(first.variance, again.variance)
     assert first.at.min() > 4
-    other = sampled_points(held, curves, "df", 2, CPU)["pathwise"]
+    other = on_curves(sampled_points(held, tuple(curves), "df", 2, CPU), curves)["pathwise"]
     assert not torch.equal(first.variance, other.variance)

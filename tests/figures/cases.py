@@ -1,0 +1,178 @@
+"""Every picture over every family it takes, at the defaults and at cheap settings."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import plotly.graph_objects as go
+import torch
+
+from explorer.core.device import generator_for
+from explorer.core.experiments.answers import Answers
+from explorer.core.experiments.descent import Descent, Rule
+from explorer.core.experiments.gradient_stream import GradientStream
+from explorer.core.experiments.noise_transform import transform_films
+from explorer.core.experiments.problem import Problem
+from explorer.core.experiments.repeated_means import RepeatedMeans
+from explorer.core.experiments.reweighting import reweighting as reweighted
+from explorer.core.experiments.sampled_variances import Points
+from explorer.core.experiments.score_size import CONTINUOUS, noise_ends, score_film
+from explorer.core.experiments.sweep import sweep
+from explorer.core.experiments.variance_curves import Curve, Turn
+from explorer.core.families import FAMILIES, SCALAR, TOY
+from explorer.core.families.family import Family, draw_noise
+from explorer.core.objectives.catalogue import OBJECTIVES
+from explorer.core.objectives.objective import Objective
+from explorer.figures.descent import descent_paths
+from explorer.figures.gradient_stream import gradient_histogram, running_means
+from explorer.figures.image_grid import image_grid
+from explorer.figures.noise_transform import noise_transform
+from explorer.figures.picture import Picture
+from explorer.figures.repeated_means import clouds, repeated_variances
+from explorer.figures.reweighting import reweighting
+from explorer.figures.score_size import score_size
+from explorer.figures.variance_curves import variance_curves
+from tests.core.cases import defaults
+from tests.core.pairs import BOTH
+
+
+def figure_of(picture: Picture) -> go.Figure:
+    """The whole picture, as Plotly's own validators take it: a fault in any part of it raises."""
+    return go.Figure(_numpy(picture.whole()))
+
+
+def _numpy(part: Any) -> Any:
+    """The same with tensors as numpy's arrays, which the validators know."""
+    if isinstance(part, torch.Tensor):
+        return part.numpy()
+    if isinstance(part, dict):
+        return {name: _numpy(inner) for name, inner in part.items()}
+    return [_numpy(inner) for inner in part] if isinstance(part, list) else part
+
+
+CPU = torch.device("cpu")
+SIZES = (10, 30, 100)
+
+
+def fit(family: Family) -> Objective:
+    """x², or where E[x²] does not exist a bounded objective."""
+    return OBJECTIVES["squared_exponential" if family.name == "cauchy" else "square"]
+
+
+def problem_of(family: Family) -> Problem:
+    """At the defaults, for the first parameter."""
+    return Problem(family, fit(family), defaults(family), next(iter(defaults(family))))
+
+
+@functools.cache
+def stream_of(name: str) -> GradientStream:
+    problem = problem_of(FAMILIES[name])
+    stream = GradientStream(problem, BOTH, 0, CPU)
+    stream.know(Answers.of(problem, BOTH))
+    for _ in range(5):
+        stream.advance(200)
+    return stream
+
+
+def histograms(name: str, **options: Any) -> Picture:
+    stream = stream_of(name)
+    parts = {each: part.histogram for each, part in stream.summaries.items()}
+    return gradient_histogram(parts, stream.answers, **options)
+
+
+def means(name: str) -> Picture:
+    return running_means(stream_of(name).trail, stream_of(name).answers)
+
+
+@functools.cache
+def run_of(name: str) -> RepeatedMeans:
+    problem = problem_of(TOY[name])
+    run = RepeatedMeans(problem, BOTH, 0, CPU, SIZES)
+    run.know(Answers.of(problem, BOTH))
+    while run.share < 1:
+        run.advance(1)
+    return run
+
+
+def variances(name: str) -> Picture:
+    run = run_of(name)
+    return repeated_variances(
+        {each: run.spreads(each) for each in BOTH}, {each: run.exact_variance(each, 1) for each in BOTH}, run.sizes
+    )
+
+
+def dots(name: str) -> Picture:
+    run = run_of(name)
+    assert run.answers
+    estimates = {each: {n: run.estimates(each, index) for index, n in enumerate(run.reached)} for each in BOTH}
+    return clouds(estimates, run.answers, run.sizes)
+
+
+def noise(family: Family, n: int = 40) -> torch.Tensor:
+    return draw_noise(family, n, generator_for(0, CPU))
+
+
+def transform(name: str) -> Picture:
+    eps = noise(SCALAR[name])
+    axis, films = transform_films(SCALAR[name], defaults(SCALAR[name]), eps)
+    return noise_transform(SCALAR[name], films[0], axis, eps, 7)
+
+
+def weights(name: str) -> Picture:
+    family = SCALAR[name]
+    return reweighting(reweighted(problem_of(family), noise(family)), 3)
+
+
+def scores(name: str) -> Picture:
+    family = CONTINUOUS[name]
+    eps = noise(family)
+    low, high = noise_ends(family)
+    parameter = family.parameters[0]
+    values, _ = sweep(parameter, parameter.default, family, defaults(family))
+    film = score_film(problem_of(family), values[::10], eps)
+    return score_size(film, 3, (eps < low) | (eps > high))
+
+
+def walk(name: str) -> Picture:
+    rule = Rule(0.05, 4, False, 4, 5)
+    descent = Descent(problem_of(TOY[name]), BOTH, 0, CPU, rule)
+    descent.advance(rule.n_steps)
+    return descent_paths(descent.exact, descent.runs, descent.landscape(), label="θ", start=2)
+
+
+def curves(**options: Any) -> Picture:
+    at = torch.tensor([1.0, 2.0, 4.0], dtype=torch.float64)
+    heights = {"score_function": [math.inf, 100.0, 10.0], "pathwise": [4.0, 0.0, math.nan], "rebar": [2.0, 1.0, 3.0]}
+    lines = {name: Curve(at, torch.tensor(height, dtype=torch.float64)) for name, height in heights.items()}
+    points = {"rebar": Points(at[:2], torch.tensor([2.1, 1.1]).double(), torch.tensor([0.1, 0.2]).double())}
+    given = {"title": "k", "what": "variance", "biased": ["pathwise"], "start": 1, "logarithmic": False, **options}
+    return variance_curves(lines, points, [Turn(3.0, "pathwise", "score_function")], **given)
+
+
+def digits() -> Picture:
+    images = (torch.arange(12 * 784, dtype=torch.float32) * 0.618034 % 1).view(3, 4, 28, 28)
+    return image_grid(images, row_labels=["a", "b", "c"], column_labels=["1", "2", "3", "4"], chosen=5)
+
+
+def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
+    """A name and a maker of each picture."""
+    kinds: list[tuple[str, Callable[..., Picture], list[str]]] = [
+        ("gradient_histogram", histograms, list(FAMILIES)),
+        ("gradient_histogram_log", functools.partial(histograms, logarithmic=True), list(FAMILIES)),
+        ("running_means", means, list(FAMILIES)),
+        ("repeated_variances", variances, list(TOY)),
+        ("clouds", dots, list(TOY)),
+        ("noise_transform", transform, list(SCALAR)),
+        ("reweighting", weights, list(SCALAR)),
+        ("score_size", scores, list(CONTINUOUS)),
+        ("descent_paths", walk, list(TOY)),
+    ]
+    for kind, make, families in kinds:
+        for family in families:
+            yield f"{kind}-{family}", functools.partial(make, family)
+    yield "variance_curves", curves
+    yield "variance_curves-logarithmic", functools.partial(curves, logarithmic=True)
+    yield "image_grid", digits
