@@ -12,7 +12,6 @@ import math
 import time
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -32,7 +31,6 @@ class Slider:
     high: float
     step: float
     value: float
-    url_key: str
 
 
 @dataclass
@@ -55,6 +53,8 @@ class Visitor:
     _finished: asyncio.Event = field(default_factory=asyncio.Event)
     _charts: dict[str, str] = field(default_factory=dict)
     """What each chart last told the server, by its identifier."""
+    _stills: dict[str, str] = field(default_factory=dict)
+    """The still part of each chart's picture, as a browser keeps it."""
     _films: dict[str, tuple[str, list[float]]] = field(default_factory=dict)
     """The first film of a chart: its name and the values of its slider."""
     _owed: tuple[str, str, Any] | None = None
@@ -86,8 +86,6 @@ class Visitor:
             slider = next(iter(self.sliders.values()))
             steps = round((slider.high - slider.low) / slider.step)
             slider.value = round(slider.low + round(share * steps) * slider.step, 9)
-            if slider.url_key:
-                self.query = urlencode({**dict(parse_qsl(self.query)), slider.url_key: f"{slider.value:g}"})
         else:
             identifier, (name, values) = next(iter(self._films.items()))
             released = [values[round(share * (len(values) - 1))], time.time()]
@@ -101,7 +99,8 @@ class Visitor:
             if self._owed is not None:
                 await asyncio.sleep(pause)
                 (identifier, fragment, number), self._owed, self._is_asked = self._owed, None, True
-                events = json.dumps([{"event": "next", "value": number}])
+                told = {"batch": number, "held": self._stills}
+                events = json.dumps([{"event": "next", "value": told}])
                 await self._send(fragment, {f"$$STREAMLIT_INTERNAL_KEY_{identifier}__events": events})
             await asyncio.sleep(min(pause, 0.01))
 
@@ -152,6 +151,8 @@ class Visitor:
         kind = message.WhichOneof("type")
         if kind == "navigation":
             self._script = message.navigation.page_script_hash
+        elif kind == "page_info_changed":
+            self.query = message.page_info_changed.query_string
         elif kind == "script_finished":
             if message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
                 self._finished.set()
@@ -171,9 +172,10 @@ class Visitor:
             value = slider.value[0] if slider.set_value else slider.default[0]
             known = self.sliders.get(slider.id)
             if known is None:
-                self.sliders[slider.id] = Slider(slider.min, slider.max, slider.step, value, slider.query_param_key)
+                self.sliders[slider.id] = Slider(slider.min, slider.max, slider.step, value)
         elif kind == "bidi_component" and element.bidi_component.component_name == _CHART:
             (data,) = json.loads(element.bidi_component.json)
+            self._stills[data["key"]] = data["still"]["id"]
             self._charts.setdefault(element.bidi_component.id, "{}")
             if data["films"]:
                 self._films[element.bidi_component.id] = data["films"][0]["name"], data["films"][0]["values"]

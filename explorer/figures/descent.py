@@ -35,7 +35,7 @@ def descent_paths(
     low, high = _theta_range(exact, runs)
     ball = {"color": theme.TEXT, "size": 15, "symbol": "diamond-open", "line": {"width": 2}}
     data = [
-        scatter("lines", LEFT, y=[low, high], line={"color": theme.FAINT, "width": 2}, **QUIET),
+        scatter("lines", LEFT, y=[low, high], line={"color": theme.MARK, "width": 2}, **QUIET),
         scatter("markers", RIGHT, marker=ball, **QUIET),
     ]
     for name in runs:

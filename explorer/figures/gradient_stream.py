@@ -63,9 +63,10 @@ def gradient_histogram(
             anchor=on[0], domain=domains[index], **UNMARKED, **({"type": "log"} if logarithmic else {})
         )
         moved_layout.append((f"yaxis{number}.range", range_))
-        moved_layout.append((f"annotations.{index}.text", f"<b>{short(name)}</b>{_outside(histogram)}"))
+        title = f"{theme.badge(colour)}<b>{short(name)}</b>{_outside(histogram)}"
+        moved_layout.append((f"annotations.{index}.text", title))
         place = {"xref": "paper", "yref": f"{on[1]} domain", "xanchor": "left", "yanchor": "bottom"}
-        layout["annotations"].append(note("", 0.005, 1.0, font={"color": colour}, **place))
+        layout["annotations"].append(note("", 0.005, 1.0, **place))
         if gradient is not None:
             layout["shapes"].append(upright(gradient, theme.EXACT_LINE, on))
     return Picture({"data": data, "layout": layout}, moving, moved_layout)

@@ -43,7 +43,7 @@ def noise_transform(
     thick = 7 if 0 < len(family.support.points) < 5 else 3 if family.discrete else 2
     data = [
         scatter("lines", MIDDLE, x=grid, line={"color": theme.CURVE, "width": 3}),
-        scatter("lines", MIDDLE, x=_elbows(film, eps, z_range)[0], line={"color": theme.FAINT, "width": 1.2}),
+        scatter("lines", MIDDLE, x=_elbows(film, eps, z_range)[0], line={"color": theme.MARK, "width": 1.2}),
         scatter("markers", MIDDLE, x=noise, marker=dot),
         scatter("markers", MIDDLE, x=noise[[marked]], marker=star),
         scatter(

@@ -123,7 +123,7 @@ def clouds(
             data.append(
                 scatter(
                     "markers",
-                    marker={"color": colour, "size": 3.5, "symbol": theme.ESTIMATOR_MARKERS[name], "opacity": 0.7},
+                    marker={"color": colour, "size": 3.5, "symbol": theme.ESTIMATOR_MARKERS[name], "opacity": 0.9},
                     hovertemplate=f"{short(name)}<br>estimate %{{y:.4g}}<extra></extra>",
                 )
             )

@@ -31,7 +31,7 @@ def reweighting(film: Reweighting, now: int) -> Picture:
     bars = film.problem.family.discrete
     shade = {"line": {"color": theme.FAINT, "width": 6 if bars else 1}, "fill": "none" if bars else "tozeroy"}
     curve = {"x": film.f_axis, "y": _finite(film.f_levels), "line": {"color": theme.CURVE, "width": 2.5}}
-    dot = {"opacity": 0.7, "line": {"color": theme.BACKGROUND, "width": 0.7}}
+    dot = {"opacity": 0.9, "line": {"color": theme.BACKGROUND, "width": 0.7}}
     weighed, drawn_from = _apart(film, film.samples.unsqueeze(0))[0], {"color": theme.TEXT, "width": 1.2, "dash": "dot"}
     data = [
         scatter("lines", ("x", "y"), x=density_x, fillcolor=theme.FAINT, **shade),
@@ -53,8 +53,8 @@ def reweighting(film: Reweighting, now: int) -> Picture:
         "legend": {"x": 1, "xanchor": "right", "y": 0.3},
         "shapes": [upright(origin, drawn_from, BELOW)],
         "annotations": [
-            note("<b>Weights change</b>", sum(LEFT) / 2, 1, font={"color": WEIGHED_COLOUR}, **over),
-            note("<b>Samples move</b>", sum(RIGHT) / 2, 1, font={"color": MOVED_COLOUR}, **over),
+            note(f"{theme.badge(WEIGHED_COLOUR)}<b>Weights change</b>", sum(LEFT) / 2, 1, **over),
+            note(f"{theme.badge(MOVED_COLOUR)}<b>Samples move</b>", sum(RIGHT) / 2, 1, **over),
             note("θ₀", origin, low, xref="x3", yref="y5", xanchor="left", yanchor="bottom", xshift=3),
         ],
     }
@@ -101,7 +101,7 @@ def updates(film: Reweighting) -> Sequence[Update]:
 def _means(film: Reweighting) -> list[dict[str, Any]]:
     """The lower panel: both estimates and the exact value against the parameter, with the value under the hand."""
     quiet = {"hoverinfo": "skip", "showlegend": False}
-    here = {"color": theme.FAINT, "width": 2}
+    here = {"color": theme.MARK, "width": 2}
     dots = {
         "color": [WEIGHED_COLOUR, MOVED_COLOUR],
         "symbol": [theme.ESTIMATOR_MARKERS[name] for name in ("score_function", "pathwise")],

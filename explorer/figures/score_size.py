@@ -69,8 +69,7 @@ def _axes(film: ScoreFilm, red: str, peak: float) -> dict[str, Any]:
         "yaxis": axis("density q", anchor="x", domain=upper, range=[-_STRIP, _TOP], **UNMARKED),
         "yaxis2": {
             **axis(anchor="x", overlaying="y", side="right", range=[-_STRIP / _TOP * top, top], showgrid=False),
-            "title": {"text": "|score| / its r.m.s.", "font": {"color": red}},
-            "tickfont": {"color": red},
+            "title": {"text": f"{theme.badge(red)}|score| / its r.m.s."},
             "tickvals": ticks,
         },
         "xaxis2": axis("sample x", anchor="y3", range=list(film.axis), showgrid=False),

@@ -2,8 +2,8 @@
 
 Colours have Okabe & Ito's hues, safe for colour-blind readers; a line never differs by colour alone. Each reaches a
 contrast of 3 : 1 with the page in the light and in the dark theme, which is enough for lines and markers and too little
-for text: text is TEXT. Three names stand for the visitor's theme and are filled in by the chart component in the
-browser: TEXT, FAINT and BACKGROUND.
+for text: text is TEXT, a coloured `badge` before it. Four names stand for the visitor's theme and are filled in by the
+chart component in the browser: TEXT, MARK (for lines that say something), FAINT (for shades) and BACKGROUND.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 TEXT = "var(--theme-text)"
+MARK = "var(--theme-mark)"
 FAINT = "var(--theme-faint)"
 BACKGROUND = "var(--theme-background)"
 
@@ -63,3 +64,8 @@ def with_alpha(colour: str, alpha: float) -> str:
     """'#RRGGBB' and an opacity in [0, 1] -> 'rgba(…)'."""
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({red},{green},{blue},{alpha:g})"
+
+
+def badge(colour: str) -> str:
+    """A coloured square, to stand before a text that belongs to lines of this colour."""
+    return f"<span style='color:{colour}'>■</span> "

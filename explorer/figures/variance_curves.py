@@ -44,7 +44,7 @@ def variance_curves(
         "size": 12,
         "line": {"color": theme.TEXT, "width": 1},
     }
-    here = {"color": theme.FAINT, "width": 2}
+    here = {"color": theme.MARK, "width": 2}
     data = [
         scatter("lines", y=[10**low, 10**high], line=here, hoverinfo="skip", showlegend=False),
         scatter("markers", marker=dots, hoverinfo="skip", showlegend=False),

@@ -17,7 +17,7 @@ function faded(color, share) {
 // The figure with the colours that follow the theme put in, in place.
 function themed(figure, theme) {
   const colors = {
-    "var(--theme-text)": theme.text, "var(--theme-background)": theme.background, "var(--theme-faint)": theme.fade(0.25),
+    "var(--theme-text)": theme.text, "var(--theme-background)": theme.background, "var(--theme-mark)": theme.fade(0.55), "var(--theme-faint)": theme.fade(0.25),
   };
   const walk = (value) => {
     if (typeof value === "string") return colors[value] ?? value;

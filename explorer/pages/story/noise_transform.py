@@ -10,10 +10,12 @@ from explorer.core.families import SCALAR
 from explorer.core.families.family import draw_noise
 from explorer.figures.noise_transform import noise_transform, updates
 from explorer.pages import PAGES
+from explorer.text import word
 from explorer.verdicts.noise_transform import captions, described, route
 from explorer.visit.controls import menu, seed_input
 from explorer.visit.links import film_theta
 from explorer.visit.page import definitions, frame
+from explorer.visit.pull import awaited
 
 PAGE = PAGES["noise_transform"]
 DOTS = 60
@@ -37,7 +39,8 @@ with frame(PAGE) as page:
         eps = draw_noise(family, DOTS, generator_for(seed, torch.device("cpu")))
         # The star: a noise well off the centre, so that it can be followed by eye.
         marked = int(eps.argsort()[DOTS * 4 // 5])
-        axis, films = transform_films(family, theta, eps)
+        settings = PAGE.stem, family.name, tuple(theta.items()), seed
+        axis, films = awaited(settings, lambda: transform_films(family, theta, eps), word("noise_transform.meanwhile"))
         said = [captions(film, axis, float(eps[marked]), marked) for film in films]
         chart(
             noise_transform(family, films[0], axis, eps, marked),
