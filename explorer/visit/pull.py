@@ -26,6 +26,7 @@ from explorer.visit.store import STORE
 from explorer.visit.turns import computing
 
 R = TypeVar("R", bound=Run)
+_now = time.monotonic
 T = TypeVar("T")
 
 AT_ONCE = 0.15
@@ -106,10 +107,10 @@ def awaited(key: Hashable, make: Callable[[], T], meanwhile: str) -> T:
 
 
 def _work(run: Run, pace: Pace) -> None:
-    end = time.monotonic() + pace.patience
+    end = _now() + pace.patience
     while run.share < 1:
         run.advance(pace.n)
-        if time.monotonic() >= end:
+        if _now() >= end:
             return
 
 

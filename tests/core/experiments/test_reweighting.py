@@ -122,8 +122,8 @@ def test_exact_curve_and_slope(family: Family, name: str) -> None:
         assert float(film.exact[frame]) == pytest.approx(
             exact_value(family.name, BUMP, theta_at(film, frame)), abs=1e-9
         )
-    assert film.slope == pytest.approx(exact_gradient(family.name, BUMP, defaults(family))[name], abs=1e-9)
-    assert not film.fault
+    assert film.truth.slope == pytest.approx(exact_gradient(family.name, BUMP, defaults(family))[name], abs=1e-9)
+    assert not film.truth.fault
 
 
 def test_exact_curve_of_the_square_in_closed_form() -> None:
@@ -200,9 +200,9 @@ def test_samples_where_f_is_not_defined_are_refused() -> None:
 
 def test_what_is_not_known_is_said() -> None:
     film = film_of("cauchy", "loc", "square")
-    assert film.slope is None
+    assert film.truth.slope is None
     assert film.exact.isnan().all()
-    assert "tails" in film.fault
+    assert "tails" in film.truth.fault
 
 
 @pytest.mark.parametrize("theta", [{"loc": 0.0}, {"loc": 0.0, "scale": -1.0}])
