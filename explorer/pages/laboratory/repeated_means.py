@@ -35,8 +35,8 @@ from explorer.visit.page import as_code, definitions, frame
 from explorer.visit.pull import Pace, Pull, pull_loop
 
 PAGE = PAGES["repeated_means"]
-FIRST = 6
-"""The chunks that are done before the first picture: the sizes up to 3,000."""
+FIRST = 7
+"""The chunks that are done before the first picture: on a processor, the sizes up to 3,000."""
 PATIENCE = 0.25
 """Seconds of work between two pictures."""
 HEIGHT = 400
