@@ -128,7 +128,6 @@ with frame(PAGE) as page:
             word("button.run_again"),
             icon=":material/casino:",
             on_click=another_seed,
-            type="primary",
             shortcut="alt+d",
             help=word("help.next_seed"),
         )
