@@ -5,6 +5,7 @@ On a phone the picture stands above the controls (page.css).
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -79,6 +80,12 @@ def frame(page: Listed) -> Iterator[Frame]:
     _code_that_ran(*places.ran)
 
 
+@functools.cache
+def _source(part: object) -> str:
+    """The source of a function or class: read once a process, since finding it takes as long as a live picture."""
+    return inspect.getsource(part)  # type: ignore[arg-type]
+
+
 def _code_that_ran(snippet: str, parts: Sequence[object]) -> None:
     with st.expander(word("fold.code")):
         st.markdown(word("code.script"))
@@ -86,7 +93,7 @@ def _code_that_ran(snippet: str, parts: Sequence[object]) -> None:
         st.download_button(word("code.download"), snippet, "reparameterization.py", "text/x-python", on_click="ignore")
         st.markdown(word("code.functions"))
         for part in parts:
-            st.code(inspect.getsource(part), language="python")  # type: ignore[arg-type]
+            st.code(_source(part), language="python")
 
 
 def as_code(objective: Objective) -> str:
