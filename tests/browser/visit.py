@@ -62,7 +62,8 @@ def picture_text(page: Page) -> str:
 
 
 def verdict(page: Page) -> str:
-    """The picture's text from the number of samples on."""
+    """The picture's text from the number of samples on, once the exact answers are in it."""
+    page.wait_for_function("!document.querySelector('.st-key-picture').innerText.includes('on their way')")
     found = re.search(r"[\d,]+ samples.*", picture_text(page))
     assert found
     return found[0]
