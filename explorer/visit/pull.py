@@ -26,8 +26,8 @@ from explorer.visit.store import STORE
 from explorer.visit.turns import computing
 
 R = TypeVar("R", bound=Run)
-_now = time.monotonic
 T = TypeVar("T")
+_now = time.monotonic
 
 AT_ONCE = 0.15
 """Seconds that a new picture waits for its exact answers: most are there by then, and nothing changes afterwards."""
@@ -51,12 +51,14 @@ class Pull:
     """What a run's charts are told: `chart(..., pull=pull.number, slow=pull.slow, held=pull.held)`.
 
     The number of the part drawn, None when there is no more to ask for, and whether there is no hurry; one chart of a
-    run asks for all. `held` is what the browser has of each chart.
+    run asks for all. `held` is what the browser has of each chart. `film` is what its sliders released: the loop has
+    read the chart's report, which tells it once.
     """
 
     number: int | None
     slow: bool
     held: Mapping[str, str]
+    film: Mapping[str, float]
 
 
 def run_of(settings: R, key: str, first: int) -> R:
@@ -83,7 +85,7 @@ def pull_loop(settings: R, draw: Callable[[R, Pull], None], *, key: str, pace: P
         return
     grows = pace.playing and run.share < 1
     part = st.session_state[f"{key}/part"] = st.session_state.get(f"{key}/part", 0) + 1
-    draw(run, Pull(part if grows or missing else None, not grows, report.held))
+    draw(run, Pull(part if grows or missing else None, not grows, report.held, report.film))
 
 
 def patience(report: ChartResult) -> float:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer.components.chart import Film, chart, reported
+from explorer.components.chart import Film, chart
 from explorer.core.device import best_device
 from explorer.core.estimators import ESTIMATORS
 from explorer.core.experiments.descent import Descent, Rule
@@ -49,7 +49,7 @@ for estimator in descent.estimators:
 def draw(descent: Descent, pull: Pull) -> None:
     """The picture and its verdict."""
     landscape = kept(f"{PAGE.stem}/landscape", descent.identity, descent.landscape)
-    start = min(round(film_value("step", reported(PAGE.stem).film)), descent.taken)
+    start = min(round(film_value("step", pull.film)), descent.taken)
     label = descent.problem.family.parameter(descent.problem.parameter).label
     exact, runs, captions = descent.exact, descent.runs, at_each_step(descent)
     film = Film(
