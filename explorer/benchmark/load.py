@@ -10,6 +10,7 @@ import random
 import statistics
 import time
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
 from explorer.benchmark.browser import resident_mib, server
@@ -110,13 +111,11 @@ def _pair(values: list[float]) -> str:
 
 async def update_many(address: str, updates: int) -> int:
     """Lets a few visitors of the live page have so many updates together, as fast as they come; how many came."""
-    visitors = [Visitor(address, "two_estimators") for _ in range(FEW)]
-    for visitor in visitors:
-        await visitor.__aenter__()
-        await visitor.open(LIMIT)
-    await asyncio.gather(*(visitor.live(20 * LIMIT, updates=updates / FEW, pause=0.0) for visitor in visitors))
-    for visitor in visitors:
-        await visitor.__aexit__()
+    async with AsyncExitStack() as stack:
+        visitors = [await stack.enter_async_context(Visitor(address, "two_estimators")) for _ in range(FEW)]
+        for visitor in visitors:
+            await visitor.open(LIMIT)
+        await asyncio.gather(*(visitor.live(20 * LIMIT, updates=updates / FEW, pause=0.0) for visitor in visitors))
     return sum(visitor.updates for visitor in visitors)
 
 

@@ -44,8 +44,6 @@ class Visitor:
     query: str = ""
     updates: int = 0
     errors: list[str] = field(default_factory=list)
-    received: int = 0
-    """Bytes."""
     sliders: dict[str, Slider] = field(default_factory=dict)
     texts: list[str] = field(default_factory=list)
     """The Markdown of the page, in the order it came."""
@@ -144,7 +142,6 @@ class Visitor:
         assert self._socket is not None
         async for raw in self._socket:
             assert isinstance(raw, bytes)
-            self.received += len(raw)
             self._take(ForwardMsg.FromString(raw))
 
     def _take(self, message: ForwardMsg) -> None:
@@ -170,9 +167,7 @@ class Visitor:
         elif kind == "slider":
             slider = element.slider
             value = slider.value[0] if slider.set_value else slider.default[0]
-            known = self.sliders.get(slider.id)
-            if known is None:
-                self.sliders[slider.id] = Slider(slider.min, slider.max, slider.step, value)
+            self.sliders.setdefault(slider.id, Slider(slider.min, slider.max, slider.step, value))
         elif kind == "bidi_component" and element.bidi_component.component_name == _CHART:
             (data,) = json.loads(element.bidi_component.json)
             self._stills[data["key"]] = data["still"]["id"]
