@@ -32,6 +32,7 @@ class Noise:
     """The range a figure shows: all but about one draw in a thousand."""
     quantile: Callable[[float], float]
     """The eps with so much of the mass below it."""
+    support: tuple[float, float] = (-math.inf, math.inf)
     reflect: Callable[[Tensor], Tensor] = torch.neg
     kinks: tuple[float, ...] = ()
     panels: int = 128
@@ -107,6 +108,7 @@ UNIFORM = Noise(
     interval=(-36.0, 36.0),
     window=(0.0, 1.0),
     quantile=lambda p: p,
+    support=(0.0, 1.0),
     reflect=lambda eps: 1 - eps,
 )
 LAPLACE = Noise(
@@ -165,6 +167,7 @@ EXPONENTIAL = Noise(
     interval=(-120.0, 6.5),
     window=(0.0, 6.9),
     quantile=lambda p: -math.log1p(-p),
+    support=(0.0, math.inf),
     reflect=_mirror_exponential,
     panels=96,
 )

@@ -18,12 +18,14 @@ from explorer.core.numerics.interruption import go_on
 
 Integrand = Callable[[Tensor, Tensor], Tensor]
 """(t (P, nodes), row of each panel (P,)) -> the values of C integrands, (C, P, nodes)."""
+Trust = Callable[[], Tensor]
+"""Asked after a call of the integrand: between the nodes of which of its panels nothing hides, (P,)."""
 
 NODES_A_PANEL = 16
 MOST_PANELS = 2**14
 """Panels past which an integral is given up; in a batch of eight rows or more, an eighth of them a row."""
 NO_END = "the integral does not converge"
-MAX_HALVINGS = 50
+MAX_HALVINGS = 100
 TOLERANCE = 1e-11
 """A panel agrees with its halves when they differ by less than this, absolutely or relative to the integral of |h|."""
 TAIL = 1e-8
@@ -45,15 +47,18 @@ def faulty(faults: Sequence[str]) -> Tensor:
     return torch.tensor([bool(fault) for fault in faults])
 
 
-def integrate(function: Integrand, edges: Tensor, panels: int, *, tail: bool = True) -> Integrals:
+def integrate(
+    function: Integrand, edges: Tensor, panels: int, *, tail: bool = True, trust: Trust | None = None
+) -> Integrals:
     """The integrals from each row's first edge to its last, edges (R, E) increasing along a row.
 
     `panels` first panels a row are shared out among the pieces between the edges. With `tail` a row is refused when the
-    ends of its line hold a visible share of the integral.
+    ends of its line hold a visible share of the integral. With `trust` the nodes of each panel include its ends, at which
+    the integrand need not be finite.
     """
     left, right, row = _first_panels(edges, panels)
     n_rows = len(edges)
-    whole, sizes = _over(function, left, right, row)
+    whole, sizes = _over(function, left, right, row, trust is not None)
     size = _by_row(sizes, row, n_rows)
     faults = ["" if finite else "the integrand is not finite" for finite in size.isfinite().all(0).tolist()]
     if tail:
@@ -71,10 +76,13 @@ def integrate(function: Integrand, edges: Tensor, panels: int, *, tail: bool = T
         if not len(left):
             break
         middle = 0.5 * (left + right)
-        halves, _ = _over(function, torch.cat((left, middle)), torch.cat((middle, right)), row.repeat(2))
+        ends = torch.cat((left, middle)), torch.cat((middle, right))
+        halves, _ = _over(function, *ends, row.repeat(2), trust is not None)
         first, second = halves.chunk(2, dim=1)
         # Written so that a NaN counts as disagreement.
         again = ~((first + second - whole).abs() <= tolerance[:, row]).all(0)
+        if trust is not None:
+            again |= ~trust().view(2, -1).all(0)
         done = ~again
         total += _by_row((first + second)[:, done], row[done], n_rows)
         left, right = torch.cat((left[again], middle[again])), torch.cat((middle[again], right[again]))
@@ -94,16 +102,21 @@ def _heavy_ends(function: Integrand, edges: Tensor, size: Tensor) -> Tensor:
     low, high = edges[:, 0], edges[:, -1]
     strip = END * (high - low)
     row = torch.arange(len(edges))
-    _, sizes = _over(function, torch.cat((low, high - strip)), torch.cat((low + strip, high)), row.repeat(2))
+    _, sizes = _over(function, torch.cat((low, high - strip)), torch.cat((low + strip, high)), row.repeat(2), False)
     first, last = sizes.chunk(2, dim=1)
     return ~(first + last <= TAIL * size.clamp(min=1)).all(0)
 
 
-def _over(function: Integrand, left: Tensor, right: Tensor, row: Tensor) -> tuple[Tensor, Tensor]:
+def _over(function: Integrand, left: Tensor, right: Tensor, row: Tensor, with_ends: bool) -> tuple[Tensor, Tensor]:
     """The integrals of each integrand, and of its absolute value, over each panel: (C, P) each."""
     nodes, weights = gauss_legendre(NODES_A_PANEL)
     width = (right - left).unsqueeze(1)
-    terms = function(left.unsqueeze(1) + width * nodes, row) * (width * weights)
+    t = left.unsqueeze(1) + width * nodes
+    if with_ends:
+        values = function(torch.cat((left.unsqueeze(1), t, right.unsqueeze(1)), dim=1), row)[..., 1:-1]
+    else:
+        values = function(t, row)
+    terms = values * (width * weights)
     return terms.sum(-1), terms.abs().sum(-1)
 
 
@@ -118,8 +131,10 @@ def _first_panels(edges: Tensor, panels: int) -> tuple[Tensor, Tensor, Tensor]:
     each = max(2, panels // pieces)
     part = torch.linspace(0, 1, each + 1, dtype=edges.dtype)
     start, length = edges[:, :-1, None], edges.diff(dim=1)[:, :, None]
-    left, right = start + length * part[:-1], start + length * part[1:]
-    return left.flatten(), right.flatten(), torch.arange(n_rows).repeat_interleave(pieces * each)
+    left, right = (start + length * part[:-1]).flatten(), (start + length * part[1:]).flatten()
+    # A piece of no length, as between edges that coincide, has no panels.
+    real = (right > left) | (torch.arange(len(left)) % (pieces * each) == 0)
+    return left[real], right[real], torch.arange(n_rows).repeat_interleave(pieces * each)[real]
 
 
 @functools.cache

@@ -19,6 +19,7 @@ import unicodedata
 from typing import NamedTuple
 
 from explorer.core.objectives import expression
+from explorer.core.objectives.breaks import breaks_of
 from explorer.core.objectives.expression import CONSTANTS, LEVELS, MINUS, NEGATIVE, SUM, SUPERSCRIPTS, Expression
 from explorer.core.objectives.objective import Objective
 
@@ -227,11 +228,18 @@ def formula(text: object) -> Objective:
     title = str(tree)
     if len(title) > MAX_CHARACTERS:
         raise ValueError(f"a formula may have at most {MAX_CHARACTERS} characters, got {len(title)} written in full")
+    return _objective(tree, title)
+
+
+def _objective(tree: Expression, title: str) -> Objective:
     return Objective(
         name="formula",
         title=title,
         latex=tree.latex,
         function=tree,
         source="the visitor's own formula",
-        may_jump=tree.may_jump,
+        jumps_at=lambda values: breaks_of(tree).jumps,
+        kinks_at=lambda values: breaks_of(tree).kinks,
+        may_jump=tree.may_jump and not breaks_of(tree).are_all,
+        tame=lambda low, high: breaks_of(tree).tame(low, high),
     )
