@@ -9,8 +9,9 @@ import streamlit as st
 from explorer.core.estimators import ESTIMATORS
 from explorer.core.families.family import Family
 from explorer.core.objectives.catalogue import OBJECTIVES
-from explorer.core.objectives.formula import FUNCTIONS, formula
+from explorer.core.objectives.formula import formula
 from explorer.core.objectives.objective import Objective
+from explorer.core.objectives.tokens import NAMES
 from explorer.text import short, word
 from explorer.visit.fields import Menu, Number, Several, Switch, Text, Whole
 from explorer.visit.links import begin_widget, end_widget, field, now, put
@@ -111,7 +112,7 @@ def _own_formula() -> Objective:
     text = end_widget(
         "f",
         st.text_input(
-            "f(x) =", value, max_chars=each.most, key="f", help=word("help.formula", functions=", ".join(FUNCTIONS))
+            "f(x) =", value, max_chars=each.most, key="f", help=word("help.formula", functions=", ".join(NAMES))
         ),
     )
     try:

@@ -62,12 +62,24 @@ def test_a_formula_is_read_and_its_code_runs_it() -> None:
     assert f"Exact gradient **{number(gradient, 4)}**" in said(app)
 
 
-@pytest.mark.parametrize("text", ["x +", "__import__('os')", "(" * 150, "y", "![](//a.example/b.png)", "1/0*nope"])
+def test_a_comparison_is_the_step_on_the_menu() -> None:
+    app = healthy(visit("gradient_stream", objective="formula", f="1<x"))
+    (warning,) = app.warning
+    assert "where f jumps" in warning.value
+    assert r"$f(x) = \mathbf{1}[1 < x]$" in said(app)
+    assert "explorer.formula('1 < x')" in app.code[0].value
+    gradient = explorer.exact_gradient("normal", "step", {"loc": 1.0, "scale": 1.0})["loc"]
+    assert f"Exact gradient **{number(gradient, 4)}**" in said(app)
+
+
+@pytest.mark.parametrize(
+    "text", ["x +", "<b>x</b>", "|x|x|x|", "__import__('os')", "(" * 150, "y", "![](//a.example/b.png)", "1/0*nope"]
+)
 def test_a_bad_formula_is_answered_in_words(text: str) -> None:
     app = healthy(visit("gradient_stream", objective="formula", f=text))
     (warning,) = app.warning
     assert "The last formula that could be read is shown." in warning.value
-    assert not re.search(r"\]\(|<", warning.value)
+    assert not re.search(r"\]\(|<(?! )|\|", warning.value)
 
 
 def test_a_formula_out_of_range_is_answered_in_words() -> None:

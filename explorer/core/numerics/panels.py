@@ -53,8 +53,8 @@ def integrate(
     """The integrals from each row's first edge to its last, edges (R, E) increasing along a row.
 
     `panels` first panels a row are shared out among the pieces between the edges. With `tail` a row is refused when the
-    ends of its line hold a visible share of the integral. With `trust` the nodes of each panel include its ends, at which
-    the integrand need not be finite.
+    ends of its line hold a visible share of the integral. With `trust` the nodes of each panel include its ends, at
+    which the integrand need not be finite.
     """
     left, right, row = _first_panels(edges, panels)
     n_rows = len(edges)

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from explorer.core.objectives.discs import disc_of
 from explorer.core.objectives.expression import Expression
+from explorer.core.objectives.functions import COMPARISONS, WHERE
 from explorer.core.objectives.objective import Jump
 from explorer.core.objectives.ranges import range_of
 
@@ -37,7 +38,6 @@ _NODES_ALONE = 0.8
 """For limits: of six nodes between 0 and 7 steps, the disc that holds them and not the break."""
 _EXTRAPOLATION = (6.0, -15.0, 20.0, -15.0, 6.0, -1.0)
 """From values at 1, ..., 6 steps to that at 0: exact for polynomials of degree 5."""
-_COMPARISONS = (">", ">=", "<", "<=")
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,25 +104,28 @@ def _switches(tree: Expression) -> Iterator[Expression]:
     """Expressions at whose roots the tree may not be smooth."""
     for argument in tree.arguments:
         yield from _switches(argument)
-    if not tree.varies:
-        return
-    arguments = tree.arguments
-    if tree.head in ("min", "max", *_COMPARISONS) and arguments[0] != arguments[1]:
-        yield Expression("-", arguments)
-    elif tree.head == "floor":
-        yield Expression("sin", (Expression("*", (Expression("pi"), arguments[0])),))
-    elif tree.head == "tan":
-        yield Expression("cos", arguments)
-    elif tree.head == "/" and arguments[1].varies:
-        yield arguments[1]
-    elif tree.head == "^" and arguments[0].varies:
+    if tree.varies and (switch := _switch(tree.head, tree.arguments)) is not None and switch.varies:
+        yield switch
+
+
+def _switch(head: str, arguments: tuple[Expression, ...]) -> Expression | None:
+    """What is 0 where a node itself is not smooth in its arguments; None where it is."""
+    if head in ("min", "max", *COMPARISONS):
+        return Expression("-", arguments) if arguments[0] != arguments[1] else None
+    if head in ("abs", "relu", "step", "sign", "log", "sqrt"):
+        return arguments[0]
+    if head == "/":
+        return arguments[1]
+    if head == "^":
         exponent = arguments[1].literal
-        if exponent is None or exponent < 0 or exponent != int(exponent):
-            yield arguments[0]
-    elif tree.head in ("abs", "relu", "step", "sign", "log", "sqrt") or (
-        tree.head == "where" and arguments[0].varies and arguments[0].head not in _COMPARISONS
-    ):
-        yield arguments[0]
+        return None if exponent is not None and exponent >= 0 and exponent == int(exponent) else arguments[0]
+    if head == "tan":
+        return Expression("cos", arguments)
+    if head == "floor":
+        return Expression("sin", (Expression("*", (Expression("pi"), arguments[0])),))
+    if head == WHERE and arguments[0].head not in COMPARISONS:
+        return arguments[0]
+    return None
 
 
 def _roots(tree: Expression) -> tuple[Tensor, float]:

@@ -1,11 +1,11 @@
 """How an expression varies in the complex plane: where it is analytic around a point, and how far its values go there.
 
-Gauss's rule is right on a panel to the last digits if f is analytic, and not immense, on a disc a little larger than the
-panel (Trefethen 2013, Theorem 19.3): so a disc tells what no set of nodes can, that nothing hides between them.
+Gauss's rule is right on a panel to the last digits if f is analytic, and not immense, on a disc a little larger than
+the panel (Trefethen 2013, Theorem 19.3): so a disc tells what no set of nodes can, that nothing hides between them.
 
-Contract of a `Disc`: for z with |z - x| <= the radius that was asked about, |f(z) - value| <= spread, value = f(x); both
-(P,), one entry a disc. The spread is infinite where f may not be analytic. At a kink or a jump f is taken for the branch
-that holds at x: where the branches change is told by `breaks`.
+Contract of a `Disc`: for z with |z - x| <= the radius that was asked about, |f(z) - value| <= spread, value = f(x);
+both (P,), one entry a disc. The spread is infinite where f may not be analytic. At a kink or a jump f is taken for the
+branch that holds at x: where the branches change is told by `breaks`.
 """
 
 from __future__ import annotations

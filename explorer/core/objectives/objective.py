@@ -49,8 +49,8 @@ class Objective:
     derivative: Callable[[Tensor, Values], Tensor] | None = None
     """Closed form of f', of x's shape."""
     joint: bool = False
-    may_jump: bool = False
-    """f may jump at places that are not listed; exact answers then avoid the pathwise form."""
+    unlisted: Callable[[], bool] = field(default=lambda: False, compare=False)
+    """Whether f may jump at places that are not listed; exact answers then avoid the pathwise form."""
     tame: Callable[[Tensor, Tensor], Tensor] | None = field(default=None, compare=False)
     """(low, high) -> whether f varies so mildly from x = low to high that quadrature nodes see all of it; any shape.
 
@@ -74,6 +74,11 @@ class Objective:
     @property
     def kinks(self) -> tuple[Any, ...]:
         return self.kinks_at(self.values)
+
+    @property
+    def may_jump(self) -> bool:
+        """Whether f may jump at places that `jumps` does not list, or have a pole."""
+        return self.unlisted()
 
     @property
     def smooth(self) -> bool:

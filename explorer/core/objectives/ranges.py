@@ -14,7 +14,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from explorer.core.objectives.expression import CONSTANTS, FUNCTIONS, NEGATIVE, Expression
+from explorer.core.objectives.expression import CONSTANTS, NEGATIVE, Expression
+from explorer.core.objectives.functions import FUNCTIONS
 
 
 class Range(NamedTuple):
