@@ -14,7 +14,7 @@ from explorer.core.estimators.contract import NO_MEAN, Coupling, Integration, Mo
 from explorer.core.estimators.score import SURVEY
 from explorer.core.expectations.quadrature import QuadratureError, expect
 from explorer.core.expectations.space import Rows, Space
-from explorer.core.expectations.tails import growth
+from explorer.core.expectations.tails import exists, finite_order
 from explorer.core.families.family import Family
 from explorer.core.numerics.panels import faulty
 from explorer.core.numerics.rows import distinct_rows
@@ -46,8 +46,8 @@ def _leave_one_out_moments(space: Space, name: str) -> Moments:
     E[f s]² / (K - 1)², from the terms in which each enters the other's baseline.
     """
     faults = [""] * space.n_rows
-    order, tail = growth(space, lambda draw: draw.f * draw.score(name))
-    of_f, _ = growth(space, lambda draw: draw.f)
+    order = finite_order(space, lambda draw: draw.f * draw.score(name))
+    of_f = finite_order(space, lambda draw: draw.f)
     first = expect(space, lambda draw: [draw.f, draw.f * draw.score(name), draw.score(name)])
     mean_f, mean_fs, mean_s = first.values
 
@@ -59,10 +59,11 @@ def _leave_one_out_moments(space: Space, name: str) -> Moments:
     centred, variance_f, score_squared, _ = second.values
     mean = mean_fs - mean_f * mean_s
     variance = (centred + variance_f * score_squared / (GROUP - 1) - mean.square()).clamp(min=0)
-    finite = (2 * order < tail) & (2 * of_f < tail)
+    finite = exists(order, 2) & exists(of_f, 2)
+    has_mean = exists(order, 1)
     for row, fault in enumerate(first.faults):
         faults[row] = fault or (second.faults[row] if finite[row] else "")
-        if not order[row] < tail[row]:
+        if not has_mean[row]:
             faults[row] = NO_MEAN
     variance = torch.where(finite, variance, math.inf)
     lost = faulty(faults)

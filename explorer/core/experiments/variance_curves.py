@@ -17,7 +17,7 @@ from explorer.core.estimators import ESTIMATORS
 from explorer.core.exact.moments import moments
 from explorer.core.expectations.quadrature import QuadratureError, expect
 from explorer.core.expectations.space import Rows, Space
-from explorer.core.expectations.tails import growth
+from explorer.core.expectations.tails import exists, finite_order
 from explorer.core.experiments.problem import Problem
 from explorer.core.parameters import Parameter
 
@@ -128,8 +128,7 @@ class Setting:
             return alone.expand_as(at)
         name = self.problem.parameter
         space = Space(self.problem.family, self.problem.objective, theta)
-        order, tail = growth(space, lambda draw: draw.f)
-        if not 2 * order < tail:
+        if not exists(finite_order(space, lambda draw: draw.f), 2):
             return torch.where(at > 1, math.inf, alone)
         found = expect(
             space,

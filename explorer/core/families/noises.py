@@ -72,8 +72,9 @@ def _sinh(t: Tensor) -> tuple[Tensor, Tensor]:
     return t.sinh(), t.cosh()
 
 
-def _exp(t: Tensor) -> tuple[Tensor, Tensor]:
-    return t.exp(), t.exp()
+def _softplus(t: Tensor) -> tuple[Tensor, Tensor]:
+    """Like exp(t) near 0, like t far out, where the density falls as an exponential in either."""
+    return t.clamp(min=0) + torch.log1p(torch.exp(-t.abs())), torch.sigmoid(t)
 
 
 def _mirror_exponential(eps: Tensor) -> Tensor:
@@ -162,9 +163,9 @@ EXPONENTIAL = Noise(
     latex=r"\mathrm{Exp}(1)",
     sample=_sample_exponential,
     log_prob=torch.neg,
-    stretch=_exp,
-    unstretch=torch.log,
-    interval=(-120.0, 6.5),
+    stretch=_softplus,
+    unstretch=lambda eps: eps + torch.log(-torch.expm1(-eps)),
+    interval=(-120.0, 660.0),
     window=(0.0, 6.9),
     quantile=lambda p: -math.log1p(-p),
     support=(0.0, math.inf),
