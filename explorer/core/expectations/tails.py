@@ -141,7 +141,7 @@ def _order(way: _Way) -> Tensor:
 
 
 def _last_four(way: _Way) -> Tensor:
-    """The indices (R, 4) of the farthest four distances in a row at which h neither overflows nor is 0; else the first."""
+    """The indices (R, 4) of the farthest distances in a row at which h neither overflows nor is 0; else the first."""
     usable = (way.log_size.isfinite() & way.log_weight.isfinite()).unfold(1, 4, 1).all(-1)
     place = torch.arange(usable.shape[1]).expand_as(usable).masked_fill(~usable, 0).amax(1, keepdim=True)
     return place + torch.arange(4)
