@@ -27,6 +27,8 @@ NUMPY: dict[str, Callable[..., Any]] = {
     "softplus": lambda u: np.logaddexp(u, 0), "relu": lambda u: np.maximum(u, 0), "erf": special.erf,
     "min": np.minimum, "max": np.maximum,
 }  # fmt: skip
+HUGE = 2.0**40
+"""Past this, rounding decides whether a number is whole, and even: whether a negative base has such a power."""
 NUMBERS = ("0", "1", "2", "3", "7", "0.5", ".25", "1.", "1e-3", "2.5E0", "12", "1e1")
 
 
@@ -142,13 +144,20 @@ def combined(function: Callable[[Any, Any], Any], left: Meaning, right: Meaning)
 def understood(meaning: Meaning, noise: random.Random) -> tuple[Floats, NDArray[np.bool_]]:
     """What a formula is worth on X, and at which points that can tell."""
 
-    def wobble(value: Any) -> Any:
-        sign = noise.choice((-1, 1))
-        return value * (1 + 1e-12 * sign) + 1e-300 * sign
+    def wobbling(uneven: bool) -> Wobble:
+        def wobble(value: Any) -> Any:
+            sign = noise.choice((-1, 1))
+            moved = value * (1 + 1e-12 * sign) + 1e-300 * sign
+            if not (huge := np.abs(moved) > HUGE).any():
+                return moved
+            even = 2 * np.round(moved / 2)
+            return np.where(huge, even + uneven * np.where(np.abs(moved) < 2.0**52, 0.5, 1.0), moved)
+
+        return wobble
 
     with np.errstate(all="ignore"):
         expected = np.broadcast_to(meaning(X, lambda value: value), X.shape)
-        tells = np.logical_and.reduce([same(meaning(X, wobble), expected) for _ in range(2)])
+        tells = np.logical_and.reduce([same(meaning(X, wobbling(uneven)), expected) for uneven in (False, True)])
     return expected, tells
 
 
