@@ -121,9 +121,9 @@ def run_evaluate(arguments: argparse.Namespace) -> int:
 
 def run_benchmark(arguments: argparse.Namespace) -> int:
     """Prints the benchmark's lines as they come."""
-    from explorer.benchmark import browser, engine, load
+    from explorer.benchmark import browser, engine, load, release
 
-    for line in load.run() if arguments.load else itertools.chain(engine.run(), browser.run()):
+    for line in load.run() if arguments.load else itertools.chain(engine.run(), release.run(), browser.run()):
         print(line, flush=True)
     return 0
 
