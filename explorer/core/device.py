@@ -24,7 +24,7 @@ class Choice:
 def _fault(name: str) -> str:
     """Why the device cannot be used: empty when a small computation on it gives the right answer."""
     try:
-        ones = torch.ones(8, device=name)
+        ones = torch.ones(8, dtype=torch.float32, device=name)
         total = float((ones @ ones).cpu())
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         # Torch appends a list of every backend it knows: the first sentence says it.

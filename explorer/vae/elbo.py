@@ -19,6 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from explorer.core.device import generator_for
+from explorer.core.numerics.isolation import isolated
 from explorer.vae.model import VAE
 
 DECODES_ON_CPU = 1024
@@ -77,7 +78,7 @@ def log_likelihood(vae: VAE, images: Tensor, n_samples: int = 5000, *, seed: int
     return _bounds_of_images(vae, images, n_samples, seed).log_likelihood
 
 
-@torch.inference_mode()
+@isolated
 def bounds(vae: VAE, pixels: Tensor, n_samples: int, generator: torch.Generator) -> Bounds:
     """Both bounds for flat pixels (B, P) on the model's device, unchecked. Goes on from the generator's state."""
     rows = DECODES_ON_CPU if pixels.device.type == "cpu" else DECODES_ON_ACCELERATOR
@@ -104,6 +105,7 @@ def _bounds_of_group(vae: VAE, pixels: Tensor, n_samples: int, rows: int, genera
     return Bounds(total / n_samples - posterior.kl_to_prior(), log_sum - math.log(n_samples))
 
 
+@isolated
 def _bounds_of_images(vae: VAE, images: Tensor, n_samples: int, seed: int) -> Bounds:
     vae.check_images(images)
     if isinstance(n_samples, bool) or not isinstance(n_samples, int) or n_samples < 1:

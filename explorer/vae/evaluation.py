@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from explorer.core.device import generator_for
+from explorer.core.numerics.isolation import isolated
 from explorer.vae.datasets import binarize, images_sha256
 from explorer.vae.elbo import bounds
 from explorer.vae.latent import active_units
@@ -36,6 +37,7 @@ class Scores:
     images_sha256: str
 
 
+@isolated
 def evaluate(
     vae: VAE,
     images: Tensor,

@@ -25,6 +25,7 @@ import torch
 from torch import Tensor
 
 from explorer.core.device import generator_for
+from explorer.core.numerics.isolation import differentiation, isolated, ordinary
 from explorer.vae.elbo import decoded_log_prob
 from explorer.vae.model import VAE
 
@@ -44,10 +45,9 @@ def _score_function(vae: VAE, pixels: Tensor, eps: Tensor, z: Tensor, tril: Tens
 
 def _pathwise(vae: VAE, pixels: Tensor, eps: Tensor, z: Tensor, tril: Tensor) -> tuple[Tensor, Tensor]:
     # One backward pass for all samples: each z enters its own f only, so the gradient of the sum holds every f'(z).
-    # A caller may be in inference mode, where nothing could be differentiated.
-    with torch.inference_mode(False), torch.enable_grad():
-        moved = z.clone().requires_grad_()
-        (slope,) = torch.autograd.grad(decoded_log_prob(vae, moved[:, None], pixels.clone()).sum(), moved)
+    moved = z.clone().requires_grad_()
+    with differentiation():
+        (slope,) = torch.autograd.grad(decoded_log_prob(vae, moved[:, None], ordinary(pixels)).sum(), moved)
     return slope, slope[:, :, None] * eps[:, None, :]
 
 
@@ -57,7 +57,7 @@ _METHODS: dict[str, Callable[[VAE, Tensor, Tensor, Tensor, Tensor], tuple[Tensor
 }
 
 
-@torch.no_grad()
+@isolated
 def elbo_gradient_samples(
     vae: VAE, image: Tensor, estimator: str, n_samples: int, *, seed: int = 0
 ) -> dict[str, Tensor]:

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from explorer.core.device import generator_for
+from explorer.core.numerics.isolation import isolated
 from explorer.vae.model import VAE
 
 LARGEST_ATLAS = 128
@@ -24,7 +25,7 @@ ACTIVE = 1e-2
 """A unit is active when the variance of its posterior mean over images exceeds this (Burda et al. 2016, Section 5)."""
 
 
-@torch.inference_mode()
+@isolated
 def atlas(vae: VAE, extent: float, n: int) -> Tensor:
     """The plane [-extent, extent]^2 of a model with two latents, decoded on a grid -> (n, n, side, side).
 
@@ -37,7 +38,7 @@ def atlas(vae: VAE, extent: float, n: int) -> Tensor:
     return vae.decode(_plane(axis)).view(n, n, vae.dataset.side, vae.dataset.side)
 
 
-@torch.inference_mode()
+@isolated
 def interpolation_error(vae: VAE, atlas: Tensor, extent: float) -> float:
     """The largest pixel difference, in [0, 1], between the atlas's bilinear interpolation and the decoder.
 
@@ -57,7 +58,7 @@ def interpolation_error(vae: VAE, atlas: Tensor, extent: float) -> float:
     return float((interpolated.to(true.device) - true).abs().max())
 
 
-@torch.inference_mode()
+@isolated
 def traversal(vae: VAE, z: Tensor, dimension: int, values: Tensor) -> Tensor:
     """Pictures along one latent dimension through the point z (D,): values (F,) -> (F, side, side).
 
@@ -74,7 +75,7 @@ def traversal(vae: VAE, z: Tensor, dimension: int, values: Tensor) -> Tensor:
     return vae.decode(points)[:, 0]
 
 
-@torch.inference_mode()
+@isolated
 def prior_samples(vae: VAE, n: int, *, seed: int) -> tuple[Tensor, Tensor]:
     """Draws of z ~ N(0, I) and what they decode to: z (n, D), pixels (n, 1, side, side).
 
@@ -102,7 +103,7 @@ class Activity:
         return self.variance.argsort(descending=True, stable=True).tolist()
 
 
-@torch.inference_mode()
+@isolated
 def active_units(vae: VAE, images: Tensor) -> Activity:
     """Cov_x(E_{q(z|x)}[z_i]) of each latent unit over images (B, 1, side, side), B >= 2 (Burda et al. 2016, Section 5).
 

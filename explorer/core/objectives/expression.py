@@ -122,7 +122,7 @@ class Expression:
         return self.head in ("tan", "log")
 
     def _constant(self) -> float:
-        return float(self._compute(torch.zeros((), dtype=torch.float64)))
+        return float(self._compute(torch.zeros((), dtype=torch.float64, device="cpu")))
 
     def __str__(self) -> str:
         """The canonical text, free of what Markdown could take for its own: "exp(−10·x²)"."""

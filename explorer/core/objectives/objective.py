@@ -18,6 +18,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from explorer.core.numerics.isolation import differentiation, ordinary
 from explorer.core.parameters import Parameter, check_values
 
 Values = Mapping[str, Any]
@@ -89,10 +90,10 @@ class Objective:
             apart = size > 1 and not self.joint
             values = {name: per_coordinate(value) for name, value in self.values.items()} if apart else self.values
             return self.derivative(x, values)
-        leaf = x.detach().requires_grad_()
-        with torch.enable_grad():
+        with differentiation():
+            leaf = ordinary(x).detach().requires_grad_()
             total = self.total(leaf, size).sum()
-        return torch.autograd.grad(total, leaf)[0] if total.requires_grad else torch.zeros_like(x)
+            return torch.autograd.grad(total, leaf)[0] if total.requires_grad else torch.zeros_like(leaf)
 
     def at(self, **values: object) -> Objective:
         """The same objective at other parameter values. Raises ValueError naming the parameter and its range."""
