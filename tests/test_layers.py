@@ -14,8 +14,8 @@ import explorer
 
 ROOT = Path(explorer.__path__[0])
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("text",),
-    ("core.parameters", "core.device", "core.numerics"),
+    ("text", "core.parameters"),
+    ("core.device", "core.numerics"),
     ("core.randomness",),
     ("core.families", "core.objectives"),
     ("core.draw",),

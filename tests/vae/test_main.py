@@ -60,7 +60,8 @@ def test_train_then_evaluate(places, capsys, monkeypatch):
     assert scores is not None
     assert (scores.n_images, scores.n_samples, scores.seed) == (300, 20, 7)
     assert f"{scores.elbo:.2f} ± {scores.elbo_standard_error:.2f} nats" in said.out
-    assert f"{scores.negative_log_likelihood:.2f} ±" in said.out
+    assert f"-log p(x), integrated     {scores.negative_log_likelihood:.2f} ±" in said.out
+    assert "evaluate tiny" in scores.command
     assert f"active units              {scores.active_units} of 2" in said.out
     assert "300/300 images" in said.err
 
