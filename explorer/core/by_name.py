@@ -17,13 +17,14 @@ from explorer.core.expectations.quadrature import QuadratureError
 from explorer.core.expectations.space import Rows
 from explorer.core.families import get_family
 from explorer.core.families.family import Family, draw_noise
+from explorer.core.numerics.isolation import isolated
 from explorer.core.numerics.rows import one_row
 from explorer.core.objectives.catalogue import get_objective
 from explorer.core.objectives.objective import Objective
 from explorer.core.randomness import Streams
 
 
-@torch.no_grad()
+@isolated
 def sample(family: str, theta: Mapping[str, object], n_samples: int, *, seed: int = 0) -> Tensor:
     """The two steps in one call: noise, then transform -> float32 on the best device, (n_samples,), or
     (n_samples, coordinates) for a family of vectors.
@@ -35,7 +36,7 @@ def sample(family: str, theta: Mapping[str, object], n_samples: int, *, seed: in
     return entry.transform(eps, entry.tensors(theta, eps))
 
 
-@torch.no_grad()
+@isolated
 def gradient_samples(
     family: str,
     objective: str | Objective,
@@ -69,7 +70,7 @@ def _known(value: Tensor, fault: str, objective: Objective, family: Family, thet
     return float(value)
 
 
-@torch.no_grad()
+@isolated
 def exact_value(family: str, objective: str | Objective, theta: Mapping[str, object]) -> float:
     """E_q[f(x)]. Raises ValueError on bad arguments, QuadratureError when the integral does not converge."""
     entry, function = get_family(family), get_objective(objective)
@@ -78,7 +79,7 @@ def exact_value(family: str, objective: str | Objective, theta: Mapping[str, obj
     return _known(found.value[0], found.faults[0], function, entry, rows)
 
 
-@torch.no_grad()
+@isolated
 def exact_gradient(family: str, objective: str | Objective, theta: Mapping[str, object]) -> dict[str, float]:
     """The gradient of E_q[f(x)] with respect to each parameter; see `gradients`.
 
@@ -100,7 +101,7 @@ def _exact_moments(
     return entry, function, rows, {name: moments(entry, function, method, rows, name) for name in covered}
 
 
-@torch.no_grad()
+@isolated
 def expected_estimate(
     family: str, objective: str | Objective, estimator: str, theta: Mapping[str, object]
 ) -> dict[str, float]:
@@ -112,7 +113,7 @@ def expected_estimate(
     return {name: _known(each.mean[0], each.faults[0], function, entry, rows) for name, each in found.items()}
 
 
-@torch.no_grad()
+@isolated
 def exact_variance(
     family: str, objective: str | Objective, estimator: str, theta: Mapping[str, object]
 ) -> dict[str, float]:

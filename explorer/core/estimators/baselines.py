@@ -16,6 +16,7 @@ from explorer.core.expectations.quadrature import QuadratureError, expect
 from explorer.core.expectations.space import Rows, Space
 from explorer.core.expectations.tails import exists, finite_order
 from explorer.core.families.family import Family
+from explorer.core.numerics.isolation import isolated
 from explorer.core.numerics.panels import faulty
 from explorer.core.numerics.rows import distinct_rows
 from explorer.core.objectives.objective import Objective
@@ -126,6 +127,7 @@ def _rows(columns: Columns) -> Rows:
 
 
 @functools.lru_cache(maxsize=64)
+@isolated
 def _constants(family: Family, objective: Objective, kind: str, name: str, theta: Columns, values: Columns) -> Tensor:
     space = Space(family, objective, _rows(theta), _rows(values))
 

@@ -20,6 +20,7 @@ from explorer.core.expectations.quadrature import expect
 from explorer.core.expectations.space import Rows, Space
 from explorer.core.expectations.tails import exists, finite_order, full
 from explorer.core.families.family import Family
+from explorer.core.numerics.isolation import isolated
 from explorer.core.numerics.panels import faulty
 from explorer.core.objectives.objective import Objective
 
@@ -32,6 +33,7 @@ class Values:
     faults: list[str]
 
 
+@isolated
 def gradients(family: Family, objective: Objective, theta: Rows, name: str, values: Rows | None = None) -> Values:
     """The exact gradient with respect to the parameter `name`, at each row.
 
@@ -108,7 +110,7 @@ def _flux(space: Space, name: str) -> Tensor:
     return total
 
 
-@torch.no_grad()
+@isolated
 def expectations(family: Family, objective: Objective, theta: Rows, values: Rows | None = None) -> Values:
     """E_q[f(x)] at each row."""
     return _expected(Space(family, objective, theta, values or {}), lambda draw: draw.f)

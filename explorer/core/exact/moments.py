@@ -18,10 +18,12 @@ from explorer.core.expectations.quadrature import QuadratureError, expect
 from explorer.core.expectations.space import Rows, Space
 from explorer.core.expectations.tails import exists, finite_order, full
 from explorer.core.families.family import Family
+from explorer.core.numerics.isolation import isolated
 from explorer.core.numerics.panels import Integrals, faulty
 from explorer.core.objectives.objective import Objective
 
 
+@isolated
 def moments(
     family: Family, objective: Objective, method: Estimator, theta: Rows, name: str, values: Rows | None = None
 ) -> Moments:

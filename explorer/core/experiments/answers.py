@@ -6,12 +6,11 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import torch
-
 from explorer.core.estimators import ESTIMATORS
 from explorer.core.exact.gradients import gradients
 from explorer.core.exact.moments import moments
 from explorer.core.experiments.problem import Problem
+from explorer.core.numerics.isolation import isolated
 from explorer.core.numerics.panels import TOLERANCE
 
 LARGEST_ERROR = 1e-8
@@ -35,7 +34,7 @@ class Answers:
     """Why there is no exact gradient; empty where there is one."""
 
     @classmethod
-    @torch.no_grad()
+    @isolated
     def of(cls, problem: Problem, estimators: tuple[str, ...]) -> Answers:
         """Computes them, for estimators that are defined for the problem's parameter."""
         family, objective, parameter = problem.family, problem.objective, problem.parameter

@@ -18,6 +18,7 @@ from explorer.core.exact.gradients import expectations, gradients
 from explorer.core.expectations.quadrature import QuadratureError
 from explorer.core.experiments.run import Run
 from explorer.core.families.family import draw_noise
+from explorer.core.numerics.isolation import isolated
 from explorer.core.randomness import Streams
 
 LANDSCAPE = 161
@@ -109,7 +110,7 @@ class Descent(Run):
     def share(self) -> float:
         return self._taken / self.rule.n_steps
 
-    @torch.no_grad()
+    @isolated
     def advance(self, n: int) -> None:
         """Takes at most `n` more steps, none after `rule.n_steps`."""
         for _ in range(min(n, self.rule.n_steps - self._taken)):
@@ -150,7 +151,7 @@ class Descent(Run):
         step = self.rule.rate * gradient
         return (theta + step if self.rule.upwards else theta - step).clamp(*self.range)
 
-    @torch.no_grad()
+    @isolated
     def landscape(self) -> Landscape:
         """E f over the range of the parameter."""
         at = torch.linspace(*self.range, LANDSCAPE, dtype=torch.float64)

@@ -17,6 +17,7 @@ from explorer.core.experiments.answers import LARGEST_ERROR
 from explorer.core.experiments.problem import Problem
 from explorer.core.experiments.run import ComparedRun
 from explorer.core.families.family import draw_noise
+from explorer.core.numerics.isolation import isolated, isolation
 from explorer.core.numerics.summaries import Summary, Window
 from explorer.core.parameters import MAX_SAMPLES, check_n_samples
 from explorer.core.randomness import Streams
@@ -73,7 +74,7 @@ class GradientStream(ComparedRun):
         each side of it where there is one: all read from a pilot draw, so that no exact answer need be known.
         """
         points: list[float] = []
-        with torch.no_grad():
+        with isolation():
             streams = Streams(self.seed, self.device)
             draw = self.problem.draw(draw_noise(self.problem.family, PILOT, streams.named("window")), streams)
             for name in self.estimators:
@@ -155,7 +156,7 @@ CHUNK = 2**18
 """Samples worked on at once on a CPU: half as many cost more calls, twice as many leave its cache."""
 
 
-@torch.no_grad()
+@isolated
 def summarise_gradients(
     problem: Problem, windows: Mapping[str, Window], n_samples: int, streams: Streams
 ) -> dict[str, Summary]:

@@ -22,6 +22,7 @@ from explorer.core.expectations.space import Space
 from explorer.core.experiments.gradient_stream import CHUNK
 from explorer.core.experiments.run import ComparedRun
 from explorer.core.families.family import draw_noise
+from explorer.core.numerics.isolation import isolated, isolation
 from explorer.core.numerics.sample_variance import LEAST_FREEDOM, PowerSums, Spread, chi_square_ends, degrees_of_freedom
 from explorer.core.randomness import Streams
 
@@ -65,7 +66,7 @@ class RepeatedMeans(ComparedRun):
     def _finite_moments(self) -> dict[str, float]:
         """The order below which a sample's moments are finite, for each estimator."""
         problem = self.problem
-        with torch.no_grad():
+        with isolation():
             space = Space(problem.family, problem.objective, problem.row)
             return {name: float(finite_moments(ESTIMATORS[name], space, problem.parameter)) for name in self.estimators}
 
@@ -83,7 +84,7 @@ class RepeatedMeans(ComparedRun):
         """How many samples each estimator has had."""
         return self._done * self.repetitions
 
-    @torch.no_grad()
+    @isolated
     def advance(self, n: int) -> None:
         """Draws at most `n` more chunks for every estimator, none once all is drawn.
 

@@ -14,6 +14,7 @@ from explorer.core.exact.gradients import expectations
 from explorer.core.expectations.quadrature import QuadratureError
 from explorer.core.experiments.variance_curves import DIMENSION, SAMPLES, Curve, Setting
 from explorer.core.families.family import draw_noise
+from explorer.core.numerics.isolation import isolated
 from explorer.core.randomness import Streams
 
 SAMPLES_A_POINT = 4096
@@ -33,7 +34,7 @@ class Points:
     standard_error: Tensor
 
 
-@torch.no_grad()
+@isolated
 def sampled_points(
     setting: Setting, estimators: Sequence[str], axis: str, seed: int, device: torch.device
 ) -> dict[str, Points]:

@@ -19,6 +19,7 @@ from explorer.core.expectations.quadrature import QuadratureError, expect
 from explorer.core.expectations.space import Rows, Space
 from explorer.core.expectations.tails import exists, finite_order
 from explorer.core.experiments.problem import Problem
+from explorer.core.numerics.isolation import isolated
 from explorer.core.parameters import Parameter
 
 SAMPLES = Parameter("samples", "n", 256.0, (16.0, 4096.0))
@@ -95,7 +96,7 @@ class Setting:
         """Whether the axis is a parameter of the family or of f."""
         return axis in self.problem.theta or axis in self.problem.objective.values
 
-    @torch.no_grad()
+    @isolated
     def curve(self, estimator: str, axis: str, at: Tensor) -> Curve:
         """The exact variance of one sample at each point; against the sample size, of the mean of so many.
 

@@ -50,12 +50,12 @@ def _logistic(t: Tensor) -> tuple[Tensor, Tensor]:
 
 def _sample_uniform(n: int, generator: torch.Generator) -> Tensor:
     """torch.rand gives multiples of 2**-24, so 0 once in 17 million draws; half a step up, log(eps) is finite."""
-    return torch.rand(n, generator=generator, device=generator.device).clamp_(min=2**-25)
+    return torch.rand(n, dtype=torch.float32, generator=generator, device=generator.device).clamp_(min=2**-25)
 
 
 def _sample_laplace(n: int, generator: torch.Generator) -> Tensor:
     """The difference of two standard exponentials: exact, and with no loss of precision in the tails."""
-    pair = torch.empty(2, n, device=generator.device).exponential_(generator=generator)
+    pair = torch.empty(2, n, dtype=torch.float32, device=generator.device).exponential_(generator=generator)
     return pair[0] - pair[1]
 
 
@@ -65,7 +65,7 @@ def _sample_logistic(n: int, generator: torch.Generator) -> Tensor:
 
 
 def _sample_exponential(n: int, generator: torch.Generator) -> Tensor:
-    return torch.empty(n, device=generator.device).exponential_(generator=generator)
+    return torch.empty(n, dtype=torch.float32, device=generator.device).exponential_(generator=generator)
 
 
 def _sinh(t: Tensor) -> tuple[Tensor, Tensor]:
@@ -90,7 +90,7 @@ def _mirror_gumbel(eps: Tensor) -> Tensor:
 NORMAL = Noise(
     name="normal",
     latex=r"\mathcal{N}(0, 1)",
-    sample=lambda n, generator: torch.randn(n, generator=generator, device=generator.device),
+    sample=lambda n, generator: torch.randn(n, dtype=torch.float32, generator=generator, device=generator.device),
     log_prob=lambda eps: -0.5 * eps.square() - 0.5 * math.log(2 * math.pi),
     stretch=_identity,
     unstretch=lambda eps: eps,
@@ -150,7 +150,9 @@ GUMBEL = Noise(
 CAUCHY = Noise(
     name="cauchy",
     latex=r"\mathrm{Cauchy}(0, 1)",
-    sample=lambda n, generator: torch.empty(n, device=generator.device).cauchy_(generator=generator),
+    sample=lambda n, generator: torch.empty(n, dtype=torch.float32, device=generator.device).cauchy_(
+        generator=generator
+    ),
     log_prob=lambda eps: -torch.log1p(eps.square()) - math.log(math.pi),
     stretch=_sinh,
     unstretch=torch.asinh,
@@ -175,7 +177,7 @@ EXPONENTIAL = Noise(
 NORMAL_PAIR = Noise(
     name="normal_pair",
     latex=r"\mathcal{N}(0, I_2)",
-    sample=lambda n, generator: torch.randn(n, 2, generator=generator, device=generator.device),
+    sample=lambda n, generator: torch.randn(n, 2, dtype=torch.float32, generator=generator, device=generator.device),
     log_prob=NORMAL.log_prob,
     stretch=_identity,
     unstretch=lambda eps: eps,

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from explorer.core.numerics.beyond import beyond, values_wanted
 from explorer.core.numerics.interruption import go_on
+from explorer.core.numerics.isolation import isolated
 
 Integrand = Callable[[Tensor, Tensor], Tensor]
 """(t (P, nodes), row of each panel (P,)) -> the values of C integrands, (C, P, nodes)."""
@@ -159,6 +160,7 @@ def _first_panels(edges: Tensor, panels: int) -> tuple[Tensor, Tensor, Tensor]:
 
 
 @functools.cache
+@isolated
 def gauss_legendre(n_nodes: int) -> tuple[Tensor, Tensor]:
     """Nodes and weights on [0, 1], (n_nodes,) float64."""
     nodes, weights = np.polynomial.legendre.leggauss(n_nodes)
