@@ -23,13 +23,13 @@ def comparison(stream: GradientStream) -> str:
         return f"{start} {word('gradient_stream.no_exact', reason=answers.reason)}"
     parts = [start, word("gradient_stream.exact", exact=number(answers.gradient, 4))]
     parts += [_estimate(stream, name) for name in stream.estimators]
-    return " ".join([*parts, samples_needed(answers, stream.estimators)]).strip()
+    return " ".join([*parts, samples_needed(answers, tuple(stream.estimators))]).strip()
 
 
 def cautions(stream: GradientStream) -> str:
     """Why an estimator is biased here, a sentence each; empty when none is."""
     biased = stream.answers.biased if stream.answers else []
-    return " ".join(ESTIMATORS[name].warning(stream.problem.family, stream.problem.objective) for name in biased)
+    return " ".join(stream.estimators[name].warning(stream.problem.family, stream.problem.objective) for name in biased)
 
 
 def _estimate(stream: GradientStream, name: str) -> str:

@@ -10,10 +10,12 @@ from explorer.core.estimators import measure_valued
 from explorer.core.estimators import relaxed
 
 # isort: on
+from explorer.core.estimators.choice import Choice
 from explorer.core.estimators.contract import ESTIMATORS, Estimator, estimator, get_estimator
 
 __all__ = [
     "ESTIMATORS",
+    "Choice",
     "Estimator",
     "antithetic",
     "baselines",

@@ -9,7 +9,6 @@ from explorer.core.by_name import exact_gradient, expected_estimate
 from explorer.core.device import generator_for
 from explorer.core.draw import Draw
 from explorer.core.estimators import ESTIMATORS
-from explorer.core.estimators.baselines import GROUP
 from explorer.core.exact.moments import moments
 from explorer.core.families import FAMILIES
 from explorer.core.families.family import Family, draw_noise
@@ -20,6 +19,7 @@ from explorer.core.randomness import Streams
 from tests.core.cases import WITHOUT_A_ROUTE, defaults
 
 CPU = torch.device("cpu")
+GROUP = ESTIMATORS["leave_one_out"].group
 
 
 def draw(family: str, objective: str, eps: list[float], **theta: float) -> Draw:
