@@ -33,7 +33,7 @@ def test_the_temperature_follows_its_slider(page: Page, app_url: str) -> None:
     wait_query(page, **{KEY: "0.6"})
     wait_row(page, 0.6)
     page.get_by_role("button", name="Definitions and sources").click()
-    expect(page.get_by_text("Gumbel-softmax, temperature 0.6")).to_be_visible()
+    expect(page.get_by_test_id("stPopoverBody").get_by_text("Gumbel-softmax, temperature 0.6")).to_be_visible()
     page.reload()
     wait_row(page, 0.6)
     assert query(page)[KEY] == "0.6"
