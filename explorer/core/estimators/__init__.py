@@ -8,6 +8,7 @@ from explorer.core.estimators import antithetic
 from explorer.core.estimators import finite_differences
 from explorer.core.estimators import measure_valued
 from explorer.core.estimators import relaxed
+from explorer.core.estimators import enumeration
 
 # isort: on
 from explorer.core.estimators.choice import Choice
@@ -19,6 +20,7 @@ __all__ = [
     "Estimator",
     "antithetic",
     "baselines",
+    "enumeration",
     "estimator",
     "finite_differences",
     "get_estimator",

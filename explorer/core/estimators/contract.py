@@ -111,10 +111,12 @@ class Estimator:
     """Needs an objective that is continuous and differentiable almost everywhere."""
     needs_fixed_support: bool = False
     """Needs a support that does not depend on theta."""
+    needs_known_jumps: bool = False
+    """Needs the places of f's jumps."""
     biased: bool = False
     """Biased even where its needs are met."""
-    evaluations: int = 1
-    """How often a sample asks for f or its slope."""
+    evaluations: int | Callable[[Family], int] = 1
+    """How often a sample asks for f or its slope; where that depends on the family, a function of it."""
     covers: Callable[[Family], tuple[str, ...]] = all_parameters
     integration: Integration = Integration()
     remainder: Literal["drops out", "weighted", "centred", "not simple"] = "not simple"
@@ -158,6 +160,10 @@ class Estimator:
         """The whole title, at the settings' values."""
         return self.pattern.format(**self.said)
 
+    def evaluations_for(self, family: Family) -> int:
+        """How often a sample asks for f or its slope under this family."""
+        return self.evaluations(family) if callable(self.evaluations) else self.evaluations
+
     @property
     def group(self) -> int:
         """How many samples in a row depend on each other: 1 where all are independent."""
@@ -186,6 +192,8 @@ class Estimator:
             return f"{self.title} is biased for {family.title}: its support moves with θ, unseen by the score."
         if self.needs_smooth and objective.may_jump:
             return f"{self.title} is biased where f jumps, as this formula may: the slope of f misses the jump."
+        if self.needs_known_jumps and objective.may_jump:
+            return f"{self.title} is biased where f jumps at a place that is not known, as this formula may."
         return f"{self.title} is biased by design." if self.biased else ""
 
     def check_covers(self, family: Family) -> tuple[str, ...]:
