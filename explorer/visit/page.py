@@ -19,6 +19,7 @@ from explorer.core.estimators import Choice, Estimator
 from explorer.core.families.family import Family
 from explorer.core.objectives.objective import Objective
 from explorer.text import sections, word
+from explorer.verdicts.definitions import of_estimator, of_family, of_objective
 from explorer.visit.fields import State
 from explorer.visit.links import enter, settle
 from explorer.visit.state import FORMULA
@@ -120,16 +121,12 @@ def _keywords(values: Mapping[str, float]) -> str:
 
 
 def definitions(family: Family, objective: Objective | None, estimators: Iterable[str], *, sample: str = "x") -> None:
-    """The chosen family's and objective's formulas, and a click away where all that is chosen comes from."""
+    """The chosen family's and objective's formulas, and a click away what all that is chosen needs and comes from."""
     density = family.latex.replace("x =", f"{sample} =", 1)
     st.markdown(f"${density}$" + (f"\n\n$f(x) = {objective.latex}$" if objective else ""))
-    with st.popover(word("source.open"), icon=":material/menu_book:", width="stretch"):
-        _definition(word(f"family.{family.name}.title"), density, family.source)
+    with st.popover(word("definition.open"), icon=":material/menu_book:", width="stretch"):
+        st.markdown(of_family(family, density))
         if objective:
-            _definition(word(f"objective.{objective.name}.title"), f"f(x) = {objective.latex}", objective.source)
+            st.markdown(of_objective(objective))
         for each in Choice(estimators).values():
-            _definition(word(f"estimator.{each.name}.title", **each.said), each.latex, each.source)
-
-
-def _definition(title: str, latex: str, source: str) -> None:
-    st.markdown(word("source.entry", title=title, latex=latex, source=f"{source[:1].upper()}{source[1:]}"))
+            st.markdown(of_estimator(each, family))

@@ -50,7 +50,7 @@ def patterns(node: ast.expr) -> list[str]:
 
 def uses() -> Iterator[tuple[str, str, set[str] | None]]:
     """(where, key as a regular expression, the parts filled in; None where they are not spelt out)."""
-    for path, node in [*calls("word"), *calls("_definition")]:
+    for path, node in calls("word"):
         named = {keyword.arg for keyword in node.keywords}
         # What a component's own script shows, that script fills in.
         parts = None if None in named or "components" in path.parts else {str(name) for name in named}

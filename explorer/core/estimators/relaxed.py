@@ -114,6 +114,7 @@ def straight_through(draw: Draw, name: str, temperature: float) -> Tensor:
     latex=r"\left(f(x) - f(\tilde z)\right)\nabla_\theta \log q_\theta(x) "
     r"+ \nabla_\theta f(z) - \nabla_\theta f(\tilde z)",
     source="Tucker, Mnih, Maddison, Lawson & Sohl-Dickstein 2017",
+    needs_smooth=True,
     evaluations=2,
     covers=_with_logits,
     settings=(_TEMPERATURE,),

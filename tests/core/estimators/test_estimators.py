@@ -167,6 +167,13 @@ def test_rebar_has_less_variance_than_its_score_function() -> None:
     assert rebar < score
 
 
+def test_rebar_misses_a_jump_between_the_values() -> None:
+    """Its softened f jumps there, which neither of its paths sees: at one half nothing is left of the gradient 1."""
+    step = OBJECTIVES["step"].at(k=0.5)
+    assert expected_estimate("bernoulli", step, "rebar", {"probs": 0.4})["probs"] == pytest.approx(0.0, abs=1e-9)
+    assert "misses the jump" in ESTIMATORS["rebar"].warning(FAMILIES["bernoulli"], step)
+
+
 def test_pathwise_on_a_step_is_zero() -> None:
     """Its bias is the whole gradient: the density at the jump times the speed of the samples there."""
     assert expected_estimate("normal", "step", "pathwise", {"loc": 0.0, "scale": 2.0}) == {"loc": 0.0, "scale": 0.0}
