@@ -44,8 +44,8 @@ def of_objective(objective: Objective) -> str:
 def of_estimator(method: Estimator, family: Family) -> str:
     """An estimator at its settings, under a family: its conditions, where it fails and its source."""
     title = word(f"estimator.{method.name}.title", **method.said)
-    parts = [*conditions_of(method, family), word(f"estimator.{method.name}.fails")]
-    return _entry(title, method.latex, parts, method.source)
+    fails = word("definition.fails", fails=word(f"estimator.{method.name}.fails"))
+    return _entry(title, method.latex, [*conditions_of(method, family), f"  \n{fails}"], method.source)
 
 
 def conditions_of(method: Estimator, family: Family) -> list[str]:

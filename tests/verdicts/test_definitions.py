@@ -24,7 +24,7 @@ def test_every_estimator_is_defined(method: Estimator) -> None:
     assert f"${method.latex}$" in text
     assert source_in(method.source, text)
     fails = word(f"estimator.{method.name}.fails")
-    assert fails in text
+    assert f"\n*Where it fails:* {fails}" in text
     assert fails.endswith(".")
     assert len(fails) > 40
     assert "{" not in text.replace(method.latex, "")
