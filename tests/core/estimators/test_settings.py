@@ -94,6 +94,18 @@ def test_finite_differences_by_hand() -> None:
         assert found == pytest.approx(-math.sin(1.0) * math.exp(-0.5) * math.sin(h) / h, abs=1e-11)
 
 
+@pytest.mark.parametrize("k", [0.3, 1.37])
+@pytest.mark.parametrize("h", [0.02, 0.1, 0.5])
+def test_finite_differences_on_a_step_by_hand(h: float, k: float) -> None:
+    """1 / 2h where x - μ lies within h of k - μ, with the chance p: the integral is split where the setting says."""
+    method, step = ESTIMATORS["finite_differences"].at(step=h), OBJECTIVES["step"].at(k=k)
+    theta = {"loc": 1.0, "scale": 1.0}
+    p = 0.5 * (math.erf((k - 1 + h) / math.sqrt(2)) - math.erf((k - 1 - h) / math.sqrt(2)))
+    assert expected_estimate("normal", step, method, theta)["loc"] == pytest.approx(p / (2 * h), abs=1e-10)
+    variance = exact_variance("normal", step, method, theta)["loc"]
+    assert variance == pytest.approx(p * (1 - p) / (4 * h * h), rel=1e-10)
+
+
 def test_leave_one_out_by_hand() -> None:
     """x under N(0, 1): E[x² s²] + Var x E[s²] / (K - 1) - 1 = 3 + 1 / (K - 1) - 1."""
     for group in (2, 4, 16):
