@@ -76,7 +76,7 @@ def _moments_of(space: Space, function: GradientFunction, name: str) -> Moments:
         lost = torch.full_like(order, math.nan)
         return Moments(lost, lost, lost, [str(error)] * len(order))
     # The rounding of the mean alone leaves up to this much: below it the variance is 0.
-    least = (4 * torch.finfo(torch.float64).eps * centre).square()
+    least = (64 * torch.finfo(torch.float64).eps * centre).square()
     variance = squares.values[0].masked_fill(squares.values[0] <= least, 0.0)
     variance = torch.where(has_variance, variance, math.inf)
     for row, (mean_exists, finite) in enumerate(zip(has_mean.tolist(), has_variance.tolist(), strict=True)):

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from explorer.core.numerics.isolation import isolated
 from explorer.core.objectives.discs import disc_of
 from explorer.core.objectives.expression import Expression
 from explorer.core.objectives.functions import COMPARISONS, WHERE
@@ -86,6 +87,7 @@ def _rounding(middle: Tensor, half: Tensor) -> Tensor:
 
 
 @functools.lru_cache(maxsize=256)
+@isolated
 def breaks_of(tree: Expression) -> Breaks:
     """All of an expression's breaks."""
     found, known = [torch.empty(0, dtype=torch.float64)], 0.0 if _is_lost(tree) else math.inf
