@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 _MOST_STEPS = 100
-_NEAR = 4 * torch.finfo(torch.float64).eps
+_NEAR = 1e-13
 """A place is known when it lies in an interval this short, relative to itself or to 1."""
 
 
