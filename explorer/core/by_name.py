@@ -9,7 +9,7 @@ from torch import Tensor
 
 from explorer.core.device import generator_for, resolve_device
 from explorer.core.draw import Draw
-from explorer.core.estimators import get_estimator
+from explorer.core.estimators import Estimator, get_estimator
 from explorer.core.estimators.contract import Moments
 from explorer.core.exact.gradients import expectations, gradients
 from explorer.core.exact.moments import moments
@@ -40,7 +40,7 @@ def sample(family: str, theta: Mapping[str, object], n_samples: int, *, seed: in
 def gradient_samples(
     family: str,
     objective: str | Objective,
-    estimator: str,
+    estimator: str | Estimator,
     theta: Mapping[str, object],
     n_samples: int,
     *,
@@ -49,6 +49,7 @@ def gradient_samples(
 ) -> dict[str, Tensor]:
     """One gradient a sample and a parameter that the estimator covers: {name: (n_samples,) float32}.
 
+    The estimator is a name or, at other settings, a value: `ESTIMATORS["gumbel_softmax"].at(temperature=0.1)`.
     The same seed gives the same noise to every estimator of a family. A biased pair is computed too; see
     `Estimator.warning`. Raises ValueError on an unknown name, an estimator that is not defined for the family, a
     parameter outside its range, n_samples < 1, a bad seed or a device that cannot be used; QuadratureError where a
@@ -93,7 +94,7 @@ def exact_gradient(family: str, objective: str | Objective, theta: Mapping[str, 
 
 
 def _exact_moments(
-    family: str, objective: str | Objective, estimator: str, theta: Mapping[str, object]
+    family: str, objective: str | Objective, estimator: str | Estimator, theta: Mapping[str, object]
 ) -> tuple[Family, Objective, Rows, dict[str, Moments]]:
     entry, function, method = get_family(family), get_objective(objective), get_estimator(estimator)
     rows = one_row(entry.check(theta))
@@ -103,7 +104,7 @@ def _exact_moments(
 
 @isolated
 def expected_estimate(
-    family: str, objective: str | Objective, estimator: str, theta: Mapping[str, object]
+    family: str, objective: str | Objective, estimator: str | Estimator, theta: Mapping[str, object]
 ) -> dict[str, float]:
     """The exact expectation of one sample of an estimator, for each parameter that it covers.
 
@@ -115,7 +116,7 @@ def expected_estimate(
 
 @isolated
 def exact_variance(
-    family: str, objective: str | Objective, estimator: str, theta: Mapping[str, object]
+    family: str, objective: str | Objective, estimator: str | Estimator, theta: Mapping[str, object]
 ) -> dict[str, float]:
     """The exact variance of one sample of an estimator, for each parameter that it covers; inf where it is infinite.
 

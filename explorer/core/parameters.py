@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 POSITIVE = (0.0, math.inf)
 _LETTERS = {
+    r"\tau": "τ",
     r"\mu": "μ",
     r"\sigma": "σ",
     r"\lambda": "λ",
@@ -32,10 +33,11 @@ MAX_SAMPLES = 10**8
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter of a family or of an objective.
+    """A parameter of a family or of an objective, or a setting of an estimator.
 
     `name` is torch's name, `symbol` its LaTeX; `valid` is the open interval of allowed values; `slider` the closed
-    range and `default` the value a visitor meets.
+    range and `default` the value a visitor meets. Where `choices` are given, they are the only values, and are on the
+    slider.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Parameter:
     default: float
     slider: tuple[float, float]
     valid: tuple[float, float] = (-math.inf, math.inf)
+    choices: tuple[float, ...] = ()
 
     @property
     def letter(self) -> str:
@@ -67,14 +70,17 @@ class Parameter:
     def check(self, value: object) -> float:
         """The value as a float. Raises ValueError naming the parameter and its range."""
         low, high = self.valid
-        fault = f"{self.name} must be a number in ({low:g}, {high:g}), got {value!r}"
+        allowed = f"a number in ({low:g}, {high:g})"
+        if self.choices:
+            allowed = f"one of {', '.join(f'{choice:g}' for choice in self.choices)}"
+        fault = f"{self.name} must be {allowed}, got {value!r}"
         if isinstance(value, (str, bytes, bytearray)) or _is_bool(value) or getattr(value, "ndim", 0) > 0:
             raise ValueError(fault)
         try:
             number = float(value)  # type: ignore[arg-type]
         except (TypeError, ValueError, OverflowError, RuntimeError) as error:
             raise ValueError(fault) from error
-        if not (math.isfinite(number) and low < number < high):
+        if not (math.isfinite(number) and low < number < high) or (self.choices and number not in self.choices):
             raise ValueError(fault)
         return number
 

@@ -11,8 +11,9 @@ _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def lowered(title: str) -> str:
-    """A title inside a sentence; an acronym stays as it is."""
-    return title if title[:2].isupper() else title[:1].lower() + title[1:]
+    """A title inside a sentence; one that begins with an acronym, such as DisARM, stays as it is."""
+    first = title.partition(" ")[0]
+    return title if first[1:] != first[1:].lower() else title[:1].lower() + title[1:]
 
 
 def listed(parts: Sequence[str]) -> str:

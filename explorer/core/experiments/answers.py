@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from explorer.core.estimators import ESTIMATORS
+from explorer.core.estimators import Choice, Estimator
 from explorer.core.exact.gradients import gradients
 from explorer.core.exact.moments import moments
 from explorer.core.experiments.problem import Problem
@@ -35,11 +35,14 @@ class Answers:
 
     @classmethod
     @isolated
-    def of(cls, problem: Problem, estimators: tuple[str, ...]) -> Answers:
+    def of(cls, problem: Problem, estimators: Iterable[str | Estimator]) -> Answers:
         """Computes them, for estimators that are defined for the problem's parameter."""
         family, objective, parameter = problem.family, problem.objective, problem.parameter
         gradient = gradients(family, objective, problem.row, parameter)
-        found = {name: moments(family, objective, ESTIMATORS[name], problem.row, parameter) for name in estimators}
+        found = {
+            name: moments(family, objective, method, problem.row, parameter)
+            for name, method in Choice(estimators).items()
+        }
         return cls(
             _known(float(gradient.value)),
             {name: _known(float(each.mean)) for name, each in found.items()},

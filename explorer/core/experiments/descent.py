@@ -13,7 +13,6 @@ import torch
 from torch import Tensor
 
 from explorer.core.draw import Draw
-from explorer.core.estimators import ESTIMATORS
 from explorer.core.exact.gradients import expectations, gradients
 from explorer.core.expectations.quadrature import QuadratureError
 from explorer.core.experiments.run import Run
@@ -122,13 +121,13 @@ class Descent(Run):
         problem, rule = self.problem, self.rule
         eps = draw_noise(problem.family, rule.n_runs * rule.n_samples, self._main)
         eps = eps.view(rule.n_runs, rule.n_samples)
-        for name in self.estimators:
+        for name, method in self.estimators.items():
             if name in self.lost:
                 continue
             theta = problem.tensors(eps) | {problem.parameter: self._runs[name][-1].to(eps).unsqueeze(1)}
             draw = Draw(problem.family, problem.objective, theta, eps, self._beside[name])
             try:
-                gradient = ESTIMATORS[name](draw, problem.parameter).mean(1).double().cpu()
+                gradient = method(draw, problem.parameter).mean(1).double().cpu()
             except QuadratureError as error:
                 self.lost[name] = str(error)
                 continue

@@ -6,11 +6,12 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import torch
 
 from explorer.core.draw import Draw
-from explorer.core.estimators import ESTIMATORS, get_estimator
+from explorer.core.estimators import ESTIMATORS, Choice, Estimator
 from explorer.core.exact.moments import finite_moments
 from explorer.core.expectations.space import Space
 from explorer.core.experiments.answers import LARGEST_ERROR
@@ -77,16 +78,16 @@ class GradientStream(ComparedRun):
         with isolation():
             streams = Streams(self.seed, self.device)
             draw = self.problem.draw(draw_noise(self.problem.family, PILOT, streams.named("window")), streams)
-            for name in self.estimators:
-                points += self._landmarks(name, draw)
+            for method in self.estimators.values():
+                points += self._landmarks(method, draw)
             points += self._about_the_gradient(draw)
         low, high = min(points, default=0.0), max(points, default=0.0)
         pad = 0.05 * (high - low)
         return Window(low - pad, high + pad) if pad > 1e-9 * max(1.0, abs(low)) else Window(low - 1, high + 1)
 
-    def _landmarks(self, estimator: str, draw: Draw) -> list[float]:
+    def _landmarks(self, method: Estimator, draw: Draw) -> list[float]:
         """The values that a picture of one estimator must hold, from its finite samples."""
-        values = ESTIMATORS[estimator](draw, self.problem.parameter)
+        values = method(draw, self.problem.parameter)
         values = values[values.isfinite()]
         if not len(values):
             return []
@@ -94,7 +95,7 @@ class GradientStream(ComparedRun):
         points: list[float] = values.quantile(ends).tolist()
         space = Space(self.problem.family, self.problem.objective, self.problem.row)
         # Where the variance is infinite, the pilot's is only the square of its largest sample.
-        if float(finite_moments(ESTIMATORS[estimator], space, self.problem.parameter)) > 2:
+        if float(finite_moments(method, space, self.problem.parameter)) > 2:
             mean, deviation = float(values.double().mean()), float(values.double().std())
             points += [mean - SPREADS * deviation, mean + SPREADS * deviation]
         return points
@@ -134,7 +135,7 @@ class GradientStream(ComparedRun):
         n = min(n, self.rest_at - self.n)
         if not n:
             return
-        windows = dict.fromkeys(self.estimators, self.window)
+        windows = dict.fromkeys(self.estimators.values(), self.window)
         fresh = summarise_gradients(self.problem, windows, n, self._streams)
         self._summaries = {name: known + fresh[name] for name, known in self.summaries.items()}
         for name, total in self._summaries.items():
@@ -158,15 +159,15 @@ CHUNK = 2**18
 
 @isolated
 def summarise_gradients(
-    problem: Problem, windows: Mapping[str, Window], n_samples: int, streams: Streams
+    problem: Problem, windows: Mapping[Any, Window], n_samples: int, streams: Streams
 ) -> dict[str, Summary]:
-    """Fresh samples of each estimator in `windows` on the same noise: {estimator: Summary}.
+    """Fresh samples of each estimator in `windows`, a name or an Estimator, on the same noise: {name: Summary}.
 
     Goes on from the streams' state, so that successive calls are one stream. Raises ValueError on an unknown
     estimator or n_samples < 1, FloatingPointError when a sample is not finite.
     """
-    methods = {name: get_estimator(name) for name in windows}
-    totals = {name: Summary.empty(window) for name, window in windows.items()}
+    methods = Choice(windows)
+    totals = {name: Summary.empty(window) for name, window in zip(methods, windows.values(), strict=True)}
     remaining = check_n_samples(n_samples)
     chunk = CHUNK if streams.device.type == "cpu" else n_samples
     while remaining:

@@ -68,7 +68,10 @@ class RepeatedMeans(ComparedRun):
         problem = self.problem
         with isolation():
             space = Space(problem.family, problem.objective, problem.row)
-            return {name: float(finite_moments(ESTIMATORS[name], space, problem.parameter)) for name in self.estimators}
+            return {
+                name: float(finite_moments(method, space, problem.parameter))
+                for name, method in self.estimators.items()
+            }
 
     def is_tame(self, estimator: str) -> bool:
         """Whether a sample's fourth moment is finite: without it nothing bounds the error of a sample variance."""
@@ -103,8 +106,8 @@ class RepeatedMeans(ComparedRun):
         rows = min(missing, self._rows_of_a_chunk())
         eps = draw_noise(self.problem.family, rows * self.repetitions, self._streams.main).unflatten(0, (rows, -1))
         draw = self.problem.draw(eps, self._streams)
-        for name in self.estimators:
-            samples = ESTIMATORS[name](draw, self.problem.parameter).to(torch.float64)
+        for name, method in self.estimators.items():
+            samples = method(draw, self.problem.parameter).to(torch.float64)
             sums = samples.sum(0)
             if not sums.isfinite().all():
                 lost = int((~samples.isfinite()).sum())

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from explorer.core.draw import Draw
-from explorer.core.estimators import ESTIMATORS
+from explorer.core.estimators import Choice, Estimator
 from explorer.core.exact.gradients import expectations
 from explorer.core.expectations.quadrature import QuadratureError
 from explorer.core.experiments.variance_curves import DIMENSION, SAMPLES, Curve, Setting
@@ -36,7 +36,7 @@ class Points:
 
 @isolated
 def sampled_points(
-    setting: Setting, estimators: Sequence[str], axis: str, seed: int, device: torch.device
+    setting: Setting, estimators: Iterable[str | Estimator], axis: str, seed: int, device: torch.device
 ) -> dict[str, Points]:
     """What samples say at a few points of the grid, the same noise feeding all estimators.
 
@@ -44,17 +44,17 @@ def sampled_points(
     so: see `on_curves`.
     """
     streams = Streams(seed, device)
-    grid = setting.grid(axis, estimators)
+    methods = Choice(estimators)
+    grid = setting.grid(axis, methods.values())
     at = grid[_places(axis, grid)]
     draw = _draw(setting, axis, at, streams)
     rest = _other_coordinates(setting, at, draw.eps.shape[-1], streams) if axis == DIMENSION.name else None
     found = {}
-    for name in estimators:
-        method = ESTIMATORS[name]
+    for name, method in methods.items():
         try:
             gradient = method(draw, setting.problem.parameter)
             if rest is not None:
-                gradient = gradient + _remainder(setting, name, draw, at, rest)
+                gradient = gradient + _remainder(setting, method, draw, at, rest)
         except QuadratureError:
             continue
         if axis == SAMPLES.name:
@@ -112,12 +112,11 @@ def _other_coordinates(setting: Setting, at: Tensor, n: int, streams: Streams) -
     return torch.cat((torch.zeros_like(sums[:1]), sums))[others.to(eps.device)]
 
 
-def _remainder(setting: Setting, estimator: str, draw: Draw, at: Tensor, rest: Tensor) -> Tensor:
+def _remainder(setting: Setting, method: Estimator, draw: Draw, at: Tensor, rest: Tensor) -> Tensor:
     """What the `rest` of f adds to a sample in each dimension: (P, n). See `Setting.curve`.
 
     Raises QuadratureError where that has no closed form, or the baseline does not exist.
     """
-    method = ESTIMATORS[estimator]
     if method.remainder == "not simple":
         raise QuadratureError(f"{method.title} has no closed form against the dimension")
     if method.remainder == "drops out":

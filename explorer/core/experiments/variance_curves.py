@@ -6,18 +6,18 @@ A whole curve is one batch of exact moments.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
 import torch
 from torch import Tensor
 
-from explorer.core.estimators import ESTIMATORS
+from explorer.core.estimators import Choice, Estimator, get_estimator
 from explorer.core.exact.moments import moments
 from explorer.core.expectations.quadrature import QuadratureError, expect
 from explorer.core.expectations.space import Rows, Space
-from explorer.core.expectations.tails import growth
+from explorer.core.expectations.tails import exists, finite_order
 from explorer.core.experiments.problem import Problem
 from explorer.core.numerics.isolation import isolated
 from explorer.core.parameters import Parameter
@@ -64,7 +64,7 @@ class Setting:
         walked = (*family.parameters, *objective.parameters, SAMPLES, *([] if objective.joint else [DIMENSION]))
         return {parameter.name: parameter for parameter in walked}
 
-    def grid(self, axis: str, estimators: Sequence[str]) -> Tensor:
+    def grid(self, axis: str, estimators: Iterable[str | Estimator]) -> Tensor:
         """The points at which the curves of these estimators are drawn: (P,) float64, increasing.
 
         The slider's own steps from the default, as far as the family allows them; powers of two for the sample size.
@@ -74,7 +74,7 @@ class Setting:
         if parameter is SAMPLES:
             return 2.0 ** torch.arange(round(math.log2(low)), round(math.log2(high)) + 1, dtype=torch.float64)
         stride, family = 1, self.problem.family
-        dear = any(ESTIMATORS[name].integration.extras(family) for name in estimators)
+        dear = any(method.integration.extras(family) for method in Choice(estimators).values())
         if dear and parameter is not DIMENSION:
             stride = max(1, round((high - low) / parameter.step) // (FEWEST if self.problem.objective.jumps else FEW))
         step = stride * parameter.step
@@ -97,22 +97,22 @@ class Setting:
         return axis in self.problem.theta or axis in self.problem.objective.values
 
     @isolated
-    def curve(self, estimator: str, axis: str, at: Tensor) -> Curve:
+    def curve(self, estimator: str | Estimator, axis: str, at: Tensor) -> Curve:
         """The exact variance of one sample at each point; against the sample size, of the mean of so many.
 
         Raises QuadratureError on the dimension's axis for an estimator that has no closed form there.
         """
-        method = ESTIMATORS[estimator]
+        method = get_estimator(estimator)
         theta, values = self.rows(axis, at if self.is_own(axis) else at[:1])
         found = moments(self.problem.family, self.problem.objective, method, theta, self.problem.parameter, values)
         faults = tuple(dict.fromkeys(fault for fault in found.faults if fault))
         if axis == SAMPLES.name:
             return Curve(at, found.spread / at, faults)
         if axis == DIMENSION.name:
-            return Curve(at, self._in_dimensions(estimator, at, theta, found.variance), faults)
+            return Curve(at, self._in_dimensions(method, at, theta, found.variance), faults)
         return Curve(at, found.variance, faults)
 
-    def _in_dimensions(self, estimator: str, at: Tensor, theta: Rows, alone: Tensor) -> Tensor:
+    def _in_dimensions(self, method: Estimator, at: Tensor, theta: Rows, alone: Tensor) -> Tensor:
         """The variance for f(x_1) + … + f(x_D), coordinates independent and alike, theta being the first one's.
 
         With R the sum of f over the others, s the score, and c = E R where a baseline takes that away, else 0, a sample
@@ -122,15 +122,13 @@ class Setting:
 
         Source: the argument of Rezende, Mohamed & Wierstra 2014, Appendix D, with its constants kept.
         """
-        method = ESTIMATORS[estimator]
         if method.remainder == "not simple":
             raise QuadratureError(f"{method.title} has no closed form against the dimension")
         if method.remainder == "drops out" or not alone.isfinite():
             return alone.expand_as(at)
         name = self.problem.parameter
         space = Space(self.problem.family, self.problem.objective, theta)
-        order, tail = growth(space, lambda draw: draw.f)
-        if not 2 * order < tail:
+        if not exists(finite_order(space, lambda draw: draw.f), 2):
             return torch.where(at > 1, math.inf, alone)
         found = expect(
             space,
@@ -148,32 +146,34 @@ class Setting:
         shift = others * mean * (method.remainder == "weighted")
         return alone + 2 * shift * cross + (others * (square - mean.square()) + shift.square()) * fisher
 
-    def turns(self, curves: Mapping[str, Curve], axis: str) -> list[Turn]:
+    def turns(self, curves: Mapping[str, Curve], axis: str, estimators: Choice | None = None) -> list[Turn]:
         """Where along the axis the smallest variance passes from one of these estimators to another, in order.
 
-        `curves` share one grid, and only estimators that are unbiased here belong in it. A passing is found between two
-        points at which both variances are finite and positive; one that comes and goes between two is not seen.
+        `curves` are of `estimators`, by default at their settings' defaults, and share one grid; only estimators that
+        are unbiased here belong in it. A passing is found between two points at which both variances are finite and
+        positive; one that comes and goes between two is not seen.
         """
         if not curves:
             return []
         names, at = list(curves), next(iter(curves.values())).at
+        methods = estimators or Choice(curves)
         levels = torch.stack([curve.variance.log() for curve in curves.values()])
         best = winners(levels)
         found = []
         for left, (one, other) in enumerate(pairwise(best)):
             if one != other and min(one, other) >= 0 and levels[[one, other], left : left + 2].isfinite().all():
-                passing = self._crossing(names[one], names[other], axis, at[left : left + 2])
+                passing = self._crossing(methods[names[one]], methods[names[other]], axis, at[left : left + 2])
                 found.append(Turn(passing, names[one], names[other]))
         return found
 
-    def _crossing(self, before: str, after: str, axis: str, cell: Tensor) -> float:
+    def _crossing(self, before: Estimator, after: Estimator, axis: str, cell: Tensor) -> float:
         """Where in a cell of the grid (2,) the two variances are equal: regula falsi on the log of their ratio.
 
         In the Illinois form (Dowell & Jarratt 1971): an end that stays counts half.
         """
 
         def gap(at: Tensor) -> list[float]:
-            one, other = (self.curve(name, axis, at).variance.log() for name in (before, after))
+            one, other = (self.curve(method, axis, at).variance.log() for method in (before, after))
             return (one - other).tolist()
 
         low, high = cell.tolist()

@@ -32,6 +32,7 @@ class Noise:
     """The range a figure shows: all but about one draw in a thousand."""
     quantile: Callable[[float], float]
     """The eps with so much of the mass below it."""
+    support: tuple[float, float] = (-math.inf, math.inf)
     reflect: Callable[[Tensor], Tensor] = torch.neg
     kinks: tuple[float, ...] = ()
     panels: int = 128
@@ -71,8 +72,9 @@ def _sinh(t: Tensor) -> tuple[Tensor, Tensor]:
     return t.sinh(), t.cosh()
 
 
-def _exp(t: Tensor) -> tuple[Tensor, Tensor]:
-    return t.exp(), t.exp()
+def _softplus(t: Tensor) -> tuple[Tensor, Tensor]:
+    """Like exp(t) near 0, like t far out, where the density falls as an exponential in either."""
+    return t.clamp(min=0) + torch.log1p(torch.exp(-t.abs())), torch.sigmoid(t)
 
 
 def _mirror_exponential(eps: Tensor) -> Tensor:
@@ -107,6 +109,7 @@ UNIFORM = Noise(
     interval=(-36.0, 36.0),
     window=(0.0, 1.0),
     quantile=lambda p: p,
+    support=(0.0, 1.0),
     reflect=lambda eps: 1 - eps,
 )
 LAPLACE = Noise(
@@ -162,11 +165,12 @@ EXPONENTIAL = Noise(
     latex=r"\mathrm{Exp}(1)",
     sample=_sample_exponential,
     log_prob=torch.neg,
-    stretch=_exp,
-    unstretch=torch.log,
-    interval=(-120.0, 6.5),
+    stretch=_softplus,
+    unstretch=lambda eps: eps + torch.log(-torch.expm1(-eps)),
+    interval=(-120.0, 660.0),
     window=(0.0, 6.9),
     quantile=lambda p: -math.log1p(-p),
+    support=(0.0, math.inf),
     reflect=_mirror_exponential,
     panels=96,
 )

@@ -46,13 +46,18 @@ class Objective:
     source: str
     parameters: tuple[Parameter, ...] = ()
     values: Values = field(default_factory=dict, hash=False)
-    jumps_at: Callable[[Values], tuple[Jump, ...]] = lambda values: ()
-    kinks_at: Callable[[Values], tuple[Any, ...]] = lambda values: ()
+    jumps_at: Callable[[Values], tuple[Jump, ...]] = field(default=lambda values: (), compare=False)
+    kinks_at: Callable[[Values], tuple[Any, ...]] = field(default=lambda values: (), compare=False)
     derivative: Callable[[Tensor, Values], Tensor] | None = None
     """Closed form of f', of x's shape."""
     joint: bool = False
-    may_jump: bool = False
-    """f may jump at places that are not listed; exact answers then avoid the pathwise form."""
+    unlisted: Callable[[], bool] = field(default=lambda: False, compare=False)
+    """Whether f may jump at places that are not listed; exact answers then avoid the pathwise form."""
+    tame: Callable[[Tensor, Tensor], Tensor] | None = field(default=None, compare=False)
+    """(low, high) -> whether f varies so mildly from x = low to high that quadrature nodes see all of it; any shape.
+
+    None where the lists above and the bounds of f's parameters say as much.
+    """
     period: Callable[[Values], Any] | None = None
     """The period in x of a periodic f, infinite where f is constant: heavy tails need it for exact answers."""
 
@@ -72,6 +77,11 @@ class Objective:
     @property
     def kinks(self) -> tuple[Any, ...]:
         return self.kinks_at(self.values)
+
+    @property
+    def may_jump(self) -> bool:
+        """Whether f may jump at places that `jumps` does not list, or have a pole."""
+        return self.unlisted()
 
     @property
     def smooth(self) -> bool:

@@ -8,7 +8,7 @@ import torch
 
 from explorer.components.chart import Film, chart, reported
 from explorer.core.device import best_device
-from explorer.core.estimators import ESTIMATORS
+from explorer.core.estimators import Choice
 from explorer.core.exact.moments import moments
 from explorer.core.expectations.quadrature import QuadratureError
 from explorer.core.experiments.problem import Problem
@@ -38,7 +38,7 @@ from explorer.visit.controls import (
 )
 from explorer.visit.links import film_value, now
 from explorer.visit.memory import kept
-from explorer.visit.page import as_code, definitions, frame
+from explorer.visit.page import as_code, definitions, estimators_as_code, frame
 from explorer.visit.pull import patience
 from explorer.visit.store import STORE
 
@@ -47,7 +47,7 @@ SNIPPET = """import explorer
 
 family, theta = {family!r}, {theta!r}
 objective = {objective}
-for estimator in {estimators!r}:
+for estimator in {estimators}:
     print(estimator, explorer.exact_variance(family, objective, estimator, theta)[{parameter!r}])
 """
 
@@ -62,32 +62,32 @@ class Exact:
     refused: list[str]
 
 
-def exact_of(setting: Setting, axis: str, estimators: tuple[str, ...]) -> Exact:
+def exact_of(setting: Setting, axis: str, estimators: Choice) -> Exact:
     """All that is exact in the picture."""
-    at = setting.grid(axis, estimators)
+    at = setting.grid(axis, estimators.values())
     curves, refused = {}, []
-    for name in estimators:
+    for name, method in estimators.items():
         try:
-            curves[name] = setting.curve(name, axis, at)
+            curves[name] = setting.curve(method, axis, at)
         except QuadratureError as error:
             refused.append(str(error))
     family, objective = setting.problem.family, setting.problem.objective
-    unbiased = {name: curve for name, curve in curves.items() if not ESTIMATORS[name].warning(family, objective)}
-    return Exact(curves, unbiased, setting.turns(unbiased, axis), refused)
+    unbiased = {name: curve for name, curve in curves.items() if not estimators[name].warning(family, objective)}
+    return Exact(curves, unbiased, setting.turns(unbiased, axis, estimators), refused)
 
 
-def not_yet(setting: Setting, axis: str, estimators: tuple[str, ...]) -> Exact:
+def not_yet(setting: Setting, axis: str, estimators: Choice) -> Exact:
     """The same before it is known."""
-    at = setting.grid(axis, estimators)
+    at = setting.grid(axis, estimators.values())
     return Exact({name: Curve(at, torch.full_like(at, math.nan)) for name in estimators}, {}, [], [])
 
 
-def points_of(setting: Setting, axis: str, estimators: tuple[str, ...], seed: int) -> dict[str, Points]:
+def points_of(setting: Setting, axis: str, estimators: Choice, seed: int) -> dict[str, Points]:
     """What samples say, kept for the visit until anything that fixes the numbers changes."""
     return kept(
         f"{PAGE.stem}/points",
         (setting.problem, axis, estimators, seed),
-        lambda: sampled_points(setting, estimators, axis, seed, best_device().device),
+        lambda: sampled_points(setting, estimators.values(), axis, seed, best_device().device),
     )
 
 
@@ -168,7 +168,7 @@ with frame(PAGE) as page:
             st.markdown(" ".join(filter(None, sentences)))
             for name in exact.curves:
                 if name not in exact.unbiased:
-                    st.warning(ESTIMATORS[name].warning(family, objective), icon=":material/warning:")
+                    st.warning(estimators[name].warning(family, objective), icon=":material/warning:")
             for reason in exact.refused:
                 st.info(word("variance_curves.refused", reason=reason))
     page.code(
@@ -177,7 +177,7 @@ with frame(PAGE) as page:
             theta={**theta, axis: here} if axis in theta else theta,
             objective=as_code(objective.at(**{axis: here}) if axis in objective.values else objective),
             parameter=parameter,
-            estimators=estimators,
+            estimators=estimators_as_code(estimators),
         ),
-        [*(ESTIMATORS[name].function for name in estimators), Setting, moments, sampled_points],
+        [*(each.function for each in estimators.values()), Setting, moments, sampled_points],
     )
