@@ -21,6 +21,7 @@ from tests.core.cases import EVERY, defaults
 WAVE = explorer.formula("x*sin(x)")
 """Its slope is autograd's."""
 X = torch.tensor([[0.3, -1.2]], dtype=torch.float64)
+NUMBERS = [i / 100 for i in range(200)]
 Z = torch.tensor([[0.5, -1.0]], dtype=torch.float32)
 VAE = explorer.load_vae("mnist-2d", "cpu")
 IMAGE = load_sample("mnist")[0][3:4].round()
@@ -43,6 +44,7 @@ CALLS: dict[str, Callable[[], Any]] = {
     "ESTIMATORS": gradient_samples,
     "FAMILIES": lambda: {name: explorer.sample(name, defaults(explorer.FAMILIES[name]), 4) for name in MADE},
     "OBJECTIVES": lambda: [f(X) for f in explorer.OBJECTIVES.values()],
+    "check_estimator": lambda: str(explorer.check_estimator({"rate": NUMBERS}, "exponential", WAVE, {"rate": 1.0})),
     "elbo": lambda: explorer.elbo(VAE, IMAGE, 3),
     "elbo_gradient_samples": lambda: [
         explorer.elbo_gradient_samples(VAE, IMAGE, name, 3) for name in ("score_function", "pathwise")
@@ -108,10 +110,10 @@ def forget() -> None:
 
 
 def flat(found: Any) -> Iterator[Any]:
-    """The tensors and numbers of an answer."""
+    """The tensors, numbers and texts of an answer."""
     if isinstance(found, dict):
         found = found.values()
-    if isinstance(found, (torch.Tensor, float)):
+    if isinstance(found, (torch.Tensor, float, str)):
         yield found
     else:
         for part in found:
@@ -120,7 +122,7 @@ def flat(found: Any) -> Iterator[Any]:
 
 def assert_same(found: Any, expected: Any) -> None:
     for one, other in zip(flat(found), flat(expected), strict=True):
-        if isinstance(other, float):
+        if not isinstance(other, torch.Tensor):
             assert one == other
         else:
             assert (one.dtype, one.device) == (other.dtype, other.device)
