@@ -39,7 +39,13 @@ def gradient_samples() -> dict[str, Any]:
     return found
 
 
+def check_estimator() -> dict[str, Any]:
+    report = explorer.check_estimator({"rate": list(range(100))}, "exponential", "square", {"rate": 1.0})
+    return {known.estimator: [known.mean, known.variance] for known in report.parameters["rate"].known}
+
+
 CALLS: dict[str, Callable[[], Any]] = {
+    "check_estimator": check_estimator,
     "ESTIMATORS": gradient_samples,
     "FAMILIES": lambda: {name: explorer.sample(name, defaults(explorer.FAMILIES[name]), 4) for name in MADE},
     "OBJECTIVES": lambda: [f(X) for f in explorer.OBJECTIVES.values()],

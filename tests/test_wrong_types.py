@@ -13,6 +13,7 @@ import torch
 
 import explorer
 from explorer.vae.pretrained import load_sample
+from explorer.verdicts.checked_estimator import Report
 
 VAE = explorer.load_vae("mnist-2d", "cpu")
 IMAGES = load_sample()[0][:2]
@@ -34,6 +35,7 @@ GOOD: dict[str, dict[str, Any]] = {
     },
     "exact_gradient": {"family": "normal", "objective": "square", "theta": THETA},
     "exact_variance": {"family": "normal", "objective": "square", "estimator": "pathwise", "theta": THETA},
+    "check_estimator": {"samples": {"loc": [0.0] * 100}, "family": "normal", "objective": "square", "theta": THETA},
     "formula": {"text": "x^2"},
     "load_vae": {"name": "mnist-2d", "device": "cpu"},
     "elbo": {"vae": VAE, "images": IMAGES, "n_samples": 2, "seed": 0},
@@ -81,6 +83,8 @@ def test_wrong_types_within_theta_are_refused_in_words() -> None:
 
 
 def numbers(found: Any) -> list[float]:
+    if isinstance(found, Report):
+        return [each.gradient for each in found.parameters.values()]
     parts = found.values() if isinstance(found, dict) else found if isinstance(found, tuple) else [found]
     return [float(value) for part in parts for value in torch.as_tensor(part).flatten()]
 

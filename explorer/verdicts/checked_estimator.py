@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from explorer.core.experiments.checked_estimator import Checked, Known, checked, samples_of
 from explorer.core.experiments.problem import Problem
 from explorer.core.families import get_family
+from explorer.core.numerics.isolation import isolated
 from explorer.core.objectives.catalogue import get_objective
 from explorer.core.objectives.objective import Objective
 from explorer.text import short, word
@@ -37,6 +38,7 @@ class Report:
         return "\n\n".join([word("checked_estimator.of", **parts), *map(_paragraph, self.parameters.values())])
 
 
+@isolated
 def check_estimator(
     samples: Mapping[str, object], family: str, objective: str | Objective, theta: Mapping[str, object]
 ) -> Report:
