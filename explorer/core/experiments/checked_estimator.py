@@ -30,8 +30,8 @@ WITHIN = 4.0
 """Standard errors within which samples behave like a known estimator."""
 ROUNDING = 1e-5
 """What float32 may do to a mean or a deviation, as a share of the samples' size."""
-EQUAL = 1e-9
-"""Exact moments closer than this, relatively, are the same."""
+TOLD_APART = 0.5
+"""Exact moments closer than so many standard errors of the samples are not told apart by them."""
 Verdict = Literal["agrees", "biased", "constant", "unknown", "wild"]
 """`constant`: all samples are the same wrong number; `unknown`: there is no exact gradient; `wild`: the variance of the
 samples rests on a few of them, so that nothing is said of bias or variance."""
@@ -59,8 +59,8 @@ class Checked:
 
     `gradient` is exact, NaN where `reason` says why. `bias` is the mean less the gradient, `errors` the same in
     standard errors of the mean, `chance` that of being further off without bias. `like` are the known estimators that
-    the samples behave like: the closest, and those of the same exact moments; `perhaps` are others that they do not
-    rule out.
+    the samples behave like: the closest, and those whose exact moments they cannot tell from its; `perhaps` are others
+    that they do not rule out.
     """
 
     parameter: str
@@ -190,26 +190,32 @@ def _known(problem: Problem, estimators: tuple[Estimator, ...]) -> tuple[Known, 
 def _alike(
     known: tuple[Known, ...], mean: float, errors: tuple[float, float], variance: float, size: float
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The closest known estimator with its equals, and the others within the samples' errors."""
-    of_mean, of_variance = errors
+    """The closest known estimator with those that cannot be told from it, and the others within the samples' errors."""
     distances = {}
     for each in known:
         if each.reason or math.isinf(each.variance):
             continue
-        # Beside the samples' own errors, what float32 may do.
-        mean_off = abs(mean - each.mean) / max(of_mean, ROUNDING * max(size, abs(each.mean)), 1e-300)
-        rounded = ROUNDING * max(variance, each.variance, ROUNDING * size**2)
-        variance_off = abs(variance - each.variance) / max(of_variance, rounded, 1e-300)
-        if max(mean_off, variance_off) <= WITHIN:
-            distances[each.estimator] = math.hypot(mean_off, variance_off)
+        off = _apart((mean, variance), (each.mean, each.variance), errors, size)
+        if max(off) <= WITHIN:
+            distances[each.estimator] = math.hypot(*off)
     if not distances:
         return (), ()
     by_name = {each.estimator: each for each in known}
     closest = by_name[min(distances, key=distances.__getitem__)]
-    like = [name for name in distances if _same(by_name[name], closest)]
+    middle = closest.mean, closest.variance
+    like = [
+        name
+        for name in distances
+        if max(_apart((by_name[name].mean, by_name[name].variance), middle, errors, size)) <= TOLD_APART
+    ]
     return tuple(like), tuple(name for name in distances if name not in like)
 
 
-def _same(one: Known, other: Known) -> bool:
-    pairs = ((one.mean, other.mean), (one.variance, other.variance))
-    return all(math.isclose(a, b, rel_tol=EQUAL, abs_tol=EQUAL) for a, b in pairs)
+def _apart(
+    one: tuple[float, float], other: tuple[float, float], errors: tuple[float, float], size: float
+) -> tuple[float, float]:
+    """How far two means and two variances are apart, in the samples' standard errors or what float32 may do."""
+    (mean, variance), (other_mean, other_variance) = one, other
+    of_mean = max(errors[0], ROUNDING * max(size, abs(mean), abs(other_mean)), 1e-300)
+    of_variance = max(errors[1], ROUNDING * max(variance, other_variance, ROUNDING * size**2), 1e-300)
+    return abs(mean - other_mean) / of_mean, abs(variance - other_variance) / of_variance
