@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from explorer.core.experiments.curve_winners import Turn
 from explorer.core.experiments.sampled_variances import Points
-from explorer.core.experiments.variance_curves import Curve, Turn
+from explorer.core.experiments.variance_curves import Curve
 from explorer.figures import theme
 from explorer.figures.panels import axis, note, scatter, upright
 from explorer.figures.picture import Picture, Update, at_frame
@@ -136,25 +137,29 @@ def _ticks(low: float, high: float) -> float | str:
 
 
 def _with_intervals(name: str, points: Points) -> dict[str, Any]:
-    """Sampled variances with their 95 % intervals, equal by ratio to both sides."""
-    variance, error = points.variance.numpy(), points.standard_error.numpy()
-    held = (variance > 0) & np.isfinite(variance) & np.isfinite(error)
-    variance, error = variance[held], error[held]
-    factor = np.exp(np.minimum(1.96 * error / variance, 5.0))
-    colour, outline = theme.ESTIMATOR_COLOURS[name], {"color": theme.BACKGROUND, "width": 1}
+    """Sampled variances with their 95 % intervals; a point without one is open."""
+    held = points.variance > 0
+    x, variance = points.at[held].numpy(), points.variance[held].numpy()
+    low, high = (end[held].numpy() for end in points.interval)
+    colour, symbol = theme.ESTIMATOR_COLOURS[name], theme.ESTIMATOR_MARKERS[name]
     return scatter(
         "markers",
-        x=points.at.numpy()[held],
+        x=x,
         y=variance,
         error_y={
             "type": "data",
-            "array": variance * (factor - 1),
-            "arrayminus": variance * (1 - 1 / factor),
+            "array": np.nan_to_num(high - variance),
+            "arrayminus": np.nan_to_num(variance - low),
             "color": colour,
             "thickness": 1.5,
             "width": 4,
         },
-        marker={"color": colour, "symbol": theme.ESTIMATOR_MARKERS[name], "size": 7, "line": outline},
+        marker={
+            "color": colour,
+            "symbol": [symbol if known else f"{symbol}-open" for known in np.isfinite(low)],
+            "size": 7,
+            "line": {"color": colour, "width": 1.5},
+        },
         hovertemplate=f"{short(name)}: sampled %{{y:.4g}} at %{{x:.4g}}<extra></extra>",
         showlegend=False,
     )

@@ -9,6 +9,7 @@ from explorer.core.estimators import ESTIMATORS
 from explorer.core.experiments.answers import Answers
 from explorer.core.experiments.gradient_stream import GradientStream
 from explorer.text import short, word
+from explorer.verdicts import bias
 from explorer.verdicts.words import lowered, measured, number, plain, said, times
 
 ONE_PER_CENT = 0.01
@@ -28,8 +29,7 @@ def comparison(stream: GradientStream) -> str:
 
 def cautions(stream: GradientStream) -> str:
     """Why an estimator is biased here, a sentence each; empty when none is."""
-    biased = stream.answers.biased if stream.answers else []
-    return " ".join(ESTIMATORS[name].warning(stream.problem.family, stream.problem.objective) for name in biased)
+    return bias.cautions(stream.problem, stream.answers.biases) if stream.answers else ""
 
 
 def _estimate(stream: GradientStream, name: str) -> str:
@@ -44,7 +44,12 @@ def _estimate(stream: GradientStream, name: str) -> str:
     if answers.is_biased(name):
         return word("gradient_stream.biased", estimate=estimate, bias=said(answers.bias(name), 4))
     away = stream.errors_away(name)
-    return f"{estimate}." if away is None else word("gradient_stream.away", estimate=estimate, errors=f"{away:.1f}")
+    if away is not None:
+        estimate = word("gradient_stream.away", estimate=estimate, errors=f"{away:.1f}" if away < 100 else times(away))
+    if stream.has_missed(name):
+        found, exact = math.sqrt(summary.moments.variance), answers.deviations[name]
+        return word("gradient_stream.missed", estimate=estimate, deviation=number(found), exact=said(exact))
+    return f"{estimate}."
 
 
 def samples_needed(answers: Answers, estimators: Sequence[str]) -> str:
@@ -66,10 +71,10 @@ def samples_table(answers: Answers) -> str:
     """What each estimator is worth here, as a Markdown table: exact spread, bias, samples for one per cent of error."""
     lines = [word("gradient_stream.table"), "|---|--:|--:|--:|--:|"]
     for name in answers.expectations:
-        bias = answers.bias(name)
+        error = answers.bias(name)
         cells = [
             said(answers.deviations[name], 4),
-            "0" if bias is not None and not answers.is_biased(name) else said(bias, 3),
+            said(error, 3),
             _whole(answers.samples_for(ONE_PER_CENT, name)),
             str(ESTIMATORS[name].evaluations),
         ]

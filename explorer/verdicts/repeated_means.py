@@ -6,10 +6,10 @@ import csv
 import io
 import math
 
-from explorer.core.estimators import ESTIMATORS
 from explorer.core.experiments.repeated_means import RepeatedMeans
 from explorer.core.numerics.sample_variance import LEVEL, Spread, slope
 from explorer.text import counted, short, word
+from explorer.verdicts import bias
 from explorer.verdicts.words import listed, lowered, number, said, times
 
 COLUMNS = ("estimator", "N", "mean", "variance", "interval_low", "interval_high", "exact_variance")
@@ -94,7 +94,7 @@ def _ratio(run: RepeatedMeans) -> str:
 
 def cautions(run: RepeatedMeans) -> str:
     """Why an estimator is biased here, a sentence each; empty when none is."""
-    return " ".join(ESTIMATORS[name].warning(run.problem.family, run.problem.objective) for name in _biased(run))
+    return bias.cautions(run.problem, run.answers.biases) if run.answers else ""
 
 
 def _biased(run: RepeatedMeans) -> list[str]:

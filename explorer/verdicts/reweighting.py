@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from explorer.core.estimators import ESTIMATORS
 from explorer.core.experiments.reweighting import Estimates, Reweighting
 from explorer.core.numerics.summaries import Moments
 from explorer.text import word
+from explorer.verdicts import bias
 from explorer.verdicts.words import measured, number
 
 
@@ -48,11 +48,10 @@ def _reach(film: Reweighting) -> str:
 
 def cautions(film: Reweighting) -> str:
     """Where one of the two pictures is wrong here, a sentence each; empty when neither is."""
-    family, objective = film.problem.family, film.problem.objective
-    found = [ESTIMATORS[name].warning(family, objective) for name in ("score_function", "pathwise")]
-    if film.truth and film.truth.fault:
-        found.append(word("reweighting.fault", fault=film.truth.fault))
-    return " ".join(filter(None, found))
+    if film.truth is None:
+        return ""
+    fault = word("reweighting.fault", fault=film.truth.fault) if film.truth.fault else ""
+    return " ".join(filter(None, [bias.cautions(film.problem, film.truth.answers.biases), fault]))
 
 
 def captions(film: Reweighting) -> list[str]:

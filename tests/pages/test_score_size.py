@@ -82,7 +82,7 @@ def with_parts(film: ScoreFilm, **parts: Part) -> ScoreFilm:
 
 
 def part_of(second: float, share: float, variance: float, fault: str, n: int) -> Part:
-    columns = (torch.full((n,), value, dtype=torch.float64) for value in (second, share, variance))
+    columns = (torch.full((n,), value, dtype=torch.float64) for value in (second, share, variance, 0.0))
     return Part(*columns, faults=[fault] * n)  # type: ignore[misc]
 
 
