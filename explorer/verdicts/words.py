@@ -11,8 +11,9 @@ _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def lowered(title: str) -> str:
-    """A title inside a sentence; an acronym stays as it is."""
-    return title if title[:2].isupper() else title[:1].lower() + title[1:]
+    """A title inside a sentence; an acronym stays as it is, and so does a person's name."""
+    proper = title[:2].isupper() or title.startswith(tuple(word("words.proper").split()))
+    return title if proper else title[:1].lower() + title[1:]
 
 
 def listed(parts: Sequence[str]) -> str:

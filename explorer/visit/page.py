@@ -21,9 +21,10 @@ from explorer.core.objectives.objective import Objective
 from explorer.text import sections, word
 from explorer.visit.fields import State
 from explorer.visit.links import enter, settle
+from explorer.visit.predictions import predictions
 from explorer.visit.state import FORMULA
 
-FOLDS = ("derivation", "experiments", "sources")
+FOLDS = ("derivation", "sources")
 """The sections of a page's prose that stay folded; the catalogue has their titles."""
 _NAMED = 4
 """So many refused keys of a link are named."""
@@ -77,6 +78,8 @@ def frame(page: Listed) -> Iterator[Frame]:
         if section in prose:
             with st.expander(word(f"fold.{section}")):
                 st.markdown(prose[section])
+        if section == FOLDS[0]:
+            predictions(page.stem, page.state)
     _code_that_ran(*places.ran)
 
 
