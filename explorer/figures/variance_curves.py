@@ -15,6 +15,7 @@ from explorer.figures import theme
 from explorer.figures.panels import axis, note, scatter, upright
 from explorer.figures.picture import Picture, Update, at_frame
 from explorer.text import short
+from explorer.text.numbers import number
 
 HERE, HERE_DOTS = 0, 1
 """The traces that a film moves: the line at the value under the hand, and its dots on the curves."""
@@ -57,7 +58,7 @@ def variance_curves(
         notes.append(note("No variance to draw", 0.5, 0.5, xref="paper", yref="paper"))
     layout = {
         "xaxis": axis(title, **_along(_points_of(curves), logarithmic)),
-        "yaxis": axis(what, type="log", range=[low, high], dtick=_ticks(low, high), exponentformat="power"),
+        "yaxis": axis(what, type="log", range=[low, high], dtick=_ticks(low, high)),
         "shapes": [upright(turn.at, {"color": theme.TEXT, "width": 1.5, "dash": "dash"}) for turn in turns],
         "annotations": notes,
     }
@@ -73,13 +74,13 @@ def _line(name: str, curve: Curve, is_biased: bool) -> dict[str, Any]:
         y=_shown(curve),
         line={**dash, "width": 1.2 if is_biased else 3},
         name=f"{label} (biased)" if is_biased else label,
-        hovertemplate=f"{label}: exact %{{y:.4g}} at %{{x:.4g}}<extra></extra>",
+        hovertemplate=f"{label}: exact %{{y:.4~r}} at %{{x:.4~r}}<extra></extra>",
     )
 
 
 def _at_turn(at: float, logarithmic: bool) -> dict[str, Any]:
     place = {"yref": "y domain", "yanchor": "bottom", "xanchor": "left", "xshift": 4}
-    return note(f"<b>{at:.4g}</b>", float(np.log10(at)) if logarithmic else at, 0.02, **place)
+    return note(f"<b>{number(at, 4)}</b>", float(np.log10(at)) if logarithmic else at, 0.02, **place)
 
 
 def _along(at: np.ndarray, logarithmic: bool) -> dict[str, Any]:
@@ -160,6 +161,6 @@ def _with_intervals(name: str, points: Points) -> dict[str, Any]:
             "size": 7,
             "line": {"color": colour, "width": 1.5},
         },
-        hovertemplate=f"{short(name)}: sampled %{{y:.4g}} at %{{x:.4g}}<extra></extra>",
+        hovertemplate=f"{short(name)}: sampled %{{y:.4~r}} at %{{x:.4~r}}<extra></extra>",
         showlegend=False,
     )

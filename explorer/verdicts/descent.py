@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from explorer.core.experiments.descent import ARRIVED, EXACT, Descent, Landscape
 from explorer.text import counted, short, word
+from explorer.text.numbers import number
 from explorer.verdicts import bias
-from explorer.verdicts.words import listed, lowered, measured, number, plain
+from explorer.verdicts.words import listed, lowered, measured, plain
 
 
 def ending(descent: Descent) -> str:

@@ -7,8 +7,9 @@ import math
 from explorer.core.experiments.reweighting import Estimates, Reweighting
 from explorer.core.numerics.summaries import Moments
 from explorer.text import word
+from explorer.text.numbers import number, per_cent
 from explorer.verdicts import bias
-from explorer.verdicts.words import measured, number
+from explorer.verdicts.words import measured
 
 
 def verdict(film: Reweighting) -> str:
@@ -37,7 +38,7 @@ def _with_error(moments: Moments) -> str:
 
 def _reach(film: Reweighting) -> str:
     if film.problem.family.support.moves and bool((film.unseen > 0).any()):
-        return word("reweighting.unseen_mass", most=f"{float(film.unseen.max()):.0%}")
+        return word("reweighting.unseen_mass", most=per_cent(float(film.unseen.max())))
     low, high = film.effective_range
     if low == high:
         return word("reweighting.one_step", n=film.n)
@@ -77,7 +78,7 @@ def captions(film: Reweighting) -> list[str]:
             ),
         ]
         if film.unseen[frame] > 0:
-            parts.append(word("reweighting.unseen", share=f"{float(film.unseen[frame]):.1%}"))
+            parts.append(word("reweighting.unseen", share=per_cent(float(film.unseen[frame]), 1)))
         sentences.append(" ".join(parts))
     return sentences
 

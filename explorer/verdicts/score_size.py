@@ -7,8 +7,9 @@ import math
 from explorer.core.exact.bias import largest
 from explorer.core.experiments.score_size import COMPARED, OUTER, Part, ScoreFilm
 from explorer.text import short, word
+from explorer.text.numbers import number
 from explorer.verdicts import bias
-from explorer.verdicts.words import listed, number, plain
+from explorer.verdicts.words import listed, plain
 
 _OUTER = f"{100 * OUTER:.0f}"
 

@@ -14,7 +14,8 @@ from explorer.core.experiments.curve_winners import ExactCurves, Stretch
 from explorer.core.experiments.sampled_variances import Points
 from explorer.core.experiments.variance_curves import DIMENSION, SAMPLES, Curve, Setting
 from explorer.text import short, word
-from explorer.verdicts.words import listed, lowered, number, plain, said
+from explorer.text.numbers import number
+from explorer.verdicts.words import listed, lowered, plain, said
 
 MOST_RANGES = 3
 """So many ranges are named one by one."""

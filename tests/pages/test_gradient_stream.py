@@ -14,7 +14,7 @@ from explorer.core.families import FAMILIES
 from explorer.core.families.family import Family
 from explorer.core.objectives.objective import Objective
 from explorer.text import short
-from explorer.verdicts.words import number
+from explorer.text.numbers import number
 from explorer.visit.live import FIRST_BATCH
 from tests.core.pairs import THIN
 from tests.pages.apps import NOT_A_NUMBER, charts, healthy, numbers, said, visit, widget

@@ -17,7 +17,7 @@ def test_the_star_is_followed() -> None:
     sentences = captions(film, axis, 0.5, 1)
     frame = int((film.values + 1).abs().argmin())
     assert sentences[frame].startswith(
-        "loc = −1.00: the star's noise stays at ε = 0.50, its sample is z = 0.00, and ∂z/∂loc = 1.00."
+        "μ = −1.00: the star's noise stays at ε = 0.50, its sample is x = 0.00, and ∂x/∂μ = 1.00."
     )
 
 

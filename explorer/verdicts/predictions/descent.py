@@ -11,8 +11,9 @@ from explorer.core.experiments.answers import Answers
 from explorer.core.experiments.descent import Descent, Rule
 from explorer.core.families import TOY
 from explorer.text import short, word
+from explorer.text.numbers import number
 from explorer.verdicts.predictions.contract import Revealed, Settings, nearest, prediction, problem_of
-from explorer.verdicts.words import lowered, number, said
+from explorer.verdicts.words import lowered, said
 
 PAGE = "descent"
 SCORE, PATH = "score_function", "pathwise"

@@ -6,8 +6,9 @@ import math
 
 from explorer.core.experiments.answers import Answers
 from explorer.text import short, word
+from explorer.text.numbers import number
 from explorer.verdicts.predictions.contract import Revealed, Settings, nearest, prediction, problem_of
-from explorer.verdicts.words import lowered, number, said, times
+from explorer.verdicts.words import lowered, said, times
 
 PAGE = "gradient_stream"
 SCORE, PATH = "score_function", "pathwise"

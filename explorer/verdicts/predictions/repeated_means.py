@@ -7,8 +7,9 @@ import math
 from explorer.core.experiments.answers import Answers
 from explorer.core.families import TOY
 from explorer.text import word
+from explorer.text.numbers import number
 from explorer.verdicts.predictions.contract import Revealed, Settings, nearest, prediction, problem_of
-from explorer.verdicts.words import number, said
+from explorer.verdicts.words import said
 
 PAGE = "repeated_means"
 SCORE, PATH = "score_function", "pathwise"

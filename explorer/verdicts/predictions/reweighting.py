@@ -10,8 +10,9 @@ from explorer.core.experiments.reweighting import SLOPES, Reweighting, weighed
 from explorer.core.families import SCALAR
 from explorer.core.families.family import draw_noise
 from explorer.text import word
+from explorer.text.numbers import number
 from explorer.verdicts.predictions.contract import Revealed, Settings, nearest, prediction, problem_of
-from explorer.verdicts.words import number, said
+from explorer.verdicts.words import said
 
 PAGE = "reweighting"
 DOTS = 50

@@ -10,9 +10,9 @@ from explorer.core.experiments.score_size import COMPARED, CONTINUOUS, OUTER, pa
 from explorer.core.families.family import draw_noise
 from explorer.core.numerics.rows import one_row
 from explorer.text import word
+from explorer.text.numbers import number
 from explorer.verdicts.predictions.contract import Revealed, Settings, nearest, prediction, problem_of
 from explorer.verdicts.score_size import per_cent
-from explorer.verdicts.words import number
 
 PAGE = "score_size"
 SCORE, PATH = COMPARED
