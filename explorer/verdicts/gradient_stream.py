@@ -25,7 +25,8 @@ def comparison(stream: GradientStream) -> str:
         return f"{start} {word('gradient_stream.no_exact', reason=answers.reason)}"
     parts = [start, word("gradient_stream.exact", exact=number(answers.gradient, 4))]
     parts += [_estimate(stream, name) for name in stream.estimators]
-    return " ".join([*parts, samples_needed(answers, stream.estimators)]).strip()
+    parts += [_missed(stream, answers), samples_needed(answers, stream.estimators)]
+    return " ".join(filter(None, parts))
 
 
 def cautions(stream: GradientStream) -> str:
@@ -45,12 +46,22 @@ def _estimate(stream: GradientStream, name: str) -> str:
     if answers.is_biased(name):
         return word("gradient_stream.biased", estimate=estimate, bias=said(answers.bias(name), 4))
     away = stream.errors_away(name)
-    if away is not None:
-        estimate = word("gradient_stream.away", estimate=estimate, errors=f"{away:.1f}" if away < 100 else times(away))
-    if stream.has_missed(name):
-        found, exact = math.sqrt(summary.moments.variance), answers.deviations[name]
-        return word("gradient_stream.missed", estimate=estimate, deviation=number(found), exact=said(exact))
-    return f"{estimate}."
+    if away is None:
+        return f"{estimate}."
+    return word("gradient_stream.away", estimate=estimate, errors=f"{away:.1f}" if away < 100 else times(away))
+
+
+def _missed(stream: GradientStream, answers: Answers) -> str:
+    """Whose samples have not met what makes the variance, so that their ± is no use (Markdown); empty when all have."""
+    names = [name for name in stream.estimators if stream.has_missed(name)]
+    if not names:
+        return ""
+    found = [(name, math.sqrt(stream.summaries[name].moments.variance), answers.deviations[name]) for name in names]
+    parts = [
+        word("gradient_stream.too_small", estimator=lowered(short(name)), found=number(one), exact=said(other))
+        for name, one, other in found
+    ]
+    return word("gradient_stream.missed", deviations="; ".join(parts))
 
 
 def samples_needed(answers: Answers, estimators: Sequence[str]) -> str:

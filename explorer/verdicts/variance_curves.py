@@ -29,7 +29,7 @@ def winning(setting: Setting, axis: str, exact: ExactCurves) -> str:
         return ""
     symbol, at = setting.axes[axis].letter, exact.curves[exact.unbiased[0]].at
     ends = float(at[0]), float(at[-1])
-    if len(exact.stretches) == 1 and (exact.stretches[0].low, exact.stretches[0].high) == ends:
+    if len(exact.stretches) == 1:
         return _throughout(symbol, exact)
     if _all_turns(exact.stretches, ends):
         # Between two dimensions there is none.
@@ -58,7 +58,7 @@ def _throughout(symbol: str, exact: ExactCurves) -> str:
     same = [
         name
         for name in exact.unbiased
-        if name != best.estimator and torch.allclose(exact.curves[name].variance, least, equal_nan=True)
+        if name != best.estimator and torch.allclose(exact.curves[name].variance, least, atol=0.0, equal_nan=True)
     ]
     names = listed([lowered(short(name)) for name in same])
     return word(

@@ -107,12 +107,13 @@ def as_code(objective: Objective) -> str:
     return f"explorer.OBJECTIVES[{objective.name!r}]" + (f".at({at})" if at else "")
 
 
-def definitions(family: Family, objective: Objective | None, estimators: Sequence[str], *, sample: str = "x") -> None:
+def definitions(family: Family, objective: Objective | None, estimators: Sequence[str]) -> None:
     """The chosen family's and objective's formulas, and a click away where all that is chosen comes from."""
-    density = family.latex.replace("x =", f"{sample} =", 1)
-    st.markdown(f"${density}$" + (f"\n\n$f(x) = {objective.latex}$" if objective else ""))
+    st.markdown(f"${family.latex}$" + (f"\n\n$f(x) = {objective.latex}$" if objective else ""))
+    if objective and family.size > 1 and not objective.joint:
+        st.caption(word("source.summed"))
     with st.popover(word("source.open"), icon=":material/menu_book:", width="stretch"):
-        _definition(f"family.{family.name}.title", density, family.source)
+        _definition(f"family.{family.name}.title", family.latex, family.source)
         if objective:
             _definition(f"objective.{objective.name}.title", f"f(x) = {objective.latex}", objective.source)
         for each in (ESTIMATORS[name] for name in estimators):

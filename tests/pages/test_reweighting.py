@@ -125,7 +125,7 @@ def test_where_a_picture_is_wrong_it_is_said() -> None:
     app = visit(PAGE, family="uniform", **{"uniform.move": "high", "uniform.high.to": "4"})
     assert "50.0 % of q lies where no sample drawn at θ₀ can be" in caption(healthy(app))
     assert "its support moves" in app.warning[0].value
-    assert "no weight can make up for it" in said(app)
+    assert "no weight can repair that" in said(app)
 
 
 def test_an_undefined_f_is_answered_in_words() -> None:

@@ -128,7 +128,10 @@ def stretches(curves: Mapping[str, Curve], passing: Sequence[Turn]) -> list[Stre
 
 
 def _levels(curves: Mapping[str, Curve]) -> Tensor:
-    return torch.stack([curve.variance.log() for curve in curves.values()])
+    """The log variances (E, P): NaN where all underflow to 0, so that nobody is known to have the least."""
+    variances = torch.stack([curve.variance for curve in curves.values()])
+    lost = (variances == 0).all(0)
+    return variances.log().masked_fill(lost & ~lost.all(), torch.nan)
 
 
 def _crossing(setting: Setting, before: str, after: str, axis: str, cell: Tensor) -> float:

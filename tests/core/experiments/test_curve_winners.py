@@ -115,3 +115,12 @@ def test_a_score_that_forgets_an_edge_is_worse_in_more_dimensions() -> None:
     found = ExactCurves.of(held, DIMENSION.name, ("score_function", "pathwise"))
     at = found.curves["score_function"].at
     assert found.biases["score_function"].tolist() == pytest.approx((-1 - (at - 1) / 2).tolist(), rel=1e-9)
+
+
+def test_nobody_wins_where_all_variances_underflow() -> None:
+    curves = {"score_function": curve(0, 2e-300, 2e-9, 1), "pathwise": curve(0, 1e-300, 1e-9, 2)}
+    found = [(each.estimator, each.low, each.high) for each in stretches(curves, [])]
+    assert found == [("pathwise", 1, 2), ("score_function", 3, 3)]
+    # Samples that are all alike are another matter.
+    still = {"pathwise": curve(0, 0), "implicit_pathwise": curve(0, 0)}
+    assert [(each.estimator, each.low, each.high) for each in stretches(still, [])] == [("pathwise", 0, 1)]
