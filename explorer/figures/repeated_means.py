@@ -150,4 +150,4 @@ def _spread_out(place: int, of: int, n: int) -> np.ndarray:
 
 def _axis_of_sizes(sizes: Sequence[int], more: str = "") -> dict[str, Any]:
     ends = [math.log10(sizes[0] / _AROUND), math.log10(sizes[-1] * _AROUND)]
-    return axis(f"N, samples an estimate{more}", type="log", range=ends, dtick=1)
+    return axis(f"N, samples per estimate{more}", type="log", range=ends, dtick=1)

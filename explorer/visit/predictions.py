@@ -42,13 +42,16 @@ def _question(prediction: Prediction, state: State) -> None:
     committed: str | None = st.session_state.get(key)
     if committed is not None:
         st.session_state[f"{key}/choice"] = committed
+    question = word(f"prediction.{prediction.page}.{prediction.name}.question")
+    st.markdown(question)
     st.radio(
-        word(f"prediction.{prediction.page}.{prediction.name}.question"),
+        question,
         prediction.choices,
         index=None,
         format_func=lambda choice: _choice(prediction, choice),
         key=f"{key}/choice",
         horizontal=True,
+        label_visibility="collapsed",
         disabled=committed is not None,
         on_change=_commit,
         args=(key,),

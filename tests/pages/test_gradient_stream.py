@@ -99,3 +99,10 @@ def test_every_estimator_is_shown(name: str) -> None:
         visit("gradient_stream", family=family.name, objective="cosine", estimators=[name], log="true", **query)
     )
     assert f"| {short(name)} |" in said(app)
+
+
+def test_f_of_a_vector_is_said_to_be_summed() -> None:
+    summed = "f is summed over them"
+    assert summed in said(visit("gradient_stream", family="multivariate_normal"))
+    assert summed not in said(visit("gradient_stream", family="multivariate_normal", objective="log_sum_exp"))
+    assert summed not in said(visit("gradient_stream"))

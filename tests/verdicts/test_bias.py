@@ -65,7 +65,7 @@ def test_samples_that_missed_the_bump_say_so_for_both() -> None:
     text = comparison(stream)
     assert text.count("standard errors away") == 2
     assert "missed the rare large ones" in text
-    assert "score function 1.1 × 10⁻⁸ for 0.02; pathwise" in text
+    assert "score function 1.1 × 10⁻⁸, exact 0.02; pathwise" in text
     stream.advance(100_000)
     assert "missed" not in comparison(stream)
 
