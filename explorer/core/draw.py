@@ -27,7 +27,7 @@ class Extras:
     second: Draw | None = None
 
 
-def _itself(x: Tensor) -> Tensor:
+def itself(x: Tensor) -> Tensor:
     return x
 
 
@@ -50,7 +50,7 @@ class Draw:
     """x, where it is known without g: an atom of a discrete family, in a sum over the atoms."""
     row: Tensor | int = 0
     """For each sample the row of the batch of thetas that it belongs to; broadcasts against S."""
-    argument: Callable[[Tensor], Tensor] = _itself
+    argument: Callable[[Tensor], Tensor] = itself
     """From x to the point at which f is evaluated: x itself, unless a periodic f is shifted (`periodic`)."""
     _scores: dict[str, Tensor] = field(default_factory=dict, init=False)
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from explorer.core.estimators import ESTIMATORS
+from explorer.core.estimators import Choice
 from explorer.core.experiments.problem import Problem
 from explorer.text import short, word
 
 
-def cautions(problem: Problem, biases: Mapping[str, float | None]) -> str:
+def cautions(problem: Problem, estimators: Choice, biases: Mapping[str, float | None]) -> str:
     """Why estimators are biased here, or may be where their bias is None, a sentence each; empty when none is."""
     found = []
     for name, bias in biases.items():
-        reason = ESTIMATORS[name].warning(problem.family, problem.objective)
+        reason = estimators[name].warning(problem.family, problem.objective)
         if bias:
             found.append(reason or word("bias.here", estimator=short(name)))
         elif bias is None and reason:

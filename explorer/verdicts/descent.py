@@ -57,7 +57,7 @@ def cautions(descent: Descent) -> str:
     """Which estimators are biased at the start, and why; empty when none is or nothing is known yet."""
     if descent.answers is None:
         return ""
-    return bias.cautions(descent.problem, {name: descent.answers.bias(name) for name in descent.estimators})
+    return bias.cautions(descent.problem, descent.estimators, descent.answers.biases)
 
 
 def at_each_step(descent: Descent) -> list[str]:

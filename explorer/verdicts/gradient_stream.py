@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from explorer.core.estimators import ESTIMATORS
 from explorer.core.experiments.answers import Answers
 from explorer.core.experiments.gradient_stream import GradientStream
 from explorer.text import short, word
@@ -25,13 +24,13 @@ def comparison(stream: GradientStream) -> str:
         return f"{start} {word('gradient_stream.no_exact', reason=answers.reason)}"
     parts = [start, word("gradient_stream.exact", exact=number(answers.gradient, 4))]
     parts += [_estimate(stream, name) for name in stream.estimators]
-    parts += [_missed(stream, answers), samples_needed(answers, stream.estimators)]
+    parts += [_missed(stream, answers), samples_needed(answers, tuple(stream.estimators))]
     return " ".join(filter(None, parts))
 
 
 def cautions(stream: GradientStream) -> str:
     """Why an estimator is biased here, a sentence each; empty when none is."""
-    return bias.cautions(stream.problem, stream.answers.biases) if stream.answers else ""
+    return bias.cautions(stream.problem, stream.estimators, stream.answers.biases) if stream.answers else ""
 
 
 def _estimate(stream: GradientStream, name: str) -> str:
@@ -79,8 +78,14 @@ def samples_needed(answers: Answers, estimators: Sequence[str]) -> str:
     return word("gradient_stream.needs", first=short(first), times=times(ratio), second=lowered(short(second)))
 
 
-def samples_table(answers: Answers) -> str:
-    """What each estimator is worth here, as a Markdown table: exact spread, bias, samples for one per cent of error."""
+def samples_table(stream: GradientStream) -> str:
+    """What each estimator is worth here, as a Markdown table: exact spread, bias, samples for one per cent of error.
+
+    Empty before the exact answers are known.
+    """
+    answers = stream.answers
+    if answers is None:
+        return ""
     lines = [word("gradient_stream.table"), "|---|--:|--:|--:|--:|"]
     for name in answers.expectations:
         error = answers.bias(name)
@@ -88,7 +93,7 @@ def samples_table(answers: Answers) -> str:
             said(answers.deviations[name], 4),
             said(error, 3),
             _whole(answers.samples_for(ONE_PER_CENT, name)),
-            str(ESTIMATORS[name].evaluations),
+            str(stream.estimators[name].evaluations_for(stream.problem.family)),
         ]
         lines.append(f"| {short(name)} | {' | '.join(cells)} |")
     return "\n".join(lines)

@@ -21,15 +21,15 @@ def estimated(values: Tensor) -> str:
 
 
 def bounds(label: str, seed: int, elbo: Tensor, likelihood: Tensor, importance: int) -> str:
-    """The ELBO and the importance-weighted log-likelihood of the image on the screen (Markdown)."""
-    return word(
-        "latent_space.bounds",
-        label=label,
-        seed=seed,
-        elbo=estimated(elbo),
-        importance=importance,
-        likelihood=estimated(likelihood),
-    )
+    """The ELBO and log p(x) of the image on the screen (Markdown).
+
+    `likelihood` holds independent importance-weighted estimates of log p(x), or the one number that was integrated.
+    """
+    if len(likelihood) == 1:
+        said = word("latent_space.integrated", likelihood=f"{float(likelihood):.2f}".replace("-", "−"))
+    else:
+        said = word("latent_space.weighted", importance=importance, likelihood=estimated(likelihood))
+    return word("latent_space.bounds", label=label, seed=seed, elbo=estimated(elbo), likelihood=said)
 
 
 def picker_described(first: int, n: int, chosen: int, label: str) -> str:

@@ -84,9 +84,10 @@ def _slopes(measured: dict[str, list[Spread]]) -> str:
 
 def _ratio(run: RepeatedMeans) -> str:
     """How many times the samples the worse of the first two needs, from the exact variances."""
-    if len(run.estimators) < 2 or any(name in _biased(run) for name in run.estimators[:2]):
+    names = tuple(run.estimators)[:2]
+    if len(names) < 2 or any(name in _biased(run) for name in names):
         return ""
-    first, second = sorted(run.estimators[:2], key=lambda name: run.exact_variance(name, 1) or 0, reverse=True)
+    first, second = sorted(names, key=lambda name: run.exact_variance(name, 1) or 0, reverse=True)
     large, small = run.exact_variance(first, 1), run.exact_variance(second, 1)
     if not large or not small or math.isinf(large) or large / small < 1.005:
         return ""
@@ -95,7 +96,7 @@ def _ratio(run: RepeatedMeans) -> str:
 
 def cautions(run: RepeatedMeans) -> str:
     """Why an estimator is biased here, a sentence each; empty when none is."""
-    return bias.cautions(run.problem, run.answers.biases) if run.answers else ""
+    return bias.cautions(run.problem, run.estimators, run.answers.biases) if run.answers else ""
 
 
 def _biased(run: RepeatedMeans) -> list[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from explorer.core.experiments.reweighting import Estimates, Reweighting
+from explorer.core.estimators import Choice
+from explorer.core.experiments.reweighting import SLOPES, Estimates, Reweighting
 from explorer.core.numerics.summaries import Moments
 from explorer.text import word
 from explorer.text.numbers import number, per_cent
@@ -52,7 +53,7 @@ def cautions(film: Reweighting) -> str:
     if film.truth is None:
         return ""
     fault = word("reweighting.fault", fault=film.truth.fault) if film.truth.fault else ""
-    return " ".join(filter(None, [bias.cautions(film.problem, film.truth.answers.biases), fault]))
+    return " ".join(filter(None, [bias.cautions(film.problem, Choice(SLOPES), film.truth.answers.biases), fault]))
 
 
 def captions(film: Reweighting) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from explorer.core.estimators import Choice
 from explorer.core.exact.bias import largest
 from explorer.core.experiments.score_size import COMPARED, OUTER, Part, ScoreFilm
 from explorer.text import short, word
@@ -65,7 +66,7 @@ def cautions(film: ScoreFilm) -> str:
     sizes = [
         word("score_size.biased", estimator=short(name), bias=number(size, 3)) for name, size in worst.items() if size
     ]
-    return " ".join(filter(None, [bias.cautions(film.problem, worst), *sizes]))
+    return " ".join(filter(None, [bias.cautions(film.problem, Choice(COMPARED), worst), *sizes]))
 
 
 def _of(name: str, share: str) -> str:

@@ -12,8 +12,9 @@ LONG = 1e9
 
 
 def lowered(title: str) -> str:
-    """A title inside a sentence; an acronym stays as it is, and so does a person's name."""
-    proper = title[:2].isupper() or title.startswith(tuple(word("words.proper").split()))
+    """A title inside a sentence; one that begins with an acronym, such as DisARM, or a name stays as it is."""
+    first = title.partition(" ")[0]
+    proper = first[1:] != first[1:].lower() or title.startswith(tuple(word("words.proper").split()))
     return title if proper else title[:1].lower() + title[1:]
 
 

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from explorer.core.estimators import ESTIMATORS
+from explorer.core.estimators import ESTIMATORS, Choice
 from explorer.core.families.family import Family
 from explorer.core.objectives.catalogue import OBJECTIVES
-from explorer.core.objectives.formula import FUNCTIONS, formula
+from explorer.core.objectives.formula import formula
 from explorer.core.objectives.objective import Objective
+from explorer.core.objectives.tokens import NAMES
 from explorer.text import short, word
 from explorer.visit.fields import Menu, Number, Several, Switch, Text, Whole
 from explorer.visit.links import begin_widget, end_widget, field, now, put
@@ -53,12 +54,17 @@ def segments(key: str, *, labelled: bool = True) -> str:
 
 
 def slider(key: str) -> float:
-    """A slider over a parameter's range."""
+    """A slider over a parameter's range, or over its choices."""
     each = field(key)
     assert isinstance(each, Number)
-    low, high = each.parameter.slider
+    (low, high), choices = each.parameter.slider, each.parameter.choices
     value = begin_widget(key)
-    return float(end_widget(key, st.slider(each.parameter.label, low, high, value, each.parameter.step, key=key)))
+    chosen = (
+        st.select_slider(each.label, choices, value, format_func="{:g}".format, key=key)
+        if choices
+        else st.slider(each.label, low, high, value, each.parameter.step, key=key)
+    )
+    return float(end_widget(key, chosen))
 
 
 def whole_number(key: str) -> int:
@@ -111,7 +117,7 @@ def _own_formula() -> Objective:
     text = end_widget(
         "f",
         st.text_input(
-            "f(x) =", value, max_chars=each.most, key="f", help=word("help.formula", functions=", ".join(FUNCTIONS))
+            "f(x) =", value, max_chars=each.most, key="f", help=word("help.formula", functions=", ".join(NAMES))
         ),
     )
     try:
@@ -138,9 +144,10 @@ def objective_choice() -> Objective:
     return objective_sliders(objective_menu())
 
 
-def estimator_choice(parameter: str, family: Family, *, among: tuple[str, ...] = tuple(ESTIMATORS)) -> tuple[str, ...]:
+def estimator_choice(parameter: str, family: Family, *, among: tuple[str, ...] = tuple(ESTIMATORS)) -> Choice:
     """A choice of a few estimators, in the registry's order; without any that can be used, the first two.
 
+    The sliders of the chosen estimators' settings stand below it.
     Those that are not defined for the family's parameter are named and left out, and so are those not `among` which
     the page can show.
     """
@@ -160,13 +167,16 @@ def estimator_choice(parameter: str, family: Family, *, among: tuple[str, ...] =
     )
     lost = [name for name in chosen if parameter not in ESTIMATORS[name].covers(family)]
     if lost:
-        titles = "; ".join(word(f"estimator.{name}.title") for name in lost)
+        titles = "; ".join(word(f"estimator.{name}.title", **ESTIMATORS[name].said) for name in lost)
         family_title = word(f"family.{family.name}.title")
         st.caption(word("message.not_defined", parameter=parameter, family=family_title, estimators=titles))
     if coupled := [short(name) for name in chosen if name not in among]:
         st.caption(word("message.coupled", estimator=coupled[0]))
     usable = tuple(name for name in ESTIMATORS if name in chosen and name not in lost and name in among)
-    return usable or PAIR
+    return Choice(
+        ESTIMATORS[name].at(**{each.name: slider(f"{name}.{each.name}") for each in ESTIMATORS[name].settings})
+        for name in usable or PAIR
+    )
 
 
 def seed_input() -> int:

@@ -25,8 +25,17 @@ NUMPY: dict[str, Callable[..., Any]] = {
     "exp": np.exp, "log": np.log, "sqrt": np.sqrt, "sin": np.sin, "cos": np.cos, "tan": np.tan, "tanh": np.tanh,
     "sinh": np.sinh, "cosh": np.cosh, "atan": np.arctan, "abs": np.abs, "sigmoid": special.expit,
     "softplus": lambda u: np.logaddexp(u, 0), "relu": lambda u: np.maximum(u, 0), "erf": special.erf,
-    "min": np.minimum, "max": np.maximum,
+    "min": np.minimum, "max": np.maximum, "ln": np.log,
 }  # fmt: skip
+EXACT: dict[str, Callable[..., Any]] = {
+    "step": lambda u: holding(np.greater)(u, 0), "sign": np.sign, "floor": np.floor,
+    "where": lambda condition, a, b: np.where(np.isnan(condition), np.nan, np.where(condition != 0, a, b)),
+}  # fmt: skip
+"""What rounds nothing."""
+COMPARED = {">": np.greater, "<": np.less, ">=": np.greater_equal, "<=": np.less_equal}
+COMPARED |= {"≥": COMPARED[">="], "≤": COMPARED["<="]}
+HUGE = 2.0**40
+"""Past this, rounding decides whether a number is whole, and even: whether a negative base has such a power."""
 NUMBERS = ("0", "1", "2", "3", "7", "0.5", ".25", "1.", "1e-3", "2.5E0", "12", "1e1")
 
 
@@ -43,7 +52,7 @@ class Writer:
         """One of at most 120 characters, so that it stays within bounds written in full."""
         while True:
             self.budget, self.deepest = self.random.uniform(1, 25), 0
-            text, meaning = self.sum()
+            text, meaning = self.whole()
             if len(text) <= 120 and self.deepest <= MAX_DEPTH:
                 return text, meaning
 
@@ -62,12 +71,24 @@ class Writer:
     def pick(self, *choices: str) -> str:
         return self.random.choice(choices)
 
+    def whole(self) -> tuple[str, Meaning]:
+        text, left = self.sum()
+        holds: list[Meaning] = []
+        while self.chance(0.15):
+            sign, (more, right) = self.pick(*COMPARED), self.sum()
+            text += self.pick("", " ") + sign + self.pick("", " ") + more
+            holds.append(exactly(holding(COMPARED[sign]), left, right))
+            left = right
+        return text, exactly(
+            lambda *all_hold: np.prod(np.broadcast_arrays(*all_hold), axis=0), *holds
+        ) if holds else left
+
     def sum(self) -> tuple[str, Meaning]:
         text, meaning = self.product()
         while self.chance(0.4):
             sign, (more, right) = self.pick("+", "-", "−"), self.product()
             text += self.pick("", " ") + sign + self.pick("", " ") + more
-            meaning = combined(np.add if sign == "+" else np.subtract, meaning, right)
+            meaning = applied(np.add if sign == "+" else np.subtract, meaning, right)
         return text, meaning
 
     def product(self) -> tuple[str, Meaning]:
@@ -77,11 +98,11 @@ class Writer:
             if clear and self.chance(0.3):
                 more, right = self.group() if self.chance(0.5) else self.call()
                 text += (" " if text[-1].isalpha() else self.pick("", " ")) + more
-                meaning = combined(np.multiply, meaning, right)
+                meaning = applied(np.multiply, meaning, right)
                 continue
             sign, (more, right) = self.pick("*", "*", "·", "×", "/"), self.signed()
             text += self.pick("", " ") + sign + self.pick("", " ") + more
-            meaning = combined(np.divide if sign == "/" else np.multiply, meaning, right)
+            meaning = applied(np.divide if sign == "/" else np.multiply, meaning, right)
             clear = sign != "/" and "^" not in more and "**" not in more
         return text, meaning
 
@@ -97,15 +118,15 @@ class Writer:
             return text, meaning
         if self.chance(0.3):
             superscript = self.pick("²", "³")
-            return text + superscript, combined(np.float_power, meaning, constant({"²": 2.0, "³": 3.0}[superscript]))
+            return text + superscript, applied(np.float_power, meaning, constant({"²": 2.0, "³": 3.0}[superscript]))
         more, right = self.inside(self.signed)
-        return text + self.pick("^", "**") + more, combined(np.float_power, meaning, right)
+        return text + self.pick("^", "**") + more, applied(np.float_power, meaning, right)
 
     def atom(self) -> tuple[str, Meaning]:
         if self.chance(0.25):
             return self.group()
         if self.chance(0.5):
-            return self.call()
+            return self.bars() if self.chance(0.1) else self.call()
         if self.random.random() < 0.6:
             return "x", lambda x, wobble: x
         if self.random.random() < 0.3:
@@ -115,40 +136,65 @@ class Writer:
         return number, constant(float(number))
 
     def group(self) -> tuple[str, Meaning]:
-        text, meaning = self.inside(self.sum)
+        text, meaning = self.inside(self.whole)
         return f"({text})", meaning
 
+    def bars(self) -> tuple[str, Meaning]:
+        text, meaning = self.inside(self.whole)
+        return f"|{text}|", applied(np.abs, meaning)
+
     def call(self) -> tuple[str, Meaning]:
-        name = self.pick(*NUMPY)
-        text, meaning = self.inside(self.sum)
-        if name not in ("min", "max"):
-            return f"{name}({text})", applied(NUMPY[name], meaning)
-        more, right = self.inside(self.sum)
-        return f"{name}({text},{self.pick('', ' ')}{more})", combined(NUMPY[name], meaning, right)
+        name = self.pick(*NUMPY, *EXACT)
+        count = {"min": 2, "max": 2, "where": 3}.get(name, 1)
+        texts, meanings = zip(*(self.inside(self.whole) for _ in range(count)), strict=True)
+        written = f"{name}({self.pick(',', ', ').join(texts)})"
+        return written, applied(NUMPY[name], *meanings) if name in NUMPY else exactly(EXACT[name], *meanings)
+
+
+def holding(compare: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """1 or 0, and NaN where an argument is."""
+    return lambda u, v: np.where(np.isnan(u) | np.isnan(v), np.nan, compare(u, v))
 
 
 def constant(value: float) -> Meaning:
     return lambda x, wobble: np.float64(value)
 
 
-def applied(function: Callable[[Any], Any], inner: Meaning) -> Meaning:
-    return lambda x, wobble: wobble(function(inner(x, wobble)))
+def all_hold(*values: Any) -> Any:
+    return np.prod(np.broadcast_arrays(*values), axis=0)
 
 
-def combined(function: Callable[[Any, Any], Any], left: Meaning, right: Meaning) -> Meaning:
-    return lambda x, wobble: wobble(function(left(x, wobble), right(x, wobble)))
+def applied(function: Callable[..., Any], *inner: Meaning) -> Meaning:
+    return lambda x, wobble: wobble(function(*(each(x, wobble) for each in inner)))
+
+
+def exactly(function: Callable[..., Any], *inner: Meaning) -> Meaning:
+    return lambda x, wobble: function(*(each(x, wobble) for each in inner))
 
 
 def understood(meaning: Meaning, noise: random.Random) -> tuple[Floats, NDArray[np.bool_]]:
     """What a formula is worth on X, and at which points that can tell."""
 
-    def wobble(value: Any) -> Any:
-        sign = noise.choice((-1, 1))
-        return value * (1 + 1e-12 * sign) + 1e-300 * sign
+    def wobbled(mirror: int) -> Any:
+        steps = random.Random(seed)
 
+        def wobble(value: Any) -> Any:
+            # Of no common size: two would cancel where they meet.
+            step = mirror * steps.choice((-1, 1)) * steps.uniform(0.5, 1.5)
+            moved = value * (1 + 1e-12 * step) + 1e-300 * step
+            if not (huge := np.abs(moved) > HUGE).any():
+                return moved
+            # Once even, once not.
+            even = 2 * np.round(moved / 2)
+            return np.where(huge, even + (mirror > 0) * np.where(np.abs(moved) < 2.0**52, 0.5, 1.0), moved)
+
+        return meaning(X, wobble)
+
+    seed = noise.random()
     with np.errstate(all="ignore"):
         expected = np.broadcast_to(meaning(X, lambda value: value), X.shape)
-        tells = np.logical_and.reduce([same(meaning(X, wobble), expected) for _ in range(2)])
+        # A wobble and its mirror image: a place at the edge of a jump falls to one side of it, then to the other.
+        tells = np.logical_and.reduce([same(wobbled(mirror), expected) for mirror in (-1, 1)])
     return expected, tells
 
 

@@ -62,12 +62,24 @@ def test_a_formula_is_read_and_its_code_runs_it() -> None:
     assert f"Exact gradient **{number(gradient, 4)}**" in said(app)
 
 
-@pytest.mark.parametrize("text", ["x +", "__import__('os')", "(" * 150, "y", "![](//a.example/b.png)", "1/0*nope"])
+def test_a_comparison_is_the_step_on_the_menu() -> None:
+    app = healthy(visit("gradient_stream", objective="formula", f="1<x"))
+    (warning,) = app.warning
+    assert "where f jumps" in warning.value
+    assert r"$f(x) = \mathbf{1}[1 < x]$" in said(app)
+    assert "explorer.formula('1 < x')" in app.code[0].value
+    gradient = explorer.exact_gradient("normal", "step", {"loc": 1.0, "scale": 1.0})["loc"]
+    assert f"Exact gradient **{number(gradient, 4)}**" in said(app)
+
+
+@pytest.mark.parametrize(
+    "text", ["x +", "<b>x</b>", "|x|x|x|", "__import__('os')", "(" * 150, "y", "![](//a.example/b.png)", "1/0*nope"]
+)
 def test_a_bad_formula_is_answered_in_words(text: str) -> None:
     app = healthy(visit("gradient_stream", objective="formula", f=text))
     (warning,) = app.warning
     assert "The last formula that could be read is shown." in warning.value
-    assert not re.search(r"\]\(|<", warning.value)
+    assert not re.search(r"\]\(|<(?! )|\|", warning.value)
 
 
 def test_a_formula_out_of_range_is_answered_in_words() -> None:
@@ -106,3 +118,15 @@ def test_f_of_a_vector_is_said_to_be_summed() -> None:
     assert summed in said(visit("gradient_stream", family="multivariate_normal"))
     assert summed not in said(visit("gradient_stream", family="multivariate_normal", objective="log_sum_exp"))
     assert summed not in said(visit("gradient_stream"))
+
+
+def test_a_setting_is_in_the_numbers_the_title_and_the_script() -> None:
+    """At another temperature the table's exact spread is the engine's there, and the script asks for that."""
+    query = {"family": "bernoulli", "estimators": ["gumbel_softmax", "score_function"]}
+    app = healthy(visit("gradient_stream", **query, **{"gumbel_softmax.temperature": "1.5"}))
+    method = ESTIMATORS["gumbel_softmax"].at(temperature=1.5)
+    exact = explorer.exact_variance("bernoulli", "square", method, {"probs": 0.4})["probs"] ** 0.5
+    assert f"| Gumbel-softmax | {number(exact, 4)} |" in said(app)
+    assert "**Gumbel-softmax, temperature 1.5**" in said(app)
+    assert "('score_function', explorer.ESTIMATORS['gumbel_softmax'].at(temperature=1.5),)" in app.code[0].value
+    assert app.session_state["gradient_stream/run"][1].estimators["gumbel_softmax"] == method

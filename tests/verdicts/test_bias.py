@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from explorer.core.estimators import Choice
 from explorer.core.experiments.answers import Answers
 from explorer.core.experiments.gradient_stream import GradientStream
 from explorer.core.experiments.problem import Problem
@@ -17,6 +18,8 @@ from explorer.verdicts import reweighting as moved
 from explorer.verdicts import score_size as laid_out
 from explorer.verdicts.gradient_stream import comparison
 from tests.core.cases import defaults
+
+BOTH = Choice(["score_function", "pathwise"])
 
 
 def problem(family: str, objective: str, parameter: str, **values: float) -> Problem:
@@ -37,13 +40,15 @@ def problem(family: str, objective: str, parameter: str, **values: float) -> Pro
 def test_a_caution_is_what_the_exact_bias_says(asked: Problem, estimator: str, is_biased: bool) -> None:
     found = Answers.of(asked, (estimator,))
     assert found.is_biased(estimator) == is_biased
-    assert bool(bias.cautions(asked, found.biases)) == is_biased
+    assert bool(bias.cautions(asked, Choice([estimator]), found.biases)) == is_biased
 
 
 def test_what_is_not_known_is_said_to_be_a_rule_only() -> None:
     asked = problem("pareto", "square", "alpha")
-    assert bias.cautions(asked, {"score_function": None}).startswith("The exact bias is not known here. As a rule: ")
-    assert bias.cautions(problem("normal", "square", "loc"), {"score_function": None}) == ""
+    assert bias.cautions(asked, BOTH, {"score_function": None}).startswith(
+        "The exact bias is not known here. As a rule: "
+    )
+    assert bias.cautions(problem("normal", "square", "loc"), BOTH, {"score_function": None}) == ""
 
 
 @pytest.mark.parametrize(("parameter", "warned"), [("alpha", False), ("scale", True)])

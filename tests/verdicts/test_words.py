@@ -37,4 +37,5 @@ def test_a_ratio_is_written_out(ratio: float, written: str) -> None:
 
 def test_titles_inside_a_sentence() -> None:
     assert listed(["a", "b"]) == "a and b"
-    assert [lowered(title) for title in ("Score function", "REBAR")] == ["score function", "REBAR"]
+    titles = ("Score function", "REBAR", "DisARM", "DisARM (U2G)", "Baseline E f")
+    assert [lowered(title) for title in titles] == ["score function", "REBAR", "DisARM", "DisARM (U2G)", "baseline E f"]

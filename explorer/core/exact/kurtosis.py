@@ -11,13 +11,14 @@ from explorer.core.estimators import Estimator
 from explorer.core.exact.moments import finite_moments, space_of
 from explorer.core.expectations.quadrature import QuadratureError, expect
 from explorer.core.expectations.space import Rows
-from explorer.core.expectations.tails import full
+from explorer.core.expectations.tails import exists, full
 from explorer.core.families.family import Family
+from explorer.core.numerics.isolation import isolated
 from explorer.core.numerics.panels import faulty
 from explorer.core.objectives.objective import Objective
 
 
-@torch.no_grad()
+@isolated
 def excess_kurtosis(
     family: Family, objective: Objective, method: Estimator, theta: Rows, name: str, values: Rows | None = None
 ) -> Tensor:
@@ -30,7 +31,7 @@ def excess_kurtosis(
     unknown = torch.full((space.n_rows,), math.nan, dtype=torch.float64)
     if method.integration.coupling is not None:
         return unknown
-    infinite = finite_moments(method, space, name) <= 4
+    infinite = ~exists(finite_moments(method, space, name), 4)
     variance, fourth = torch.zeros_like(unknown), torch.zeros_like(unknown)
     try:
         for part in method.parts:

@@ -20,6 +20,7 @@ from explorer.core.draw import Draw
 from explorer.core.expectations import periodic
 from explorer.core.expectations.edges import edges_of, marks, passing
 from explorer.core.expectations.space import Space
+from explorer.core.expectations.watch import Watch, settled
 from explorer.core.families.family import Line
 from explorer.core.numerics.panels import Integrals, faulty, integrate
 
@@ -52,14 +53,19 @@ def _nested(
         return _along_line(space, space.family.line, integrand, origin)
     noise = space.coordinates[level]
     last = level == len(space.coordinates) - 1
+    watch = Watch(space)
 
     def function(t: Tensor, row: Tensor) -> Tensor:
         point, stretch = noise.stretch(t)
         weight = noise.log_prob(point).exp() * stretch
         held = [value[row].unsqueeze(1) for value in fixed]
+        watch.begin(weight)
         if last:
-            h = torch.stack(list(integrand(space.draw([*held, point], origin[row].unsqueeze(1)))))
+            h = torch.stack(list(integrand(space.draw([*held, point], origin[row].unsqueeze(1), watch.look))))
         else:
+            if watch.is_needed:
+                for x in settled(space, [*held, point], origin[row].unsqueeze(1)):
+                    watch.look(x)
             inner_origin = origin[row].repeat_interleave(t.shape[1])
             flat = [value.expand_as(t).flatten() for value in held]
             inner = _nested(space, integrand, [*flat, point.flatten()], inner_origin)
@@ -72,7 +78,8 @@ def _nested(
     # In nested integrals the numbers of panels multiply, so each starts with fewer; and the outer integrand, being an
     # integral over the inner coordinates, is smoother than theirs.
     panels = noise.panels if last and level == 0 else min(noise.panels, EXTRA_PANELS if level else 2 * EXTRA_PANELS)
-    return integrate(function, edges_of(space, noise, fixed, origin), panels, tail=level == 0)
+    edges = edges_of(space, noise, fixed, origin)
+    return integrate(function, edges, panels, tail=level == 0, trust=watch.trust if watch.is_needed else None)
 
 
 def _along_line(space: Space, line: Line, integrand: Callable[[Draw], Sequence[Tensor]], origin: Tensor) -> Integrals:
@@ -80,15 +87,17 @@ def _along_line(space: Space, line: Line, integrand: Callable[[Draw], Sequence[T
     on_line = replace(space, family=space.family.on_line())
     theta = {name: value[origin].unsqueeze(1) for name, value in space.theta.items()}
     ends = line.ends(theta)
+    watch = Watch(space)
 
     def function(t: Tensor, row: Tensor) -> Tensor:
-        draw = on_line.draw([t], origin[row].unsqueeze(1))
+        draw = on_line.draw([t], origin[row].unsqueeze(1), watch.look)
         weight = line.log_density(t, draw.theta).exp()
+        watch.begin(weight)
         return torch.where(weight > 0, torch.stack(list(integrand(draw))) * weight, 0.0)
 
-    passed = [passing(lambda t: line.transform(t, theta), at.unsqueeze(1), ends) for at in marks(space, origin)]
-    edges = torch.cat([*ends, *passed], dim=1).sort(dim=1).values
-    return integrate(function, edges, space.family.noise.panels)
+    passed = passing(lambda t: line.transform(t, theta), marks(space, origin), ends)
+    edges = torch.cat([*ends, passed], dim=1).sort(dim=1).values
+    return integrate(function, edges, space.family.noise.panels, trust=watch.trust if watch.is_needed else None)
 
 
 def _over_atoms(space: Space, integrand: Callable[[Draw], Sequence[Tensor]], origin: Tensor) -> Integrals:

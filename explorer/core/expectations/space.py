@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 import torch
 from torch import Tensor
 
-from explorer.core.draw import Draw, Extras
+from explorer.core.draw import Draw, Extras, itself
 from explorer.core.families.family import Family
 from explorer.core.families.noises import EXPONENTIAL, UNIFORM, Noise
 from explorer.core.objectives.objective import Objective
 
-_EXTRA_EXPONENTIAL = replace(EXPONENTIAL, interval=(-40.0, 5.5))
+_EXTRA_EXPONENTIAL = replace(EXPONENTIAL, interval=(-40.0, 100.0))
 """What is left out holds 1e-17 of the mass; f is asked for near x, never far out where x itself is not."""
 _EXTRA_UNIFORM = replace(UNIFORM, interval=(-28.0, 28.0))
 """What is left out holds 1e-12 of the mass; softened samples stay between the atoms, so f is bounded there."""
@@ -73,10 +73,10 @@ class Space:
             _EXTRA_EXPONENTIAL if name == "exponential" else _EXTRA_UNIFORM for name in self.extras
         ]
 
-    def draw(self, points: list[Tensor], row: Tensor) -> Draw:
+    def draw(self, points: list[Tensor], row: Tensor, argument: Callable[[Tensor], Tensor] = itself) -> Draw:
         """A draw at these coordinates, for these rows: they broadcast against each other.
 
-        In a sum over atoms the first coordinate is the atom itself.
+        In a sum over atoms the first coordinate is the atom itself. `argument` as for a `Draw`.
         """
         points = list(torch.broadcast_tensors(*points, row)[:-1])
         # With a single row theta stays a number, so that families with tables need not find each sample's row.
@@ -94,4 +94,5 @@ class Space:
             extras=Extras(extras.get("exponential"), torch.stack(uniforms, dim=-1) if uniforms else None),
             known_x=points[0] if self.by_atoms else None,
             row=pick,
+            argument=argument,
         )

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-import torch
-
-from explorer.core.estimators import ESTIMATORS
+from explorer.core.estimators import Choice, Estimator
 from explorer.core.exact.bias import bias_of_one
 from explorer.core.exact.gradients import gradients
 from explorer.core.exact.moments import moments
 from explorer.core.experiments.problem import Problem
+from explorer.core.numerics.isolation import isolated
 from explorer.core.numerics.panels import TOLERANCE
 
 
@@ -33,12 +32,15 @@ class Answers:
     """Why there is no exact gradient; empty where there is one."""
 
     @classmethod
-    @torch.no_grad()
-    def of(cls, problem: Problem, estimators: tuple[str, ...]) -> Answers:
+    @isolated
+    def of(cls, problem: Problem, estimators: Iterable[str | Estimator]) -> Answers:
         """Computes them, for estimators that are defined for the problem's parameter."""
         family, objective, parameter = problem.family, problem.objective, problem.parameter
         gradient = gradients(family, objective, problem.row, parameter)
-        found = {name: moments(family, objective, ESTIMATORS[name], problem.row, parameter) for name in estimators}
+        found = {
+            name: moments(family, objective, method, problem.row, parameter)
+            for name, method in Choice(estimators).items()
+        }
         return cls(
             _known(float(gradient.value)),
             {name: _known(float(each.mean)) for name, each in found.items()},

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
 import torch
 from torch import Tensor
 
-from explorer.core.estimators import ESTIMATORS
+from explorer.core.estimators import Choice, Estimator
 from explorer.core.exact.bias import bias
 from explorer.core.expectations.quadrature import QuadratureError
 from explorer.core.experiments.sampled_variances import exact_freedom
 from explorer.core.experiments.variance_curves import Curve, Setting
+from explorer.core.numerics.isolation import isolated
 
 MOST_STEPS = 40
 EQUAL = 1e-6
@@ -55,52 +56,55 @@ class ExactCurves:
     refused: Sequence[str]
 
     @classmethod
-    def unknown(cls, setting: Setting, axis: str, estimators: Sequence[str]) -> ExactCurves:
+    def unknown(cls, setting: Setting, axis: str, estimators: Choice) -> ExactCurves:
         """Before anything is known."""
-        at = setting.grid(axis, estimators)
+        at = setting.grid(axis, estimators.values())
         return cls({name: Curve.unknown(at) for name in estimators}, {}, (), [], [], {}, [])
 
     @classmethod
-    @torch.no_grad()
-    def of(cls, setting: Setting, axis: str, estimators: Sequence[str]) -> ExactCurves:
+    @isolated
+    def of(cls, setting: Setting, axis: str, estimators: Iterable[str | Estimator]) -> ExactCurves:
         """Computes them."""
-        at = setting.grid(axis, estimators)
+        methods = Choice(estimators)
+        at = setting.grid(axis, methods.values())
         curves, refused = {}, []
-        for name in estimators:
+        for name, method in methods.items():
             try:
-                curves[name] = setting.curve(name, axis, at)
+                curves[name] = setting.curve(method, axis, at)
             except QuadratureError as error:
                 refused.append(str(error))
         gradient = setting.gradient(axis, at)
         biases = {name: bias(curve.mean, gradient, curve.variance.sqrt()) for name, curve in curves.items()}
-        unbiased = tuple(name for name in curves if _is_unbiased(setting, name, biases[name]))
+        unbiased = tuple(name for name in curves if _is_unbiased(setting, methods[name], biases[name]))
         fair = {name: curves[name] for name in unbiased}
-        passing = turns(setting, fair, axis)
-        freedom = exact_freedom(setting, tuple(curves), axis)
+        passing = turns(setting, fair, axis, methods)
+        freedom = exact_freedom(setting, [methods[name] for name in curves], axis, at)
         return cls(curves, biases, unbiased, passing, stretches(fair, passing), freedom, refused)
 
 
-def _is_unbiased(setting: Setting, estimator: str, biases: Tensor) -> bool:
+def _is_unbiased(setting: Setting, method: Estimator, biases: Tensor) -> bool:
     known = biases[~biases.isnan()]
     if len(known):
         return bool((known == 0).all())
-    return not ESTIMATORS[estimator].warning(setting.problem.family, setting.problem.objective)
+    return not method.warning(setting.problem.family, setting.problem.objective)
 
 
-def turns(setting: Setting, curves: Mapping[str, Curve], axis: str) -> list[Turn]:
+def turns(setting: Setting, curves: Mapping[str, Curve], axis: str, estimators: Choice | None = None) -> list[Turn]:
     """Where along the axis the smallest variance passes from one of these estimators to another, in order.
 
-    `curves` share one grid, and only estimators that are unbiased here belong in it. A passing is found between two
+    `curves` are of `estimators`, by default at their settings' defaults, and share one grid; only estimators that are
+    unbiased here belong in it. A passing is found between two
     points at which both variances are finite and positive; one that comes and goes between two is not seen.
     """
     if not curves:
         return []
     names, at = list(curves), next(iter(curves.values())).at
+    methods = estimators or Choice(curves)
     levels = _levels(curves)
     found = []
     for left, (one, other) in enumerate(pairwise(winners(levels))):
         if one != other and min(one, other) >= 0 and levels[[one, other], left : left + 2].isfinite().all():
-            passing = _crossing(setting, names[one], names[other], axis, at[left : left + 2])
+            passing = _crossing(setting, methods[names[one]], methods[names[other]], axis, at[left : left + 2])
             found.append(Turn(passing, names[one], names[other]))
     return found
 
@@ -134,14 +138,14 @@ def _levels(curves: Mapping[str, Curve]) -> Tensor:
     return variances.log().masked_fill(lost & ~lost.all(), torch.nan)
 
 
-def _crossing(setting: Setting, before: str, after: str, axis: str, cell: Tensor) -> float:
+def _crossing(setting: Setting, before: Estimator, after: Estimator, axis: str, cell: Tensor) -> float:
     """Where in a cell of the grid (2,) the two variances are equal: regula falsi on the log of their ratio.
 
     In the Illinois form (Dowell & Jarratt 1971): an end that stays counts half.
     """
 
     def gap(at: Tensor) -> list[float]:
-        one, other = (setting.curve(name, axis, at).variance.log() for name in (before, after))
+        one, other = (setting.curve(method, axis, at).variance.log() for method in (before, after))
         return (one - other).tolist()
 
     low, high = cell.tolist()

@@ -15,11 +15,11 @@ import torch
 from torch import Tensor
 
 from explorer.core.draw import Draw
-from explorer.core.estimators import ESTIMATORS
 from explorer.core.exact.gradients import expectations, gradients
 from explorer.core.expectations.quadrature import QuadratureError
 from explorer.core.experiments.run import ComparedRun
 from explorer.core.families.family import draw_noise
+from explorer.core.numerics.isolation import isolated
 from explorer.core.randomness import Streams
 
 LANDSCAPE = 161
@@ -130,7 +130,7 @@ class Descent(ComparedRun):
     def share(self) -> float:
         return self._taken / self.rule.n_steps
 
-    @torch.no_grad()
+    @isolated
     def advance(self, n: int) -> None:
         """Takes at most `n` more steps, none after `rule.n_steps`."""
         for _ in range(min(n, self.rule.n_steps - self._taken)):
@@ -142,13 +142,13 @@ class Descent(ComparedRun):
         problem, rule = self.problem, self.rule
         eps = draw_noise(problem.family, rule.n_runs * rule.n_samples, self._main)
         eps = eps.view(rule.n_runs, rule.n_samples)
-        for name in self.estimators:
+        for name, method in self.estimators.items():
             if name in self.lost:
                 continue
             theta = problem.tensors(eps) | {problem.parameter: self._runs[name][-1].to(eps).unsqueeze(1)}
             draw = Draw(problem.family, problem.objective, theta, eps, self._beside[name])
             try:
-                gradient = ESTIMATORS[name](draw, problem.parameter).mean(1).double().cpu()
+                gradient = method(draw, problem.parameter).mean(1).double().cpu()
             except QuadratureError as error:
                 self.lost[name] = str(error)
                 continue
@@ -171,7 +171,7 @@ class Descent(ComparedRun):
         step = self.rule.rate * gradient
         return (theta + step if self.rule.upwards else theta - step).clamp(*self.range)
 
-    @torch.no_grad()
+    @isolated
     def landscape(self) -> Landscape:
         """E f over the range of the parameter."""
         at = torch.linspace(*self.range, LANDSCAPE, dtype=torch.float64)

@@ -22,6 +22,7 @@ from explorer.core.experiments.answers import Answers
 from explorer.core.experiments.problem import Problem
 from explorer.core.experiments.sweep import CURVE_POINTS, sample_axis, sweep
 from explorer.core.families.family import Family, Theta
+from explorer.core.numerics.isolation import isolated
 from explorer.core.numerics.summaries import Moments
 from explorer.core.parameters import Parameter
 
@@ -125,7 +126,7 @@ def reweighting(problem: Problem, eps: Tensor) -> Reweighting:
     return replace(weighed(problem, eps), truth=truth_along(problem))
 
 
-@torch.no_grad()
+@isolated
 def truth_along(problem: Problem) -> Truth:
     """The exact E_q[f] while the problem's parameter sweeps its slider, the others held at theta_0."""
     family, objective, theta, name = problem.family, problem.objective, problem.theta, problem.parameter
@@ -135,7 +136,7 @@ def truth_along(problem: Problem) -> Truth:
     return Truth(exact.value, next(filter(None, exact.faults), ""), Answers.of(problem, SLOPES))
 
 
-@torch.no_grad()
+@isolated
 def weighed(problem: Problem, eps: Tensor) -> Reweighting:
     """The film of the problem's parameter for noise eps (n,), n >= 2, drawn once by the caller; its theta is theta_0.
 

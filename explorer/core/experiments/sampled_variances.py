@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from explorer.core.draw import Draw
-from explorer.core.estimators import ESTIMATORS
+from explorer.core.estimators import Choice, Estimator
 from explorer.core.exact.gradients import expectations
 from explorer.core.exact.kurtosis import excess_kurtosis
-from explorer.core.exact.moments import finite_moments
+from explorer.core.exact.moments import finite_moments, space_of
 from explorer.core.expectations.quadrature import QuadratureError
 from explorer.core.expectations.space import Space
-from explorer.core.expectations.tails import growth
+from explorer.core.expectations.tails import exists, finite_order
 from explorer.core.experiments.variance_curves import DIMENSION, SAMPLES, Curve, Setting
 from explorer.core.families.family import draw_noise
+from explorer.core.numerics.isolation import isolated
 from explorer.core.numerics.sample_variance import ENOUGH_MOMENTS, believed, degrees_of_freedom, intervals
 from explorer.core.randomness import Streams
 
@@ -47,9 +48,9 @@ class Points:
         return intervals(self.variance, self.freedom)
 
 
-@torch.no_grad()
+@isolated
 def sampled_points(
-    setting: Setting, estimators: Sequence[str], axis: str, seed: int, device: torch.device
+    setting: Setting, estimators: Iterable[str | Estimator], axis: str, seed: int, device: torch.device
 ) -> dict[str, Points]:
     """What samples say at a few points of the grid, the same noise feeding all estimators.
 
@@ -57,17 +58,17 @@ def sampled_points(
     so: see `on_curves`.
     """
     streams = Streams(seed, device)
-    grid = setting.grid(axis, estimators)
+    methods = Choice(estimators)
+    grid = setting.grid(axis, methods.values())
     at = grid[_places(axis, grid)]
     draw = _draw(setting, axis, at, streams)
     rest = _other_coordinates(setting, at, draw.eps.shape[-1], streams) if axis == DIMENSION.name else None
     found = {}
-    for name in estimators:
-        method = ESTIMATORS[name]
+    for name, method in methods.items():
         try:
             gradient = method(draw, setting.problem.parameter)
             if rest is not None:
-                gradient = gradient + _remainder(setting, name, draw, at, rest)
+                gradient = gradient + _remainder(setting, method, draw, at, rest)
         except QuadratureError:
             continue
         # Coupled samples count by the groups' means.
@@ -78,29 +79,29 @@ def sampled_points(
             variance = torch.stack([each.var() for each in means]).cpu()
         else:
             variance = method.group * groups.var(-1).cpu().expand_as(at)
-        tame = _tame(setting, name, axis, at)
+        tame = _tame(setting, method, axis, at)
         found[name] = Points(at, variance, _freedom(axis, at, kurtosis, method.group, groups.shape[-1]))
         found[name].freedom[~tame] = math.nan
     return found
 
 
-@torch.no_grad()
-def exact_freedom(setting: Setting, estimators: Sequence[str], axis: str) -> dict[str, Tensor]:
+@isolated
+def exact_freedom(
+    setting: Setting, estimators: Iterable[str | Estimator], axis: str, grid: Tensor
+) -> dict[str, Tensor]:
     """The degrees of freedom of each estimator's sampled points, (P,), from its exact kurtosis where that is known.
 
     Samples that never met what makes the variance know nothing of it. NaN where no interval is honest. Estimators
-    without an exact kurtosis are left out, and all are against the dimension.
+    without an exact kurtosis are left out, and all are against the dimension. `grid` is that of the curves.
     """
     if axis == DIMENSION.name:
         return {}
-    grid = setting.grid(axis, estimators)
     at = grid[_places(axis, grid)]
     problem = setting.problem
     theta, values = setting.rows(axis, at if setting.is_own(axis) else at[:1])
     n = _n_samples(setting, axis, at)
     found = {}
-    for name in estimators:
-        method = ESTIMATORS[name]
+    for name, method in Choice(estimators).items():
         if method.integration.coupling is None:
             kurtosis = excess_kurtosis(problem.family, problem.objective, method, theta, problem.parameter, values)
             found[name] = _freedom(axis, at, kurtosis.expand_as(at), 1, n)
@@ -116,17 +117,17 @@ def _freedom(axis: str, at: Tensor, kurtosis: Tensor, group: int, n: int) -> Ten
     return torch.tensor(found, dtype=torch.float64)
 
 
-def _tame(setting: Setting, estimator: str, axis: str, at: Tensor) -> Tensor:
+def _tame(setting: Setting, method: Estimator, axis: str, at: Tensor) -> Tensor:
     """Where a sample has enough finite moments for an interval: (P,)."""
     problem = setting.problem
     theta, values = setting.rows(axis, at if setting.is_own(axis) else at[:1])
-    space = Space(problem.family, problem.objective, theta, values)
-    orders = finite_moments(ESTIMATORS[estimator], space, problem.parameter)
-    if axis == DIMENSION.name and ESTIMATORS[estimator].remainder != "drops out":
+    space = space_of(problem.family, problem.objective, method, theta, problem.parameter, values)
+    orders = finite_moments(method, space, problem.parameter)
+    if axis == DIMENSION.name and method.remainder != "drops out":
         # The other coordinates bring f alone.
-        power, tail = growth(space, lambda draw: draw.f)
-        orders = torch.minimum(orders, torch.where(power > 0, tail / power, torch.inf))
-    return (orders > ENOUGH_MOMENTS).expand_as(at)
+        space = Space(problem.family, problem.objective, theta, values)
+        orders = torch.minimum(orders, finite_order(space, lambda draw: draw.f))
+    return exists(orders, ENOUGH_MOMENTS).expand_as(at)
 
 
 def on_curves(
@@ -185,12 +186,11 @@ def _other_coordinates(setting: Setting, at: Tensor, n: int, streams: Streams) -
     return torch.cat((torch.zeros_like(sums[:1]), sums))[others.to(eps.device)]
 
 
-def _remainder(setting: Setting, estimator: str, draw: Draw, at: Tensor, rest: Tensor) -> Tensor:
+def _remainder(setting: Setting, method: Estimator, draw: Draw, at: Tensor, rest: Tensor) -> Tensor:
     """What the `rest` of f adds to a sample in each dimension: (P, n). See `Setting.curve`.
 
     Raises QuadratureError where that has no closed form, or the baseline does not exist.
     """
-    method = ESTIMATORS[estimator]
     if method.remainder == "not simple":
         raise QuadratureError(f"{method.title} has no closed form against the dimension")
     if method.remainder == "drops out":

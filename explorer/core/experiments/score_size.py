@@ -24,6 +24,7 @@ from explorer.core.expectations.space import Rows, Space
 from explorer.core.experiments.problem import Problem
 from explorer.core.families import SCALAR
 from explorer.core.families.family import Family
+from explorer.core.numerics.isolation import isolated
 from explorer.core.numerics.panels import Integrals, faulty
 from explorer.core.objectives.objective import NO_OBJECTIVE, Objective
 from explorer.core.parameters import Parameter
@@ -102,7 +103,7 @@ def middle(family: Family, theta: Rows) -> Tensor:
     return family.transform(eps.expand(len(next(iter(theta.values()))), 2), column).sort(dim=1).values
 
 
-@torch.no_grad()
+@isolated
 def part(family: Family, objective: Objective, estimator: str, theta: Rows, name: str) -> Part:
     """The second moment of an estimator of the gradient in `name`, and its share from beyond the middle, at R rows."""
     method = ESTIMATORS[estimator]
@@ -138,14 +139,14 @@ def _split(family: Family, objective: Objective, method: Estimator, theta: Rows,
     return expect(Space(family, objective, theta, splits=(low, high)), integrands)
 
 
-@torch.no_grad()
+@isolated
 def fisher_information(family: Family, theta: Rows, name: str) -> Tensor:
     """E s², s the score in `name`, at R rows, (R,); NaN where the integral does not converge."""
     found = expect(Space(family, NO_OBJECTIVE, theta), lambda draw: [draw.score(name).square()])
     return found.values[0].masked_fill(faulty(found.faults), math.nan)
 
 
-@torch.no_grad()
+@isolated
 def score_film(problem: Problem, values: Tensor, eps: Tensor) -> ScoreFilm:
     """The film over `values` (F,) of the problem's parameter, the others held; eps (n,) is drawn once by the caller."""
     family, objective, name = problem.family, problem.objective, problem.parameter

@@ -6,20 +6,21 @@ A whole curve is one batch of exact moments. `curve_winners` says which of them 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from explorer.core.estimators import ESTIMATORS
+from explorer.core.estimators import Choice, Estimator, get_estimator
 from explorer.core.estimators.contract import Moments
 from explorer.core.exact.gradients import gradients
 from explorer.core.exact.moments import moments
 from explorer.core.expectations.quadrature import QuadratureError, expect
 from explorer.core.expectations.space import Rows, Space
-from explorer.core.expectations.tails import growth
+from explorer.core.expectations.tails import exists, finite_order
 from explorer.core.experiments.problem import Problem
+from explorer.core.numerics.isolation import isolated
 from explorer.core.parameters import Parameter
 
 SAMPLES = Parameter("samples", "n", 256.0, (16.0, 4096.0))
@@ -60,7 +61,7 @@ class Setting:
         walked = (*family.parameters, *objective.parameters, SAMPLES, *([] if objective.joint else [DIMENSION]))
         return {parameter.name: parameter for parameter in walked}
 
-    def grid(self, axis: str, estimators: Sequence[str]) -> Tensor:
+    def grid(self, axis: str, estimators: Iterable[str | Estimator]) -> Tensor:
         """The points at which the curves of these estimators are drawn: (P,) float64, increasing.
 
         The slider's own steps from the default, as far as the family allows them; powers of two for the sample size.
@@ -70,7 +71,7 @@ class Setting:
         if parameter is SAMPLES:
             return 2.0 ** torch.arange(round(math.log2(low)), round(math.log2(high)) + 1, dtype=torch.float64)
         stride, family = 1, self.problem.family
-        dear = any(ESTIMATORS[name].integration.extras(family) for name in estimators)
+        dear = any(method.integration.extras(family) for method in Choice(estimators).values())
         if dear and parameter is not DIMENSION:
             stride = max(1, round((high - low) / parameter.step) // (FEWEST if self.problem.objective.jumps else FEW))
         step = stride * parameter.step
@@ -92,13 +93,13 @@ class Setting:
         """Whether the axis is a parameter of the family or of f."""
         return axis in self.problem.theta or axis in self.problem.objective.values
 
-    @torch.no_grad()
-    def curve(self, estimator: str, axis: str, at: Tensor) -> Curve:
+    @isolated
+    def curve(self, estimator: str | Estimator, axis: str, at: Tensor) -> Curve:
         """The exact variance of one sample at each point; against the sample size, of the mean of so many.
 
         Raises QuadratureError on the dimension's axis for an estimator that has no closed form there.
         """
-        method = ESTIMATORS[estimator]
+        method = get_estimator(estimator)
         theta, values = self.rows(axis, at if self.is_own(axis) else at[:1])
         found = moments(self.problem.family, self.problem.objective, method, theta, self.problem.parameter, values)
         faults = tuple(dict.fromkeys(fault for fault in found.faults if fault))
@@ -106,17 +107,19 @@ class Setting:
         if axis == SAMPLES.name:
             return Curve(at, found.spread / at, mean, faults)
         if axis == DIMENSION.name:
-            return self._in_dimensions(estimator, at, theta, found, faults)
+            return self._in_dimensions(method, at, theta, found, faults)
         return Curve(at, found.variance, mean, faults)
 
-    @torch.no_grad()
+    @isolated
     def gradient(self, axis: str, at: Tensor) -> Tensor:
         """The exact gradient at each point, (P,), NaN where it is not known: in every dimension the same."""
         theta, values = self.rows(axis, at if self.is_own(axis) else at[:1])
         problem = self.problem
         return gradients(problem.family, problem.objective, theta, problem.parameter, values).value.expand_as(at)
 
-    def _in_dimensions(self, estimator: str, at: Tensor, theta: Rows, alone: Moments, faults: tuple[str, ...]) -> Curve:
+    def _in_dimensions(
+        self, method: Estimator, at: Tensor, theta: Rows, alone: Moments, faults: tuple[str, ...]
+    ) -> Curve:
         """The curve for f(x_1) + … + f(x_D), coordinates independent and alike, theta being the first one's.
 
         With R the sum of f over the others, s the score, and c = E R where a baseline takes that away, else 0, a sample
@@ -128,7 +131,6 @@ class Setting:
         E s is 0 unless the support moves. Source: the argument of Rezende, Mohamed & Wierstra 2014, Appendix D, with
         its constants kept.
         """
-        method = ESTIMATORS[estimator]
         if method.remainder == "not simple":
             raise QuadratureError(f"{method.title} has no closed form against the dimension")
         variance, mean = alone.variance, alone.mean
@@ -136,8 +138,7 @@ class Setting:
             return Curve(at, variance.expand_as(at), mean.expand_as(at), faults)
         name = self.problem.parameter
         space = Space(self.problem.family, self.problem.objective, theta)
-        order, tail = growth(space, lambda draw: draw.f)
-        if not 2 * order < tail:
+        if not exists(finite_order(space, lambda draw: draw.f), 2):
             return Curve(at, torch.where(at > 1, math.inf, variance), mean.expand_as(at), faults)
         found = expect(
             space,

@@ -13,47 +13,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
+from explorer.core.objectives.functions import COMPARISONS, FUNCTIONS, WHERE
 
-class Function(NamedTuple):
-    """What a function computes, and its LaTeX with one %s an argument."""
-
-    compute: Callable[..., Tensor]
-    latex: str
-    arity: int = 1
-
-
-FUNCTIONS: dict[str, Function] = {
-    "exp": Function(torch.exp, r"e^{%s}"),
-    "log": Function(torch.log, r"\log\left(%s\right)"),
-    "sqrt": Function(torch.sqrt, r"\sqrt{%s}"),
-    "sin": Function(torch.sin, r"\sin\left(%s\right)"),
-    "cos": Function(torch.cos, r"\cos\left(%s\right)"),
-    "tan": Function(torch.tan, r"\tan\left(%s\right)"),
-    "tanh": Function(torch.tanh, r"\tanh\left(%s\right)"),
-    "sinh": Function(torch.sinh, r"\sinh\left(%s\right)"),
-    "cosh": Function(torch.cosh, r"\cosh\left(%s\right)"),
-    "atan": Function(torch.atan, r"\arctan\left(%s\right)"),
-    "abs": Function(torch.abs, r"\left|%s\right|"),
-    "sigmoid": Function(torch.sigmoid, r"\operatorname{sigmoid}\left(%s\right)"),
-    # torch's own softplus leaves out up to 2e-9 beyond its threshold.
-    "softplus": Function(lambda u: torch.logaddexp(u, torch.zeros_like(u)), r"\operatorname{softplus}\left(%s\right)"),
-    "relu": Function(lambda u: u.clamp(min=0), r"\operatorname{relu}\left(%s\right)"),
-    "erf": Function(torch.erf, r"\operatorname{erf}\left(%s\right)"),
-    "min": Function(torch.minimum, r"\min\left(%s, %s\right)", arity=2),
-    "max": Function(torch.maximum, r"\max\left(%s, %s\right)", arity=2),
-}
 CONSTANTS = {"pi": math.pi, "e": math.e}
 SUPERSCRIPTS = {"²": 2.0, "³": 3.0}
 
 NEGATIVE = "negative"
-SUM, PRODUCT, MINUS, POWER, ATOM = range(1, 6)
+COMPARISON, SUM, PRODUCT, MINUS, POWER, ATOM = range(6)
 LEVELS = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, NEGATIVE: MINUS, "^": POWER}
-"""How tightly a sign binds, as in Python: −x² is −(x²), and 2^−x needs no parentheses."""
+"""How tightly a sign binds, as in Python: −x² is −(x²), and 2^−x needs no parentheses. Comparisons bind least."""
 
 _COMPUTE: dict[str, Callable[..., Tensor]] = {
     "+": torch.add,
@@ -63,13 +35,14 @@ _COMPUTE: dict[str, Callable[..., Tensor]] = {
     NEGATIVE: torch.neg,
     "^": torch.pow,
     **{name: function.compute for name, function in FUNCTIONS.items()},
+    **{sign: comparison.compute for sign, comparison in COMPARISONS.items()},
 }
 _SIGNS = {"+": "+", "-": "−", "*": "·", "/": "/", "^": "^"}
 
 
 @dataclass(frozen=True)
 class Expression:
-    """A node. `head` is "number", "x", a key of CONSTANTS, of LEVELS or of FUNCTIONS; a number is never negative."""
+    """A node. `head` is "number", "x", a key of CONSTANTS, LEVELS, COMPARISONS or FUNCTIONS; no number is negative."""
 
     head: str
     arguments: tuple[Expression, ...] = ()
@@ -87,7 +60,17 @@ class Expression:
             return torch.full((), CONSTANTS.get(self.head, self.number), dtype=x.dtype, device=x.device)
         if self.head == "^" and (exponent := self.arguments[1].literal) is not None:
             return torch.pow(self.arguments[0]._compute(x), exponent)
+        if self.head == WHERE:
+            return self._piece(x)
         return _COMPUTE[self.head](*[argument._compute(x) for argument in self.arguments])
+
+    def _piece(self, x: Tensor) -> Tensor:
+        condition, chosen, other = self.arguments
+        held = condition._compute(x.detach())
+        # Elsewhere a piece's slope may be NaN, which survives being multiplied by 0: there x is cut off from it.
+        inside = torch.where(held != 0, x, x.detach())
+        outside = torch.where(held == 0, x, x.detach())
+        return FUNCTIONS[WHERE].compute(held, chosen._compute(inside), other._compute(outside))
 
     @property
     def literal(self) -> float | None:
@@ -95,6 +78,11 @@ class Expression:
         if self.head == NEGATIVE and self.arguments[0].head == "number":
             return -self.arguments[0].number
         return self.number if self.head == "number" else None
+
+    @cached_property
+    def size(self) -> int:
+        """How many nodes there are, each as often as it occurs."""
+        return 1 + sum(argument.size for argument in self.arguments)
 
     @cached_property
     def varies(self) -> bool:
@@ -119,15 +107,34 @@ class Expression:
             if exponent.varies:
                 return base.varies or base._constant() <= 0
             return exponent._constant() < 0
-        return self.head in ("tan", "log")
+        if self.head == WHERE:
+            return self.arguments[0].varies
+        return self.head in COMPARISONS or (self.head in FUNCTIONS and FUNCTIONS[self.head].jumps)
 
     def _constant(self) -> float:
-        return float(self._compute(torch.zeros((), dtype=torch.float64)))
+        return float(self._compute(torch.zeros((), dtype=torch.float64, device="cpu")))
+
+    @cached_property
+    def _chain(self) -> tuple[Expression, ...]:
+        """The comparisons of u < v < w, which is (u < v)·(v < w); one comparison is a chain too. Else empty."""
+        if self.head in COMPARISONS:
+            return (self,)
+        if self.head == "*":
+            left, right = self.arguments
+            if right.head in COMPARISONS and left._chain and left._chain[-1].arguments[1] == right.arguments[0]:
+                return (*left._chain, right)
+        return ()
 
     def __str__(self) -> str:
-        """The canonical text, free of what Markdown could take for its own: "exp(−10·x²)"."""
+        """The canonical text, free of what Markdown could take for its own: "exp(−10·x²)", "0 < x ≤ 1"."""
         if not self.arguments:
             return self._atom("π")
+        if self._chain:
+            first = self._chain[0].arguments[0]._text(SUM)
+            # With a space after it, < opens no tag.
+            return first + "".join(
+                f" {COMPARISONS[each.head].text} {each.arguments[1]._text(SUM)}" for each in self._chain
+            )
         if self.head in FUNCTIONS:
             return f"{self.head}({', '.join(map(str, self.arguments))})"
         if self.head == NEGATIVE:
@@ -147,13 +154,20 @@ class Expression:
         return pi if self.head == "pi" else self.head
 
     def _text(self, least: int) -> str:
-        return str(self) if LEVELS.get(self.head, ATOM) >= least else f"({self})"
+        level = COMPARISON if self._chain else LEVELS.get(self.head, ATOM)
+        return str(self) if level >= least else f"({self})"
 
     @cached_property
     def latex(self) -> str:
         """The expression as LaTeX: "e^{-10 x^{2}}"."""
         if not self.arguments:
             return self._atom(r"\pi")
+        if self._chain:
+            return rf"\mathbf{{1}}[{self._said()[0]}]"
+        if self.head == WHERE:
+            condition, chosen, other = self.arguments
+            said, contrary = condition._said()
+            return FUNCTIONS[WHERE].latex % (chosen.latex, said, other.latex, contrary)
         if self.head in FUNCTIONS:
             return FUNCTIONS[self.head].latex % tuple(argument.latex for argument in self.arguments)
         if self.head == NEGATIVE:
@@ -168,11 +182,27 @@ class Expression:
         if self.head != "*":
             return f"{left._latex(level)} {self.head} {second}"
         # Side by side, 2 3 would read as 23, 2 before a fraction as a mixed number, x (−2) as a function of −2.
-        times = r" \cdot " if second[0].isdigit() or second.startswith((r"\frac", r"\left(-")) else " "
-        return left._latex(level) + times + second
+        dotted = second[0].isdigit() or second.startswith((r"\frac", r"\left(-", r"\mathbf{1}"))
+        return left._latex(level) + (r" \cdot " if dotted else " ") + second
+
+    def _said(self) -> tuple[str, str]:
+        """The condition that the expression is not 0, and its contrary, as LaTeX."""
+        if len(self._chain) == 1:
+            sign, (left, right) = COMPARISONS[self.head], self.arguments
+            return f"{left.latex} {sign.latex} {right.latex}", f"{left.latex} {sign.contrary} {right.latex}"
+        if self._chain:
+            first = self._chain[0].arguments[0].latex
+            said = first + "".join(f" {COMPARISONS[each.head].latex} {each.arguments[1].latex}" for each in self._chain)
+            return said, rf"\neg\left({said}\right)"
+        if self.head == "step":
+            return f"{self.arguments[0].latex} > 0", rf"{self.arguments[0].latex} \le 0"
+        return rf"{self.latex} \ne 0", f"{self.latex} = 0"
 
     def _latex(self, least: int, after_sign: bool = False) -> str:
-        # As a base, e^{x} and a fraction are no atoms; elsewhere a fraction's bar is its parentheses.
-        level = {"exp": POWER, "/": MINUS}.get(self.head, LEVELS.get(self.head, ATOM))
+        # As a base, e^{x} and a fraction are no atoms; elsewhere a fraction's bar is its parentheses. 1[] has its own.
+        if self._chain:
+            level = ATOM
+        else:
+            level = {"exp": POWER, "/": MINUS, WHERE: COMPARISON}.get(self.head, LEVELS.get(self.head, ATOM))
         bare = level >= least and not (after_sign and self.latex.startswith("-"))
         return self.latex if bare else rf"\left({self.latex}\right)"

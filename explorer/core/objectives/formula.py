@@ -2,32 +2,30 @@
 
 The text is a stranger's and the server is shared, so everything is bounded: characters, values and operations, nesting,
 the size of numbers and of exponents. Whatever is wrong is a ValueError that says what, at which character, and what is
-allowed. Its text may be shown as Markdown: it quotes a few characters of the formula at most, and of those only what
-Markdown and HTML leave alone.
+allowed.
 
+    whole    sum, or sums compared: u < v is 1 where it holds and 0 elsewhere, u < v < w is 1 where both hold
     sum      product, or sums and differences of products
     product  signed, or products and quotients: 2 x, 2(x+1) and (x+1) sin(x) are products too
     signed   power, or a sign and a signed
     power    atom, or atom ^ signed, or atom ² or ³
-    atom     a number, x, pi, e, (sum), or a function's name and its arguments in parentheses
+    atom     a number, x, pi, e, (whole), |whole|, or a function's name and its arguments in parentheses
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from typing import NamedTuple
-
-from explorer.core.objectives import expression
+from explorer.core.objectives.bars import without_bars
+from explorer.core.objectives.breaks import breaks_of
 from explorer.core.objectives.expression import CONSTANTS, LEVELS, MINUS, NEGATIVE, SUM, SUPERSCRIPTS, Expression
+from explorer.core.objectives.functions import COMPARISONS, FUNCTIONS
 from explorer.core.objectives.objective import Objective
+from explorer.core.objectives.tokens import END, NAMES, Token, fault, tokens, unknown_name
 
-FUNCTIONS: tuple[str, ...] = tuple(expression.FUNCTIONS)
 HELP = (
-    f"Numbers, x, {', '.join(CONSTANTS)}, the signs + - * / and ^ or ** for powers, parentheses, "
-    f"and the functions {', '.join(FUNCTIONS)}."
+    f"Numbers, x, {', '.join(CONSTANTS)}, the signs + - * / and ^ or ** for powers, parentheses, bars for abs, the "
+    f"comparisons > ≥ < ≤ (1 where true, 0 where not), and the functions {', '.join(NAMES)}; where(x > 0, a, b) is a "
+    "where x > 0, else b."
 )
-_ALLOWED = f"allowed: x, {', '.join(CONSTANTS)} and {', '.join(FUNCTIONS)}"
 
 MAX_CHARACTERS = 200
 MAX_NODES = 100
@@ -35,26 +33,7 @@ MAX_DEPTH = 24
 MAX_EXPONENT = 20
 SMALLEST, LARGEST = 1e-6, 1e6
 
-_TOKEN = re.compile(
-    r"(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+−]?[0-9]+)?)"
-    r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*|π)"
-    r"|(?P<sign>\*\*|[-+*/^(),²³−·×])"
-)
-_SPACE = re.compile(r"\s*")
-_SPELLINGS = {"**": "^", "−": "-", "·": "*", "×": "*", "π": "pi"}
-_EXCERPT = 12
-_UNSAFE = re.compile(r"[^A-Za-z0-9+/^(),. ·−²³π-]|(?<=[A-Za-z])\.|\.(?=[A-Za-z])")
-
-
-class _Token(NamedTuple):
-    kind: str
-    text: str
-    position: int
-
-
-def _harmless(fragment: str) -> str:
-    """A fragment that forms no link, image, tag, emphasis or mathematics where Markdown is shown."""
-    return _UNSAFE.sub("?", fragment.replace("**", "^").replace("*", "·"))
+_FORMS = {1: "{}(x)", 2: "{}(x, 1)", 3: "{}(x > 0, x, 1)"}
 
 
 class _Parser:
@@ -62,52 +41,55 @@ class _Parser:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.end = 0
+        self.tokens = iter(without_bars(text, tokens(text)))
         self.nodes = 0
         self.sign_before = ""
         """The infix sign before the latest atom."""
-        self.token = self.next_token()
+        self.token = next(self.tokens)
 
     def fault(self, what: str, position: int, hint: str = "") -> ValueError:
-        start = max(0, position - 1 - _EXCERPT // 2)
-        excerpt = _harmless(self.text[start : start + _EXCERPT])
-        return ValueError(f"{what} at character {position}, near '{excerpt}'{hint and '; '}{hint}")
+        return fault(self.text, what, position, hint)
 
-    def next_token(self) -> _Token:
-        space = _SPACE.match(self.text, self.end)
-        start = space.end() if space else self.end
-        if start == len(self.text):
-            return _Token("end", "", start + 1)
-        match = _TOKEN.match(self.text, start)
-        if match is None or match.lastgroup is None:
-            character = self.text[start]
-            name = unicodedata.name(character, f"U+{ord(character):04X}")
-            raise self.fault(f"unexpected {name if name.startswith('U+') else name.lower()}", start + 1, _ALLOWED)
-        self.end = match.end()
-        text = match.group().lower() if match.lastgroup == "name" else match.group()
-        return _Token(match.lastgroup, _SPELLINGS.get(text, text), start + 1)
-
-    def take(self) -> _Token:
-        taken, self.token = self.token, self.next_token()
+    def take(self) -> Token:
+        taken = self.token
+        self.token = next(self.tokens, taken)
         return taken
 
     def node(self, position: int, head: str, *arguments: Expression, number: float = 0.0) -> Expression:
-        self.nodes += 1
-        if self.nodes > MAX_NODES:
-            raise self.fault(f"more than {MAX_NODES} values and operations", position)
+        self.count(1, position)
         return Expression(head, arguments, number)
 
+    def count(self, nodes: int, position: int) -> None:
+        self.nodes += nodes
+        if self.nodes > MAX_NODES:
+            raise self.fault(f"more than {MAX_NODES} values and operations", position)
+
     def whole(self) -> Expression:
-        tree = self.level(SUM, 0)
-        self.close("end", 0)
+        tree = self.comparison(0)
+        self.close(END, 0)
         return tree
+
+    def comparison(self, depth: int) -> Expression:
+        """Reads a sum, or sums compared; between two signs, a sum is compared on both sides."""
+        left = self.level(SUM, depth)
+        held: Expression | None = None
+        while self.token.text in COMPARISONS:
+            _, sign, position = self.take()
+            self.sign_before = sign
+            right = self.level(SUM, depth)
+            compared = self.node(position, sign, left, right)
+            if held is not None:
+                self.count(left.size, position)
+                compared = self.node(position, "*", held, compared)
+            held, left = compared, right
+        return left if held is None else held
 
     def close(self, wanted: str, opened: int) -> None:
         """Checks that the next token is the one that ends what has been read."""
         kind, text, position = self.token
         if wanted in (kind, text):
             return
-        if kind == "end":
+        if kind == END:
             raise self.fault("a parenthesis is never closed: it opens", opened)
         if kind == "number":
             raise self.fault("a sign is missing", position, "write * to multiply, ^ for a power")
@@ -184,11 +166,10 @@ class _Parser:
             self.take()
             return self.node(position, name)
         if name not in FUNCTIONS:
-            shown = _harmless(name[:_EXCERPT]) + "…" * (len(name) > _EXCERPT)
-            raise ValueError(f"unknown name '{shown}' at character {position}; {_ALLOWED}")
+            raise unknown_name(name, position)
         self.take()
-        arity = expression.FUNCTIONS[name].arity
-        form = f"{name}(x)" if arity == 1 else f"{name}(x, 1)"
+        arity = FUNCTIONS[name].arity
+        form = _FORMS[arity].format(name)
         if self.token.text != "(":
             raise self.fault(f"{name} without parentheses", position, f"write {form}")
         arguments = self.group(depth, arity)
@@ -205,7 +186,7 @@ class _Parser:
             if inside:
                 self.take()
             self.sign_before = ""
-            inside.append(self.level(SUM, depth + 1))
+            inside.append(self.comparison(depth + 1))
         self.close(")", opened)
         self.take()
         self.sign_before = before
@@ -233,5 +214,8 @@ def formula(text: object) -> Objective:
         latex=tree.latex,
         function=tree,
         source="the visitor's own formula",
-        may_jump=tree.may_jump,
+        jumps_at=lambda values: breaks_of(tree).jumps,
+        kinks_at=lambda values: breaks_of(tree).kinks,
+        unlisted=lambda: tree.may_jump and not breaks_of(tree).are_all,
+        tame=lambda low, high: breaks_of(tree).tame(low, high),
     )

@@ -4,7 +4,6 @@ import streamlit as st
 
 from explorer.components.chart import Film, chart
 from explorer.core.device import best_device
-from explorer.core.estimators import ESTIMATORS
 from explorer.core.experiments.descent import Descent, Rule
 from explorer.core.experiments.problem import Problem
 from explorer.core.families import TOY
@@ -23,7 +22,7 @@ from explorer.visit.controls import (
 )
 from explorer.visit.links import film_value, now
 from explorer.visit.memory import kept
-from explorer.visit.page import as_code, definitions, frame
+from explorer.visit.page import as_code, definitions, estimators_as_code, frame
 from explorer.visit.pull import Pace, Pull, pull_loop
 
 PAGE = PAGES["descent"]
@@ -38,7 +37,7 @@ from explorer.core.experiments.descent import Descent, Rule
 from explorer.core.experiments.problem import Problem
 
 problem = Problem(explorer.FAMILIES[{family!r}], {objective}, {theta!r}, {parameter!r})
-descent = Descent(problem, {estimators!r}, {seed}, torch.device("cpu"), {rule})
+descent = Descent(problem, {estimators}, {seed}, torch.device("cpu"), {rule})
 descent.advance(descent.rule.n_steps)
 print("exact", float(descent.exact[-1]))
 for estimator in descent.estimators:
@@ -109,9 +108,9 @@ with frame(PAGE) as page:
             objective=as_code(objective),
             theta=theta,
             parameter=parameter,
-            estimators=estimators,
+            estimators=estimators_as_code(estimators),
             rule=rule,
             seed=seed,
         ),
-        [*(ESTIMATORS[name].function for name in estimators), Descent],
+        [*(each.function for each in estimators.values()), Descent],
     )

@@ -6,7 +6,7 @@ import streamlit as st
 
 from explorer.components.chart import Film, chart, reported
 from explorer.core.device import best_device
-from explorer.core.estimators import ESTIMATORS
+from explorer.core.estimators import Choice
 from explorer.core.exact.bias import largest
 from explorer.core.exact.moments import moments
 from explorer.core.experiments.curve_winners import ExactCurves
@@ -40,7 +40,7 @@ from explorer.visit.controls import (
 )
 from explorer.visit.links import film_value, now
 from explorer.visit.memory import kept
-from explorer.visit.page import as_code, definitions, frame
+from explorer.visit.page import as_code, definitions, estimators_as_code, frame
 from explorer.visit.pull import patience
 from explorer.visit.store import STORE
 
@@ -49,17 +49,17 @@ SNIPPET = """import explorer
 
 family, theta = {family!r}, {theta!r}
 objective = {objective}
-for estimator in {estimators!r}:
+for estimator in {estimators}:
     print(estimator, explorer.exact_variance(family, objective, estimator, theta)[{parameter!r}])
 """
 
 
-def points_of(setting: Setting, axis: str, estimators: tuple[str, ...], seed: int) -> dict[str, Points]:
+def points_of(setting: Setting, axis: str, estimators: Choice, seed: int) -> dict[str, Points]:
     """What samples say, kept for the visit until anything that fixes the numbers changes."""
     return kept(
         f"{PAGE.stem}/points",
         (setting.problem, axis, estimators, seed),
-        lambda: sampled_points(setting, estimators, axis, seed, best_device().device),
+        lambda: sampled_points(setting, estimators.values(), axis, seed, best_device().device),
     )
 
 
@@ -139,8 +139,8 @@ with frame(PAGE) as page:
             st.caption(word("variance_curves.on_the_way"))
         else:
             st.markdown(" ".join(filter(None, (winning(setting, axis, exact), gaps(setting, axis, exact)))))
-            reasons = cautions(setting.problem, {name: largest(found) for name, found in exact.biases.items()})
-            if reasons:
+            worst = {name: largest(found) for name, found in exact.biases.items()}
+            if reasons := cautions(setting.problem, estimators, worst):
                 st.warning(f"{reasons} {biased(setting, axis, exact)}".strip(), icon=":material/warning:")
             if note := open_points(points):
                 st.caption(note)
@@ -152,7 +152,7 @@ with frame(PAGE) as page:
             theta={**theta, axis: here} if axis in theta else theta,
             objective=as_code(objective.at(**{axis: here}) if axis in objective.values else objective),
             parameter=parameter,
-            estimators=estimators,
+            estimators=estimators_as_code(estimators),
         ),
-        [*(ESTIMATORS[name].function for name in estimators), Setting, moments, sampled_points],
+        [*(each.function for each in estimators.values()), Setting, moments, sampled_points],
     )

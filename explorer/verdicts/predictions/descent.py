@@ -7,6 +7,7 @@ import math
 
 import torch
 
+from explorer.core.estimators import Choice
 from explorer.core.experiments.answers import Answers
 from explorer.core.experiments.descent import Descent, Rule
 from explorer.core.families import TOY
@@ -25,7 +26,7 @@ def _walked(settings: Settings, *estimators: str, n_samples: int | None = None, 
     rule = Rule(
         float(settings["rate"]), n_samples or int(settings["samples"]), settings["direction"] == "up", n_runs=n_runs
     )
-    made = Descent(problem_of(settings, TOY), estimators, settings["seed"], torch.device("cpu"), rule)
+    made = Descent(problem_of(settings, TOY), Choice(estimators), settings["seed"], torch.device("cpu"), rule)
     made.advance(rule.n_steps)
     return made
 

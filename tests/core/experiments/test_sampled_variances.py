@@ -19,7 +19,7 @@ def test_sampled_points_lie_on_the_curves(axis: str) -> None:
     names = ["score_function", "mean_baseline", "pathwise", *(["leave_one_out"] if axis != DIMENSION.name else [])]
     at = held.grid(axis, names)
     curves = {name: held.curve(name, axis, at) for name in names}
-    found = on_curves(sampled_points(held, tuple(curves), axis, 3, CPU), curves, exact_freedom(held, names, axis))
+    found = on_curves(sampled_points(held, tuple(curves), axis, 3, CPU), curves, exact_freedom(held, names, axis, at))
     assert list(found) == names
     for name, points in found.items():
         assert len(points.at) >= 7
@@ -54,7 +54,7 @@ def test_intervals_hold_as_often_as_they_say_or_are_not_drawn(
 ) -> None:
     """40 seeds; all points share each seed's noise. Before, those of heavy tails held 14 to 81 %."""
     held, name = setting(family, objective, parameter), "score_function"
-    freedom = exact_freedom(held, (name,), axis)[name]
+    freedom = exact_freedom(held, (name,), axis, held.grid(axis, (name,)))[name]
     hits, n_seeds = torch.zeros(9), 40
     for seed in range(n_seeds):
         points = sampled_points(held, (name,), axis, seed, CPU)[name]

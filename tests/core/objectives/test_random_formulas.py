@@ -55,8 +55,11 @@ def test_the_latex_of_random_formulas_means_the_same(monkeypatch: pytest.MonkeyP
 
 def plain(latex: str) -> str:
     for mark, meant in (
-        (r"\left|", "abs("), (r"\right|", ")"), (r"\left", ""), (r"\right", ""), (r"\arctan", "atan"),
-        (" + ", "+"), (" - ", "-"), (r" \cdot ", "*"), (", ", ","), (" ", "*"),
+        (r"\begin{cases} ", "⟦"), (r" \end{cases}", "⟧"), (" & ", "⟨"), (r" \\ ", "⟩"), (r"\mathbf{1}[", "("),
+        ("]", ")"), (r"\left\lfloor ", "floor("), (r"\right\rfloor", ")"), (r"\left|", "abs("), (r"\right|", ")"),
+        (r"\neg", "1-"), (r"\left", ""), (r"\right", ""), (r"\arctan", "atan"), (r" \le ", "<="), (r" \ge ", ">="),
+        (r" \ne ", "≠"), (" < ", "<"), (" > ", ">"), (" = ", "≐"), (" + ", "+"), (" - ", "-"), (r" \cdot ", "*"),
+        (", ", ","), (" ", "*"),
     ):  # fmt: skip
         latex = latex.replace(mark, meant)
     before = ""
@@ -65,4 +68,13 @@ def plain(latex: str) -> str:
         latex = re.sub(r"\\operatorname{(\w+)}", r"\1", latex)
         latex = re.sub(r"\\frac{([^{}]*)}{([^{}]*)}", r"((\1)/(\2))", latex)
         latex = re.sub(r"(\^|\\sqrt){([^{}]*)}", r"\1(\2)", latex)
+        latex = re.sub(r"⟦([^⟦-⟧]*)⟨([^⟦-⟧]*)⟩([^⟦-⟧]*)⟨([^⟦-⟧]*)⟧".replace("⟦-⟧", "⟦⟧⟨⟩"), pieces, latex)
     return latex.replace("\\", "")
+
+
+def pieces(cases: re.Match[str]) -> str:
+    """Undefined where neither condition holds, so that the second is read too."""
+    chosen, condition, other, contrary = cases.groups()
+    if contrary.endswith("≐0"):
+        condition, contrary = condition.removesuffix("≠0"), f"1-abs(sign({contrary.removesuffix('≐0')}))"
+    return f"where({condition},{chosen},where({contrary},{other},0/0))"

@@ -1,0 +1,60 @@
+"""What keeps quadrature honest where f is a visitor's: each panel asks where it looks at f, and what f may do there."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from explorer.core.expectations.space import Space
+
+NEGLIGIBLE = 1e-30
+"""A panel of less weight than this hides nothing that counts."""
+
+
+class Watch:
+    """Of one integral: the x at which its last batch of panels looked at f. Idle where f needs no watching."""
+
+    def __init__(self, space: Space) -> None:
+        self.space = space
+        self._seen: list[Tensor] = []
+        self._light = torch.empty(0)
+
+    @property
+    def is_needed(self) -> bool:
+        return self.space.objective.tame is not None
+
+    def begin(self, weight: Tensor) -> None:
+        """A batch of panels with these weights at their nodes, (P, nodes)."""
+        self._seen, self._light = [], weight.amax(-1) < NEGLIGIBLE
+
+    def look(self, x: Tensor) -> Tensor:
+        """Remembers points at which f is evaluated: (P, nodes) or, of a vector, (P, nodes, coordinates)."""
+        if self.is_needed and not any(x is seen for seen in self._seen):
+            self._seen.append(x)
+        return x
+
+    def trust(self) -> Tensor:
+        """Between the nodes of which panels f can hide nothing, (P,)."""
+        tame = self.space.objective.tame
+        assert tame is not None
+        trusted = torch.ones_like(self._light)
+        for x in self._seen:
+            ranges = x.detach()
+            fine = tame(ranges.amin(1), ranges.amax(1))
+            trusted &= fine.all(-1) if fine.ndim > 1 else fine
+        return trusted | self._light
+
+
+def settled(space: Space, points: list[Tensor], row: Tensor) -> list[Tensor]:
+    """The coordinates of each x looked at that are settled by the first coordinates `points` of the noise.
+
+    What is integrated later averages f over the others, so that nothing of it is left to hide.
+    """
+    size, known = space.family.size, len(points)
+    if known > size:
+        return []
+    draw = space.draw([*points, *[torch.zeros_like(points[-1])] * (len(space.coordinates) - known)], row)
+    draws = [draw, *([draw.mirrored] if space.mirrored else [])]
+    if space.other_thetas is not None:
+        draws += [draw.at(theta) for theta in space.other_thetas(draw.theta)]
+    return [each.x if known == size else each.x[..., :known] for each in draws]
