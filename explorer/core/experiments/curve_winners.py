@@ -76,7 +76,7 @@ class ExactCurves:
         gradient = setting.gradient(axis, at)
         biases = {name: bias(curve.mean, gradient, curve.variance.sqrt()) for name, curve in curves.items()}
         unbiased = tuple(name for name in curves if _is_unbiased(setting, methods[name], biases[name]))
-        fair = {name: curves[name] for name in unbiased}
+        fair = {name: curves[name] for name in unbiased if not curves[name].variance.isnan().all()}
         passing = turns(setting, fair, axis, methods)
         freedom = exact_freedom(setting, [methods[name] for name in curves], axis, at)
         return cls(curves, biases, unbiased, passing, stretches(fair, passing), freedom, refused)
@@ -132,10 +132,11 @@ def stretches(curves: Mapping[str, Curve], passing: Sequence[Turn]) -> list[Stre
 
 
 def _levels(curves: Mapping[str, Curve]) -> Tensor:
-    """The log variances (E, P): NaN where all underflow to 0, so that nobody is known to have the least."""
+    """The log variances (E, P): NaN where nobody is known to have the least, all underflow to 0 or one is not known."""
     variances = torch.stack([curve.variance for curve in curves.values()])
-    lost = (variances == 0).all(0)
-    return variances.log().masked_fill(lost & ~lost.all(), torch.nan)
+    zero = (variances == 0).all(0)
+    lost = (zero & ~zero.all()) | variances.isnan().any(0)
+    return variances.log().masked_fill(lost, torch.nan)
 
 
 def _crossing(setting: Setting, before: Estimator, after: Estimator, axis: str, cell: Tensor) -> float:

@@ -121,6 +121,9 @@ def test_nobody_wins_where_all_variances_underflow() -> None:
     curves = {"score_function": curve(0, 2e-300, 2e-9, 1), "pathwise": curve(0, 1e-300, 1e-9, 2)}
     found = [(each.estimator, each.low, each.high) for each in stretches(curves, [])]
     assert found == [("pathwise", 1, 2), ("score_function", 3, 3)]
+    part_known = {"score_function": curve(2, math.nan, 2), "pathwise": curve(3, 3, 3)}
+    found = [(each.estimator, each.low, each.high) for each in stretches(part_known, [])]
+    assert found == [("score_function", 0, 0), ("score_function", 2, 2)]
     # Samples that are all alike are another matter.
     still = {"pathwise": curve(0, 0), "implicit_pathwise": curve(0, 0)}
     assert [(each.estimator, each.low, each.high) for each in stretches(still, [])] == [("pathwise", 0, 1)]
