@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.special import ndtr
 
 from explorer.core.families import noises
-from explorer.core.families.family import Family, Support, Theta, WeakDerivative, inside
+from explorer.core.families.family import Family, Line, Support, Theta, WeakDerivative, inside
 from explorer.core.families.location_scale import (
     KINGMA,
     location,
@@ -46,6 +46,16 @@ def _rising(y: Tensor) -> Tensor:
     return torch.where(y < 1, -torch.expm1(-y), 1 - torch.exp(-y))
 
 
+def _exponential_on_line(t: Tensor, theta: Theta) -> Tensor:
+    eps, stretch = noises.EXPONENTIAL.stretch(t)
+    return noises.EXPONENTIAL.log_prob(eps) + stretch.log()
+
+
+def _exponential_ends(theta: Theta) -> tuple[Tensor, Tensor]:
+    low, high = noises.EXPONENTIAL.interval
+    return torch.full_like(theta["rate"], low), torch.full_like(theta["rate"], high)
+
+
 INVERSE_CDF = (
     Family(
         name="exponential",
@@ -60,6 +70,13 @@ INVERSE_CDF = (
         inverse=lambda x, theta: -torch.expm1(-theta["rate"] * x),
         log_prob=lambda x, theta: inside(x, x >= 0, theta["rate"].log() - theta["rate"] * x),
         cdf=lambda x, theta: _rising(theta["rate"] * x.clamp(min=0)),
+        # A uniform number next to 1 has lost the digits of 1 - u, which a slow tail needs.
+        line=Line(
+            transform=lambda t, theta: noises.EXPONENTIAL.stretch(t)[0] / theta["rate"],
+            path=lambda t, theta, name: -noises.EXPONENTIAL.stretch(t)[0] / theta["rate"].square(),
+            log_density=_exponential_on_line,
+            ends=_exponential_ends,
+        ),
         weak={
             "rate": WeakDerivative(
                 constant=lambda theta: 1 / theta["rate"],
