@@ -59,7 +59,7 @@ def _root(values: Tensor, terms: int) -> float:
     """The q with (E - q)^terms values = 0 at the last terms + 1 of them, by Newton's method."""
     weights = [math.comb(terms, i) * (-1) ** (terms - i) for i in range(terms + 1)]
     coefficients = [weight * value for weight, value in zip(weights, values[-terms - 1 :].tolist(), strict=True)]
-    q = 1 / float(values[-2])
+    q = 1 / float(values[-2]) if values[-2] else math.inf
     for _ in range(_NEWTON_STEPS):
         # coefficients[i] belongs to q^(terms - i).
         value = slope = 0.0
