@@ -21,6 +21,7 @@ from tests.core.cases import EVERY, defaults
 WAVE = explorer.formula("x*sin(x)")
 """Its slope is autograd's."""
 X = torch.tensor([[0.3, -1.2]], dtype=torch.float64)
+NUMBERS = [i / 100 for i in range(200)]
 Z = torch.tensor([[0.5, -1.0]], dtype=torch.float32)
 VAE = explorer.load_vae("mnist-2d", "cpu")
 IMAGE = load_sample("mnist")[0][3:4].round()
@@ -114,10 +115,10 @@ def forget() -> None:
 
 
 def flat(found: Any) -> Iterator[Any]:
-    """The tensors and numbers of an answer."""
+    """The tensors, numbers and texts of an answer."""
     if isinstance(found, dict):
         found = found.values()
-    if isinstance(found, (torch.Tensor, float)):
+    if isinstance(found, (torch.Tensor, float, str)):
         yield found
     else:
         for part in found:
@@ -126,7 +127,7 @@ def flat(found: Any) -> Iterator[Any]:
 
 def assert_same(found: Any, expected: Any) -> None:
     for one, other in zip(flat(found), flat(expected), strict=True):
-        if isinstance(other, float):
+        if not isinstance(other, torch.Tensor):
             assert one == other
         else:
             assert (one.dtype, one.device) == (other.dtype, other.device)

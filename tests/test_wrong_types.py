@@ -35,7 +35,12 @@ GOOD: dict[str, dict[str, Any]] = {
     },
     "exact_gradient": {"family": "normal", "objective": "square", "theta": THETA},
     "exact_variance": {"family": "normal", "objective": "square", "estimator": "pathwise", "theta": THETA},
-    "check_estimator": {"samples": {"loc": [0.0] * 100}, "family": "normal", "objective": "square", "theta": THETA},
+    "check_estimator": {
+        "samples": {"loc": torch.linspace(0, 4, 200)},
+        "family": "normal",
+        "objective": "square",
+        "theta": THETA,
+    },
     "formula": {"text": "x^2"},
     "load_vae": {"name": "mnist-2d", "device": "cpu"},
     "elbo": {"vae": VAE, "images": IMAGES, "n_samples": 2, "seed": 0},
@@ -82,9 +87,10 @@ def test_wrong_types_within_theta_are_refused_in_words() -> None:
                 explorer.exact_gradient("normal", "square", {**THETA, "loc": wrong})
 
 
-def numbers(found: Any) -> list[float]:
+def told(found: Any) -> list[Any]:
+    """The numbers of an answer; of a report what it says."""
     if isinstance(found, Report):
-        return [each.gradient for each in found.parameters.values()]
+        return [str(found)]
     parts = found.values() if isinstance(found, dict) else found if isinstance(found, tuple) else [found]
     return [float(value) for part in parts for value in torch.as_tensor(part).flatten()]
 
@@ -105,7 +111,7 @@ def test_numpys_numbers_and_arrays_are_as_good_as_torchs(name: str) -> None:
     same = {"theta": THETA, "n_samples": 3, "seed": 3, "images": IMAGES.flip(0), "image": IMAGES[0], "z": Z}
     found = function(name)(**{**GOOD[name], **changes})
     expected = function(name)(**{**GOOD[name], **{key: same[key] for key in changes}})
-    assert numbers(found) == numbers(expected)
+    assert told(found) == told(expected)
 
 
 def test_integers_are_not_rounded_in_an_objective() -> None:

@@ -34,6 +34,7 @@ LOOK, FAR = 8.0, 200.0
 """How far out a first look goes, and the most that the whole may, in standard deviations of the prior."""
 ROOM = 10.0
 """Nats below p(x) of the prior's mass that is left out."""
+_QUARTERS = torch.tensor([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=torch.int32)
 CELLS_AT_ONCE, IMAGES_AT_ONCE = 16, 500
 
 
@@ -45,16 +46,16 @@ def log_likelihood_on_plane(vae: VAE, pixels: Tensor) -> Tensor:
     """
     if vae.n_latents != 2:
         raise ValueError(f"vae must have 2 latent dimensions to be integrated over, it has {vae.n_latents}")
-    return torch.cat([_integrated(vae, part) for part in pixels.split(IMAGES_AT_ONCE)]).to(pixels.dtype)
+    return torch.cat([_integrated(vae, part) for part in pixels.split(IMAGES_AT_ONCE)]).to(pixels)
 
 
 def _integrated(vae: VAE, pixels: Tensor) -> Tensor:
     last = cast(nn.Linear, vae.decoder[-1])
-    towards, constant = pixels @ last.weight, pixels @ last.bias
+    towards, constant = pixels @ last.weight, (pixels @ last.bias).cpu()
     posterior = vae.posterior(pixels)
     cells = _square(LOOK)
     mass, _ = _sums(vae, cells, LARGEST_CELL, torch.ones(len(cells), len(pixels), dtype=torch.bool), towards)
-    least = float(torch.maximum(mass.logsumexp(0) + constant.cpu(), _at_the_mean(vae, pixels).cpu()).min())
+    least = float(torch.maximum(mass.logsumexp(0) + constant, _at_the_mean(vae, pixels).cpu()).min())
     cells = _square(math.sqrt(2 * (ROOM - least)))
     wanted = torch.ones(len(cells), len(pixels), dtype=torch.bool)
     left = torch.full((len(pixels),), -math.inf, dtype=torch.float64)
@@ -66,7 +67,7 @@ def _integrated(vae: VAE, pixels: Tensor) -> Tensor:
         done = (total - before).abs() < (CHANGE if halvings >= FIRST_TRUSTED else 0)
         found = torch.where(done & found.isinf(), total, found)
         if not found.isinf().any():
-            return found.to(constant.device) + constant
+            return found + constant
         before = total
         # Where the encoder says the mass is, is looked at closely in any case.
         home = ((posterior.loc.cpu() / side).floor() == cells[:, None]).all(-1)
@@ -75,7 +76,7 @@ def _integrated(vae: VAE, pixels: Tensor) -> Tensor:
         cut = wanted & found.isinf() & ((near.float() @ (wanted & (high | home)).float()) > 0)
         left = torch.logaddexp(left, mass.masked_fill(cut, -math.inf).logsumexp(0))
         parents = cut.any(1)
-        cells = (2 * cells[parents, None] + torch.tensor([[0, 0], [0, 1], [1, 0], [1, 1]])).flatten(0, 1)
+        cells = (2 * cells[parents, None] + _QUARTERS).flatten(0, 1)
         wanted = cut[parents].repeat_interleave(4, dim=0)
     raise FloatingPointError("log p(x) cannot be integrated: the posterior is too narrow for the finest step")
 
@@ -96,7 +97,7 @@ def _square(radius: float) -> Tensor:
     if not radius < FAR:
         raise FloatingPointError("log p(x) cannot be integrated: the model gives the image next to no probability")
     half = math.ceil(radius / LARGEST_CELL)
-    axis = torch.arange(-half, half)
+    axis = torch.arange(-half, half, dtype=torch.int32)
     return torch.cartesian_prod(axis, axis)
 
 
@@ -116,7 +117,7 @@ def _sums(vae: VAE, cells: Tensor, side: float, wanted: Tensor, towards: Tensor)
         rest = -F.softplus(last(hidden)).sum(-1) - 0.5 * z.square().sum(-1) - math.log(2 * math.pi)
         for i in range(len(z)):
             images = wanted[start + i].nonzero().flatten()
-            values = (hidden[i] @ towards[images.to(device)].T + rest[i, :, None]).double().cpu()
+            values = (hidden[i] @ towards[images.to(device)].T + rest[i, :, None]).cpu().double()
             mass[start + i, images] = values.logsumexp(0) + 2 * math.log(side / NODES)
             peak[start + i, images] = values.amax(0)
     return mass, peak

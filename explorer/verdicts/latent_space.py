@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from torch import Tensor
 
 from explorer.text import word
-from explorer.verdicts.words import listed, number
+from explorer.text.numbers import number, placed
+from explorer.verdicts.words import listed
 
 
 def estimated(values: Tensor) -> str:
@@ -16,7 +17,7 @@ def estimated(values: Tensor) -> str:
     values = values.double()
     error = float(values.std()) / len(values) ** 0.5
     digits = max(0, 1 - math.floor(math.log10(error)) if error > 0 else 2)
-    return f"{float(values.mean()):.{digits}f} ± {error:.{digits}f}".replace("-", "−")
+    return f"{placed(float(values.mean()), digits)} ± {placed(error, digits)}"
 
 
 def bounds(label: str, seed: int, elbo: Tensor, likelihood: Tensor, importance: int) -> str:
@@ -38,7 +39,7 @@ def picker_described(first: int, n: int, chosen: int, label: str) -> str:
 
 def plane_described(extent: float, loc: Tensor) -> str:
     """The plane in words."""
-    x, y = (f"{float(part):.2f}".replace("-", "−") for part in loc)
+    x, y = (placed(float(part)) for part in loc)
     return word("latent_space.plane_alt", low=number(-extent), high=number(extent), x=x, y=y)
 
 

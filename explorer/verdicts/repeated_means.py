@@ -9,7 +9,9 @@ import math
 from explorer.core.experiments.repeated_means import RepeatedMeans
 from explorer.core.numerics.sample_variance import LEVEL, Spread, slope
 from explorer.text import counted, short, word
-from explorer.verdicts.words import listed, lowered, number, said, times
+from explorer.text.numbers import number, per_cent, placed
+from explorer.verdicts import bias
+from explorer.verdicts.words import listed, lowered, said, times
 
 COLUMNS = ("estimator", "N", "mean", "variance", "interval_low", "interval_high", "exact_variance")
 """The table's columns, as its file names them; the catalogue has the page's headings."""
@@ -62,7 +64,7 @@ def _held(run: RepeatedMeans, measured: dict[str, list[Spread]]) -> str:
         missing += len(spreads) - len(known)
     parts = []
     if answers:
-        parts.append(word("repeated_means.held", n=sum(answers), total=len(answers), level=f"{LEVEL:.0%}"))
+        parts.append(word("repeated_means.held", n=sum(answers), total=len(answers), level=per_cent(LEVEL)))
     if silent:
         parts.append(counted("repeated_means.silent", silent))
     if missing:
@@ -76,7 +78,7 @@ def _slopes(measured: dict[str, list[Spread]]) -> str:
     known = [fit for fit in map(slope, measured.values()) if fit is not None]
     if not known:
         return ""
-    fits = ", ".join(f"{fit:.2f} ± {error:.2f}".replace("-", "−") for fit, error in known)
+    fits = ", ".join(f"{placed(fit)} ± {placed(error)}" for fit, error in known)
     return counted("repeated_means.slopes", len(known), slopes=fits)
 
 
@@ -94,7 +96,7 @@ def _ratio(run: RepeatedMeans) -> str:
 
 def cautions(run: RepeatedMeans) -> str:
     """Why an estimator is biased here, a sentence each; empty when none is."""
-    return " ".join(run.estimators[name].warning(run.problem.family, run.problem.objective) for name in _biased(run))
+    return bias.cautions(run.problem, run.estimators, run.answers.biases) if run.answers else ""
 
 
 def _biased(run: RepeatedMeans) -> list[str]:

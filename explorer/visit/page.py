@@ -22,9 +22,10 @@ from explorer.text import sections, word
 from explorer.verdicts.definitions import of_estimator, of_family, of_objective
 from explorer.visit.fields import State
 from explorer.visit.links import enter, settle
+from explorer.visit.predictions import predictions
 from explorer.visit.state import FORMULA
 
-FOLDS = ("derivation", "experiments", "sources")
+FOLDS = ("derivation", "sources")
 """The sections of a page's prose that stay folded; the catalogue has their titles."""
 _NAMED = 4
 """So many refused keys of a link are named."""
@@ -78,6 +79,8 @@ def frame(page: Listed) -> Iterator[Frame]:
         if section in prose:
             with st.expander(word(f"fold.{section}")):
                 st.markdown(prose[section])
+        if section == FOLDS[0]:
+            predictions(page.stem, page.state)
     _code_that_ran(*places.ran)
 
 
@@ -120,12 +123,13 @@ def _keywords(values: Mapping[str, float]) -> str:
     return ", ".join(f"{name}={value!r}" for name, value in values.items())
 
 
-def definitions(family: Family, objective: Objective | None, estimators: Iterable[str], *, sample: str = "x") -> None:
+def definitions(family: Family, objective: Objective | None, estimators: Iterable[str]) -> None:
     """The chosen family's and objective's formulas, and a click away what all that is chosen needs and comes from."""
-    density = family.latex.replace("x =", f"{sample} =", 1)
-    st.markdown(f"${density}$" + (f"\n\n$f(x) = {objective.latex}$" if objective else ""))
+    st.markdown(f"${family.latex}$" + (f"\n\n$f(x) = {objective.latex}$" if objective else ""))
+    if objective and family.size > 1 and not objective.joint:
+        st.caption(word("definition.summed"))
     with st.popover(word("definition.open"), icon=":material/menu_book:", width="stretch"):
-        st.markdown(of_family(family, density))
+        st.markdown(of_family(family, family.latex))
         if objective:
             st.markdown(of_objective(objective))
         for each in Choice(estimators).values():

@@ -14,7 +14,7 @@ from explorer.core.families import FAMILIES
 from explorer.core.families.family import Family
 from explorer.core.objectives.objective import Objective
 from explorer.text import short
-from explorer.verdicts.words import number
+from explorer.text.numbers import number
 from explorer.visit.live import FIRST_BATCH
 from tests.core.pairs import THIN
 from tests.pages.apps import NOT_A_NUMBER, charts, healthy, numbers, said, visit, widget
@@ -111,6 +111,13 @@ def test_every_estimator_is_shown(name: str) -> None:
         visit("gradient_stream", family=family.name, objective="cosine", estimators=[name], log="true", **query)
     )
     assert f"| {short(name)} |" in said(app)
+
+
+def test_f_of_a_vector_is_said_to_be_summed() -> None:
+    summed = "f is summed over them"
+    assert summed in said(visit("gradient_stream", family="multivariate_normal"))
+    assert summed not in said(visit("gradient_stream", family="multivariate_normal", objective="log_sum_exp"))
+    assert summed not in said(visit("gradient_stream"))
 
 
 def test_a_setting_is_in_the_numbers_the_title_and_the_script() -> None:

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from explorer.components.chart import ChartResult
 from explorer.core.estimators import ESTIMATORS
 from explorer.core.experiments.repeated_means import RepeatedMeans
-from explorer.verdicts.words import number
+from explorer.text.numbers import number
 from explorer.visit import pull
 from tests.core.pairs import BOTH
 from tests.pages.apps import SECONDS, charts, link, numbers, said, visit
@@ -129,11 +129,11 @@ def test_a_new_setting_starts_anew_and_the_same_one_goes_on() -> None:
 def test_heavy_tails_are_said() -> None:
     """Student-t with 3 degrees of freedom: no variance; Cauchy: no mean of x² either."""
     text = said(fine(visit(PAGE, **{"family": "student_t", "student_t.df": "3", "student_t.gradient": "scale"})))
-    assert text.count("**without bound**") == 2
+    assert text.count("**infinite**") == 2
     assert "intervals hold" not in text
     text = said(fine(visit(PAGE, family="cauchy")))
     assert "There is no exact gradient: E[f] does not exist" in text
-    assert text.count("**without bound**") == 2
+    assert text.count("**infinite**") == 2
 
 
 def test_bias_is_a_warning_and_no_comparison() -> None:

@@ -104,7 +104,7 @@ def leave_one_out(draw: Draw, name: str, group: float) -> Tensor:
     "Score function, optimal baseline b*",
     latex=r"\left(f(x) - b^*\right)\nabla_\theta \log q_\theta(x),\quad "
     r"b^* = \mathbb{E}[f s^2] / \mathbb{E}[s^2],\ s = \nabla_\theta \log q_\theta(x)",
-    source=f"Weaver & Tao 2001; {SURVEY}",
+    source=f"Greensmith, Bartlett & Baxter 2004; {SURVEY}",
     needs_fixed_support=True,
     remainder="centred",
 )

@@ -27,6 +27,8 @@ _NEARER, _FARTHER = 8, 6
 overflow count. A family's own line is not left."""
 _UP_TO = torch.linspace(0.7, 1.0, 31, dtype=torch.float64)
 """Shares of a distance of which the largest h counts, since at the distance itself there might be a zero of a wave."""
+_FELT = 20.0
+"""By how much log |h| must rise over the last doubling to stand against a weight that falls ever faster."""
 _OUT_OF_DIGITS = -300.0
 """The log weight below which densities underflow."""
 _NEAR_A_POLE = (3.0, 6.0, 12.0, 24.0)
@@ -137,6 +139,7 @@ def _order(way: _Way) -> Tensor:
     order = torch.where(steep, against, a / b)
     # What hardly rises, or only as a power of the distance, has all its moments.
     still = ~(rise[:, 2] > 1e-3 * (distance[:, 3] - distance[:, 2])) | (~steep & ~(b > 1e-3))
+    still |= steep & ~(rise[:, 2] > _FELT)
     return order.masked_fill(still | _ends(way, last), math.inf).nan_to_num(nan=math.inf, posinf=math.inf).clamp(min=0)
 
 

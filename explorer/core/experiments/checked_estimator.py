@@ -13,10 +13,10 @@ import torch
 from torch import Tensor
 
 from explorer.core.estimators import ESTIMATORS, Estimator
+from explorer.core.exact.bias import LARGEST_ERROR
 from explorer.core.exact.gradients import gradients
 from explorer.core.exact.moments import moments
 from explorer.core.expectations.quadrature import QuadratureError
-from explorer.core.experiments.answers import LARGEST_ERROR
 from explorer.core.experiments.problem import Problem
 from explorer.core.families.family import Family
 from explorer.core.numerics.isolation import isolated

@@ -12,9 +12,8 @@ import torch
 
 from explorer.core.draw import Draw
 from explorer.core.estimators import ESTIMATORS, Choice, Estimator
-from explorer.core.exact.moments import finite_moments
-from explorer.core.expectations.space import Space
-from explorer.core.experiments.answers import LARGEST_ERROR
+from explorer.core.exact.bias import LARGEST_ERROR
+from explorer.core.exact.moments import finite_moments, space_of
 from explorer.core.experiments.problem import Problem
 from explorer.core.experiments.run import ComparedRun
 from explorer.core.families.family import draw_noise
@@ -32,6 +31,8 @@ SPREADS = 1.05
 one that a picture draws there."""
 ERRORS = 5.0
 """How many standard errors about an unbiased pilot's mean lie in the window, where only biased estimators are shown."""
+MISSED = 0.25
+"""A standard deviation below this share of the exact one comes of samples that have missed what makes it."""
 TRAIL_LENGTH = 240
 """Points kept of each running mean; past that every second one is dropped."""
 
@@ -93,7 +94,8 @@ class GradientStream(ComparedRun):
             return []
         ends = torch.tensor([SHARE_CUT / 2, 1 - SHARE_CUT / 2], dtype=values.dtype, device=values.device)
         points: list[float] = values.quantile(ends).tolist()
-        space = Space(self.problem.family, self.problem.objective, self.problem.row)
+        problem = self.problem
+        space = space_of(problem.family, problem.objective, method, problem.row, problem.parameter)
         # Where the variance is infinite, the pilot's is only the square of its largest sample.
         if float(finite_moments(method, space, self.problem.parameter)) > 2:
             mean, deviation = float(values.double().mean()), float(values.double().std())
@@ -145,12 +147,25 @@ class GradientStream(ComparedRun):
                 del steps[1:-1:2]
 
     def errors_away(self, estimator: str) -> float | None:
-        """How far the running mean is from the exact gradient, in its own standard errors; None where undefined."""
+        """How far the running mean is from the exact gradient, in its own standard errors.
+
+        None where undefined, or where both are below the error that exact answers may have.
+        """
         summary = self.summaries[estimator]
         gradient = None if self.answers is None else self.answers.gradient
-        if gradient is None or not summary.standard_error > LARGEST_ERROR:
+        error = summary.standard_error
+        if gradient is None or not error > 0:
             return None
-        return abs(summary.moments.mean - gradient) / summary.standard_error
+        gap = abs(summary.moments.mean - gradient)
+        return None if max(gap, error) <= LARGEST_ERROR * max(1.0, abs(gradient)) else gap / error
+
+    def has_missed(self, estimator: str) -> bool:
+        """Whether the samples have not met the rare large ones that make the exact variance: their own is far less."""
+        exact = None if self.answers is None else self.answers.deviations[estimator]
+        moments = self.summaries[estimator].moments
+        if exact is None or math.isinf(exact) or moments.n < 2:
+            return False
+        return math.sqrt(moments.variance) < MISSED * exact
 
 
 CHUNK = 2**18

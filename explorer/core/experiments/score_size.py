@@ -16,6 +16,8 @@ from torch import Tensor
 
 from explorer.core.draw import Draw
 from explorer.core.estimators import ESTIMATORS, Estimator
+from explorer.core.exact.bias import bias
+from explorer.core.exact.gradients import gradients
 from explorer.core.exact.moments import moments
 from explorer.core.expectations.quadrature import QuadratureError, expect
 from explorer.core.expectations.space import Rows, Space
@@ -45,12 +47,13 @@ class Part:
     """An estimator at F values of theta, (F,) each: NaN where `faults` gives a reason.
 
     `second` is the second moment of one sample, `variance` its variance, inf where they are infinite; `share` is the
-    share of `second` from beyond the middle of q, NaN too where `second` is 0 or infinite.
+    share of `second` from beyond the middle of q, NaN too where `second` is 0 or infinite; `mean` is that of a sample.
     """
 
     second: Tensor
     share: Tensor
     variance: Tensor
+    mean: Tensor
     faults: list[str]
 
 
@@ -61,10 +64,10 @@ class ScoreFilm:
     values (F,); x (F, G) and there: `density` q over its largest value in the middle, `score` |s| over its own root
     mean square, and per estimator `heights`, its integrand scaled to the area `ends[:, 1] - ends[:, 0]`, NaN where that
     cannot be done; ends (F, 2) of the middle; samples (F, n) at each eps; fisher (F,) the exact E s²; `axis` is a
-    range of x.
+    range of x; `gradient` (F,) is the exact one, NaN where it is not known.
     """
 
-    parameter: Parameter
+    problem: Problem
     values: Tensor
     axis: tuple[float, float]
     x: Tensor
@@ -75,6 +78,17 @@ class ScoreFilm:
     samples: Tensor
     fisher: Tensor
     parts: Mapping[str, Part]
+    gradient: Tensor
+
+    def bias(self, estimator: str) -> Tensor:
+        """An estimator's exact bias at each value, (F,): see `exact.bias`."""
+        part = self.parts[estimator]
+        return bias(part.mean, self.gradient, part.variance.sqrt())
+
+    @property
+    def parameter(self) -> Parameter:
+        """The one that is swept."""
+        return self.problem.family.parameter(self.problem.parameter)
 
 
 def noise_ends(family: Family) -> tuple[float, float]:
@@ -110,7 +124,7 @@ def part(family: Family, objective: Objective, estimator: str, theta: Rows, name
         share[known] = torch.where(second[known] > 0, outer / second[known], math.nan)
     lost = faulty(faults)
     second, share, variance = (each.masked_fill(lost, math.nan) for each in (second, share, found.variance))
-    return Part(second, share, variance, faults)
+    return Part(second, share, variance, found.mean, faults)
 
 
 def _split(family: Family, objective: Objective, method: Estimator, theta: Rows, name: str) -> Integrals:
@@ -154,7 +168,7 @@ def score_film(problem: Problem, values: Tensor, eps: Tensor) -> ScoreFilm:
         heights[each] = torch.where(height.isfinite(), height, math.nan)
     column = {key: value.unsqueeze(1) for key, value in rows.items()}
     return ScoreFilm(
-        family.parameter(name),
+        problem,
         values,
         axis,
         x=draw.x,
@@ -165,6 +179,7 @@ def score_film(problem: Problem, values: Tensor, eps: Tensor) -> ScoreFilm:
         samples=family.transform(eps.double().cpu().expand(len(values), -1), column),
         fisher=fisher,
         parts=parts,
+        gradient=gradients(family, objective, rows, name).value,
     )
 
 

@@ -27,8 +27,10 @@ def beyond(values: Tensor, distance: float, allowed: float) -> float | None:
     about `allowed`.
     """
     last = float(values[-1])
-    if not values.isfinite().all() or last == 0:
-        return 0.0 if last == 0 else None
+    if last == 0:
+        return 0.0
+    if not values.isfinite().all() or (values == 0).any():
+        return None
     scaled = values / last
     for terms in range(1, _MOST_TERMS + 1):
         q = _root(scaled, terms)

@@ -10,7 +10,7 @@ from explorer.core.families import TOY
 from explorer.figures.descent import descent_paths, updates
 from explorer.pages import PAGES
 from explorer.text import word
-from explorer.verdicts.descent import at_each_step, described, ending, table
+from explorer.verdicts.descent import arriving, at_each_step, cautions, described, ending, table
 from explorer.visit.controls import (
     another_seed,
     estimator_choice,
@@ -68,7 +68,9 @@ def draw(descent: Descent, pull: Pull) -> None:
         file_name=PAGE.stem,
         clicks=False,
     )
-    st.markdown(ending(descent))
+    st.markdown(f"{arriving(descent, landscape)} {ending(descent)}".strip())
+    if reasons := cautions(descent):
+        st.warning(reasons, icon=":material/warning:")
 
 
 with frame(PAGE) as page:
@@ -100,9 +102,6 @@ with frame(PAGE) as page:
         problem = Problem(family, objective, theta, parameter)
         settings = Descent(problem, estimators, seed, best_device().device, rule)
         pull_loop(settings, draw, key=PAGE.stem, pace=Pace(1, 1, PATIENCE))
-        for name in estimators:
-            if warning := estimators[name].warning(family, objective):
-                st.warning(warning, icon=":material/warning:")
     page.code(
         SNIPPET.format(
             family=family.name,
