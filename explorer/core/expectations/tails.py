@@ -148,6 +148,9 @@ def _order(way: _Way) -> Tensor:
     distance, weight, size = (each.gather(1, last) for each in way)
     fall, rise = -weight.diff(dim=1), size.diff(dim=1)
     a, b = (_slope(each, distance[:, 0]) for each in (fall, rise))
+    # What grows slower and slower has not come to a power yet: what it still rises by is all.
+    still_rising = rise[:, -1] / (distance[:, -1] - distance[:, -2])
+    b = torch.where(b > 2 * still_rising, still_rising, b)
     local = fall / rise
     # Against a weight that falls ever faster h has all its moments, unless it rises as fast; none if it rises faster.
     steep = fall[:, -1] > 2.5 * fall[:, -2]

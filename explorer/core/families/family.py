@@ -68,6 +68,8 @@ class Line:
     path: Callable[[Tensor, Theta, str], Tensor]
     log_density: Callable[[Tensor, Theta], Tensor]
     ends: Callable[[Theta], tuple[Tensor, Tensor]]
+    inverse: Callable[[Tensor, Theta], Tensor] | None = None
+    """x to t, where the family's own noise has an inverse."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +118,7 @@ class Family:
     def on_line(self) -> Family:
         """The same family with the line's t in the place of the noise. Needs `line`."""
         assert self.line is not None
-        return replace(self, transform=self.line.transform, path=self.line.path)
+        return replace(self, transform=self.line.transform, path=self.line.path, inverse=self.line.inverse)
 
     def check(self, theta: Mapping[str, object]) -> dict[str, float]:
         """theta as floats in the parameters' order. Raises ValueError naming the parameter and its range."""

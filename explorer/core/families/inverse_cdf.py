@@ -76,6 +76,7 @@ INVERSE_CDF = (
             path=lambda t, theta, name: -noises.EXPONENTIAL.stretch(t)[0] / theta["rate"].square(),
             log_density=_exponential_on_line,
             ends=_exponential_ends,
+            inverse=lambda x, theta: noises.EXPONENTIAL.unstretch(theta["rate"] * x),
         ),
         weak={
             "rate": WeakDerivative(
