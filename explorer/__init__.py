@@ -13,11 +13,13 @@ from explorer.core.objectives.formula import formula
 from explorer.vae.elbo import elbo, log_likelihood
 from explorer.vae.gradients import elbo_gradient_samples
 from explorer.vae.pretrained import load_vae
+from explorer.verdicts.checked_estimator import check_estimator
 
 __all__ = [
     "ESTIMATORS",
     "FAMILIES",
     "OBJECTIVES",
+    "check_estimator",
     "elbo",
     "elbo_gradient_samples",
     "exact_gradient",

@@ -102,12 +102,14 @@ def run_evaluate(arguments: argparse.Namespace) -> int:
         arguments.n_samples,
         seed=arguments.seed,
         batch_size=arguments.batch,
+        command=arguments.command_line,
         report=lambda n_done: bar.show(n_done, "images"),
     )
     print(f"{name}, {n_images} test images, stochastic binarization with seed {arguments.seed}; ± one standard error")
     print(f"ELBO                      {scores.elbo:.2f} ± {scores.elbo_standard_error:.2f} nats")
+    how = f"K = {scores.n_samples}" if scores.likelihood == "importance weighted" else scores.likelihood
     print(
-        f"-log p(x), K = {scores.n_samples:<10} {scores.negative_log_likelihood:.2f} "
+        f"{f'-log p(x), {how}':<25} {scores.negative_log_likelihood:.2f} "
         f"± {scores.negative_log_likelihood_standard_error:.2f} nats"
     )
     print(f"active units              {scores.active_units} of {vae.n_latents}")
@@ -121,9 +123,9 @@ def run_evaluate(arguments: argparse.Namespace) -> int:
 
 def run_benchmark(arguments: argparse.Namespace) -> int:
     """Prints the benchmark's lines as they come."""
-    from explorer.benchmark import browser, engine, load
+    from explorer.benchmark import browser, engine, load, release
 
-    for line in load.run() if arguments.load else itertools.chain(engine.run(), browser.run()):
+    for line in load.run() if arguments.load else itertools.chain(engine.run(), release.run(), browser.run()):
         print(line, flush=True)
     return 0
 
@@ -164,7 +166,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     training.set_defaults(run=run_train)
     scoring = commands.add_parser("evaluate", parents=[shared], help="score a model on the test set")
-    scoring.add_argument("--n-samples", type=_at_least_one, default=5000, help="importance samples an image (K)")
+    scoring.add_argument("--n-samples", type=_at_least_one, default=5000, help="draws an image (K)")
     scoring.add_argument(
         "--n-images", type=_count_or_all, default=None, metavar="N", help="'all', or the first so many"
     )

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 import torch
 
+TOGETHER = ("tests/browser/", "tests/load/", "tests/test_layers.py")
+
 
 @pytest.fixture(autouse=True, scope="session")
 def _one_thread() -> Iterator[None]:
@@ -24,17 +26,17 @@ def _one_thread() -> Iterator[None]:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Of the workers of `tests/run` one runs the browser tests: they share a server and a browser.
+    """Tests that share something costly go to one worker, each such group to its own; the others go one by one.
 
-    That is the largest group, so it starts first, and the other worker begins with what comes next in order: the core's
-    tests, of which the longest are long. Every other test is a group of its own. Tests that measure time measure
-    processor time, their own. (xdist's mark for groups is lost under pytest 9.2: it writes to a name of a test that
-    nobody reads.)
+    The browser tests share a server and a browser. They are the largest group, so they start first, and mostly wait;
+    the other workers begin with the smaller groups, then with what comes next in order: the core's tests, of which the
+    longest are long. Tests that measure time measure processor time, their own. (xdist's mark for groups is lost under
+    pytest 9.2: it writes to a name of a test that nobody reads.)
     """
     from xdist.scheduler import LoadScopeScheduling
 
-    class BrowserTogether(LoadScopeScheduling):
+    class Together(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return "browser" if nodeid.startswith("tests/browser/") else nodeid
+            return next((group for group in TOGETHER if nodeid.startswith(group)), nodeid)
 
-    return BrowserTogether(config, log)
+    return Together(config, log)

@@ -1,8 +1,9 @@
-"""Imports point down only: each room, in a fresh interpreter, loads nothing but itself and what stands below it."""
+"""Imports point down only: each room, in a process of its own, loads nothing but itself and what stands below it."""
 
 from __future__ import annotations
 
 import ast
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -13,8 +14,8 @@ import explorer
 
 ROOT = Path(explorer.__path__[0])
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("text",),
-    ("core.parameters", "core.device", "core.numerics"),
+    ("text", "core.parameters"),
+    ("core.device", "core.numerics"),
     ("core.randomness",),
     ("core.families", "core.objectives"),
     ("core.draw",),
@@ -34,29 +35,47 @@ BELOW_THE_SCREEN = {"text", "vae", "verdicts", "figures"}
 """What knows no Streamlit and no Plotly, with all of core."""
 
 SCRIPT = """
-import importlib, pathlib, sys, types
+import importlib, json, os, pathlib, sys, types
+import torch  # what takes longest and every room may know: each of them starts from here
 root, rooms = pathlib.Path(sys.argv[1]), sys.argv[2:]
 # The package without its public face, which loads more than most rooms may.
 bare = types.ModuleType("explorer")
 bare.__path__ = [str(root)]
 sys.modules["explorer"] = bare
-for room in rooms:
+
+
+def enter(room):
     place = root.joinpath(*room.split("."))
     for path in sorted(place.rglob("*.py")) if place.is_dir() else [place.with_suffix(".py")]:
         parts = path.relative_to(root).with_suffix("").parts
         # A page's script runs as it is imported: its imports are read from its text instead.
         if parts[0] != "pages" or len(parts) == 2:
             importlib.import_module(".".join(("explorer", *parts)).removesuffix(".__init__"))
-print("\\n".join(sys.modules))
+
+
+for room in rooms:
+    if os.fork():
+        if os.wait()[1]:
+            sys.exit(f"{room} could not be imported")
+    else:
+        enter(room)
+        print(json.dumps([room, list(sys.modules)]), flush=True)
+        os._exit(0)
 """
 
 
-def loaded(room: str) -> set[str]:
-    """Every module in memory once all files of a room, folders within folders too, are imported."""
-    command = [sys.executable, "-c", SCRIPT, str(ROOT), room]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT.parent)
+@pytest.fixture(scope="module")
+def loaded() -> dict[str, set[str]]:
+    """Every module in memory once all files of a room, folders within folders too, are imported.
+
+    Each room has a process of its own, all of them children of one that knows torch and nothing of ours.
+    """
+    rooms = [room for floor in FLOORS for room in floor]
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT, str(ROOT), *rooms], capture_output=True, text=True, check=False, cwd=ROOT.parent
+    )
     assert done.returncode == 0, done.stderr
-    return set(done.stdout.split())
+    return {room: set(modules) for room, modules in map(json.loads, done.stdout.splitlines())}
 
 
 def room_of(module: str) -> str:
@@ -68,8 +87,8 @@ def room_of(module: str) -> str:
 @pytest.mark.parametrize(
     ("floor", "room"), [(floor, room) for floor, rooms in enumerate(FLOORS) for room in rooms], ids=str
 )
-def test_a_room_knows_only_what_is_below(floor: int, room: str) -> None:
-    modules = loaded(room)
+def test_a_room_knows_only_what_is_below(loaded: dict[str, set[str]], floor: int, room: str) -> None:
+    modules = loaded[room]
     below = {name for rooms in FLOORS[:floor] for name in rooms}
     known = {room_of(module) for module in modules if module.startswith("explorer.")} - {""}
     assert room in known

@@ -14,6 +14,7 @@ SIGNATURES = {
     ),
     "exact_gradient": (("family", "objective", "theta"), {}),
     "exact_variance": (("family", "objective", "estimator", "theta"), {}),
+    "check_estimator": (("samples", "family", "objective", "theta"), {}),
     "sample": (("family", "theta", "n_samples"), {"seed": 0}),
 }
 

@@ -84,10 +84,17 @@ class Visitor:
             slider = next(iter(self.sliders.values()))
             steps = round((slider.high - slider.low) / slider.step)
             slider.value = round(slider.low + round(share * steps) * slider.step, 9)
-        else:
-            identifier, (name, values) = next(iter(self._films.items()))
-            released = [values[round(share * (len(values) - 1))], time.time()]
-            self._charts[identifier] = json.dumps({"film": {name: released}})
+            return await self._run(limit)
+        return await self.release(share, limit)
+
+    async def release(self, share: float, limit: float) -> float:
+        """Releases the slider under the first picture that has one at about `share` of its range.
+
+        Returns and raises as `move`.
+        """
+        identifier, (name, values) = next(iter(self._films.items()))
+        released = [values[round(share * (len(values) - 1))], time.time()]
+        self._charts[identifier] = json.dumps({"film": {name: released}})
         return await self._run(limit)
 
     async def live(self, seconds: float, *, updates: float = math.inf, pause: float = PAUSE) -> None:

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from explorer.core.device import generator_for, resolve_device
 from explorer.core.draw import Draw
-from explorer.core.estimators import get_estimator
+from explorer.core.estimators import Estimator, get_estimator
 from explorer.core.estimators.contract import Moments
 from explorer.core.exact.gradients import expectations, gradients
 from explorer.core.exact.moments import moments
@@ -17,13 +17,14 @@ from explorer.core.expectations.quadrature import QuadratureError
 from explorer.core.expectations.space import Rows
 from explorer.core.families import get_family
 from explorer.core.families.family import Family, draw_noise
+from explorer.core.numerics.isolation import isolated
 from explorer.core.numerics.rows import one_row
 from explorer.core.objectives.catalogue import get_objective
 from explorer.core.objectives.objective import Objective
 from explorer.core.randomness import Streams
 
 
-@torch.no_grad()
+@isolated
 def sample(family: str, theta: Mapping[str, object], n_samples: int, *, seed: int = 0) -> Tensor:
     """The two steps in one call: noise, then transform -> float32 on the best device, (n_samples,), or
     (n_samples, coordinates) for a family of vectors.
@@ -35,11 +36,11 @@ def sample(family: str, theta: Mapping[str, object], n_samples: int, *, seed: in
     return entry.transform(eps, entry.tensors(theta, eps))
 
 
-@torch.no_grad()
+@isolated
 def gradient_samples(
     family: str,
     objective: str | Objective,
-    estimator: str,
+    estimator: str | Estimator,
     theta: Mapping[str, object],
     n_samples: int,
     *,
@@ -48,6 +49,7 @@ def gradient_samples(
 ) -> dict[str, Tensor]:
     """One gradient a sample and a parameter that the estimator covers: {name: (n_samples,) float32}.
 
+    The estimator is a name or, at other settings, a value: `ESTIMATORS["gumbel_softmax"].at(temperature=0.1)`.
     The same seed gives the same noise to every estimator of a family. A biased pair is computed too; see
     `Estimator.warning`. Raises ValueError on an unknown name, an estimator that is not defined for the family, a
     parameter outside its range, n_samples < 1, a bad seed or a device that cannot be used; QuadratureError where a
@@ -69,7 +71,7 @@ def _known(value: Tensor, fault: str, objective: Objective, family: Family, thet
     return float(value)
 
 
-@torch.no_grad()
+@isolated
 def exact_value(family: str, objective: str | Objective, theta: Mapping[str, object]) -> float:
     """E_q[f(x)]. Raises ValueError on bad arguments, QuadratureError when the integral does not converge."""
     entry, function = get_family(family), get_objective(objective)
@@ -78,7 +80,7 @@ def exact_value(family: str, objective: str | Objective, theta: Mapping[str, obj
     return _known(found.value[0], found.faults[0], function, entry, rows)
 
 
-@torch.no_grad()
+@isolated
 def exact_gradient(family: str, objective: str | Objective, theta: Mapping[str, object]) -> dict[str, float]:
     """The gradient of E_q[f(x)] with respect to each parameter; see `gradients`.
 
@@ -92,7 +94,7 @@ def exact_gradient(family: str, objective: str | Objective, theta: Mapping[str, 
 
 
 def _exact_moments(
-    family: str, objective: str | Objective, estimator: str, theta: Mapping[str, object]
+    family: str, objective: str | Objective, estimator: str | Estimator, theta: Mapping[str, object]
 ) -> tuple[Family, Objective, Rows, dict[str, Moments]]:
     entry, function, method = get_family(family), get_objective(objective), get_estimator(estimator)
     rows = one_row(entry.check(theta))
@@ -100,9 +102,9 @@ def _exact_moments(
     return entry, function, rows, {name: moments(entry, function, method, rows, name) for name in covered}
 
 
-@torch.no_grad()
+@isolated
 def expected_estimate(
-    family: str, objective: str | Objective, estimator: str, theta: Mapping[str, object]
+    family: str, objective: str | Objective, estimator: str | Estimator, theta: Mapping[str, object]
 ) -> dict[str, float]:
     """The exact expectation of one sample of an estimator, for each parameter that it covers.
 
@@ -112,9 +114,9 @@ def expected_estimate(
     return {name: _known(each.mean[0], each.faults[0], function, entry, rows) for name, each in found.items()}
 
 
-@torch.no_grad()
+@isolated
 def exact_variance(
-    family: str, objective: str | Objective, estimator: str, theta: Mapping[str, object]
+    family: str, objective: str | Objective, estimator: str | Estimator, theta: Mapping[str, object]
 ) -> dict[str, float]:
     """The exact variance of one sample of an estimator, for each parameter that it covers; inf where it is infinite.
 

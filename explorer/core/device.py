@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import torch
 
+from explorer.core.parameters import as_integer
+
 KINDS = ("cpu", "cuda", "mps")
 
 
@@ -24,7 +26,7 @@ class Choice:
 def _fault(name: str) -> str:
     """Why the device cannot be used: empty when a small computation on it gives the right answer."""
     try:
-        ones = torch.ones(8, device=name)
+        ones = torch.ones(8, dtype=torch.float32, device=name)
         total = float((ones @ ones).cpu())
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         # Torch appends a list of every backend it knows: the first sentence says it.
@@ -79,8 +81,9 @@ def resolve_device(device: str | torch.device | None) -> torch.device:
 
 def generator_for(seed: int, device: torch.device) -> torch.Generator:
     """A generator of its own on `device`, started from `seed` (an integer in [0, 2**63 - 1])."""
-    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**63:
+    number = as_integer(seed)
+    if number is None or not 0 <= number < 2**63:
         raise ValueError(f"seed must be an integer in [0, 2**63 - 1], got {seed!r}")
     generator = torch.Generator(device=device)
-    generator.manual_seed(seed)
+    generator.manual_seed(number)
     return generator

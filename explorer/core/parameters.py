@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 POSITIVE = (0.0, math.inf)
 _LETTERS = {
+    r"\tau": "τ",
     r"\mu": "μ",
     r"\sigma": "σ",
     r"\lambda": "λ",
@@ -31,10 +33,11 @@ MAX_SAMPLES = 10**8
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter of a family or of an objective.
+    """A parameter of a family or of an objective, or a setting of an estimator.
 
     `name` is torch's name, `symbol` its LaTeX; `valid` is the open interval of allowed values; `slider` the closed
-    range and `default` the value a visitor meets.
+    range and `default` the value a visitor meets. Where `choices` are given, they are the only values, and are on the
+    slider.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Parameter:
     default: float
     slider: tuple[float, float]
     valid: tuple[float, float] = (-math.inf, math.inf)
+    choices: tuple[float, ...] = ()
 
     @property
     def letter(self) -> str:
@@ -66,14 +70,17 @@ class Parameter:
     def check(self, value: object) -> float:
         """The value as a float. Raises ValueError naming the parameter and its range."""
         low, high = self.valid
-        fault = f"{self.name} must be a number in ({low:g}, {high:g}), got {value!r}"
-        if isinstance(value, (bool, str, bytes, bytearray)):
+        allowed = f"a number in ({low:g}, {high:g})"
+        if self.choices:
+            allowed = f"one of {', '.join(f'{choice:g}' for choice in self.choices)}"
+        fault = f"{self.name} must be {allowed}, got {value!r}"
+        if isinstance(value, (str, bytes, bytearray)) or _is_bool(value) or getattr(value, "ndim", 0) > 0:
             raise ValueError(fault)
         try:
             number = float(value)  # type: ignore[arg-type]
         except (TypeError, ValueError, OverflowError, RuntimeError) as error:
             raise ValueError(fault) from error
-        if not (math.isfinite(number) and low < number < high):
+        if not (math.isfinite(number) and low < number < high) or (self.choices and number not in self.choices):
             raise ValueError(fault)
         return number
 
@@ -96,8 +103,26 @@ def check_values(owner: str, parameters: tuple[Parameter, ...], values: Mapping[
     return {parameter.name: parameter.check(values[parameter.name]) for parameter in parameters}
 
 
-def check_n_samples(n_samples: object) -> int:
-    """The number of samples. Raises ValueError when it is not an integer in [1, MAX_SAMPLES]."""
-    if isinstance(n_samples, bool) or not isinstance(n_samples, int) or not 1 <= n_samples <= MAX_SAMPLES:
-        raise ValueError(f"n_samples must be an integer in [1, {MAX_SAMPLES}], got {n_samples!r}")
-    return n_samples
+def check_n_samples(n_samples: object, most: int = MAX_SAMPLES) -> int:
+    """The number of samples. Raises ValueError when it is not an integer in [1, most]."""
+    return check_integer("n_samples", n_samples, 1, most)
+
+
+def check_integer(name: str, value: object, low: int, high: int) -> int:
+    """The value as an int. Raises ValueError when it is not an integer in [low, high]."""
+    number = as_integer(value)
+    if number is None or not low <= number <= high:
+        raise ValueError(f"{name} must be an integer in [{low}, {high}], got {value!r}")
+    return number
+
+
+def as_integer(value: object) -> int | None:
+    """An integer as Python, numpy or torch has it, as an int; None for anything else, truth values among it."""
+    try:
+        return None if _is_bool(value) else operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        return None
+
+
+def _is_bool(value: object) -> bool:
+    return isinstance(value, bool) or str(getattr(value, "dtype", "")).endswith("bool")

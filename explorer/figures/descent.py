@@ -50,7 +50,7 @@ def descent_paths(
             y=landscape.value,
             line=theme.EXACT_LINE,
             showlegend=False,
-            hovertemplate="E f = %{y:.4g} at %{x:.4g}<extra></extra>",
+            hovertemplate="E f = %{y:.4~r} at %{x:.4~r}<extra></extra>",
         )
     )
     for name, run in runs.items():
@@ -63,7 +63,7 @@ def descent_paths(
             y=exact,
             line=theme.EXACT_LINE,
             name="exact gradient",
-            hovertemplate="step %{x}: exact %{y:.4g}<extra></extra>",
+            hovertemplate="step %{x}: exact %{y:.4~r}<extra></extra>",
         )
     )
     left, right = beside([0.6, 0.4], 0.09)
@@ -96,7 +96,7 @@ def _band_and_run(name: str, run: Tensor, steps: np.ndarray) -> list[dict[str, A
         y=run[:, 0],
         line={"color": colour, "dash": theme.ESTIMATOR_DASHES[name], "width": 2.5},
         name=short(name),
-        hovertemplate="step %{x}: %{y:.4g}<extra></extra>",
+        hovertemplate="step %{x}: %{y:.4~r}<extra></extra>",
     )
     return [band, first]
 

@@ -14,6 +14,7 @@ from explorer.figures import theme
 from explorer.figures.panels import UNMARKED, axis, level, note, scatter, stacked, upright
 from explorer.figures.picture import Moving, Picture
 from explorer.text import short
+from explorer.text.numbers import number, per_cent
 
 GAP = 0.13
 """Between two panels, of the picture's height."""
@@ -49,7 +50,7 @@ def gradient_histogram(
                 fill="tozeroy",
                 fillcolor=theme.with_alpha(colour, 0.3),
                 name=short(name),
-                hovertemplate="gradient %{x:.3g}<br>density %{y:.3g}<extra></extra>",
+                hovertemplate="gradient %{x:.3~r}<br>density %{y:.3~r}<extra></extra>",
             )
         )
         if bar := _spread_bar(answers, name, on):
@@ -73,7 +74,7 @@ def gradient_histogram(
 
 
 def _gradient_title(gradient: float | None) -> str:
-    return "one sample's gradient" + ("" if gradient is None else f"   ┅ exact: {gradient:.4g}")
+    return "one sample's gradient" + ("" if gradient is None else f"   ┅ exact: {number(gradient, 4)}")
 
 
 def _density(histogram: Histogram, logarithmic: bool) -> tuple[np.ndarray, list[float], float]:
@@ -100,13 +101,13 @@ def _spread_bar(answers: Answers | None, name: str, on: tuple[str, str]) -> dict
         x=[mean - deviation, mean, mean + deviation],
         line={"color": theme.TEXT, "width": 3},
         marker={"symbol": ["line-ns-open", "diamond", "line-ns-open"], "size": 10, "color": theme.TEXT},
-        hovertemplate=f"exact mean {mean:.4g} ± one standard deviation {deviation:.4g}<extra></extra>",
+        hovertemplate=f"exact mean {number(mean, 4)} ± one standard deviation {number(deviation, 4)}<extra></extra>",
     )
 
 
 def _outside(histogram: Histogram) -> str:
     share = histogram.share_outside
-    return f"  <span style='font-size:0.8em'>{share:.2%} outside</span>" if share > 0 else ""
+    return f"  <span style='font-size:0.8em'>{per_cent(share, 2)} outside</span>" if share > 0 else ""
 
 
 def running_means(trail: Mapping[str, Sequence[Step]], answers: Answers | None) -> Picture:
@@ -155,11 +156,11 @@ def running_means(trail: Mapping[str, Sequence[Step]], answers: Answers | None) 
                 marker={"color": colour, "size": 4, "symbol": theme.ESTIMATOR_MARKERS[name]},
                 line={"color": colour, "dash": theme.ESTIMATOR_DASHES[name], "width": 2.5},
                 name=short(name),
-                hovertemplate="%{x:,.0f} samples<br>mean %{y:.4g}<extra></extra>",
+                hovertemplate="%{x:,.0f} samples<br>mean %{y:.4~r}<extra></extra>",
             )
         )
     layout = {
-        "xaxis": axis("samples", type="log", exponentformat="power", dtick=1),
+        "xaxis": axis("samples", type="log", dtick=1),
         "yaxis": axis("running mean"),
         "shapes": [] if gradient is None else [level(gradient, theme.EXACT_LINE)],
     }

@@ -79,7 +79,7 @@ def noise_transform(
         "showlegend": False,
         "margin": {"l": 50, "r": 10, "t": 8, "b": 44},
         "xaxis": axis(anchor="y", domain=left, range=[top, 0], **UNMARKED),
-        "yaxis": axis("sample z", anchor="x", domain=upper, range=list(z_range)),
+        "yaxis": axis("sample x", anchor="x", domain=upper, range=list(z_range)),
         "xaxis2": axis(anchor="y2", domain=right, range=eps_range, matches="x3", showticklabels=False),
         "yaxis2": axis(anchor="x2", domain=upper, range=list(z_range), matches="y", showticklabels=False),
         "xaxis3": axis("noise ε", anchor="y3", domain=right, range=eps_range),

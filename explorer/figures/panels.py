@@ -15,9 +15,9 @@ def scatter(mode: str, on: tuple[str, str] = ("x", "y"), **parts: Any) -> dict[s
 
 
 def axis(title: str = "", /, **parts: Any) -> dict[str, Any]:
-    """An axis without a line at nought."""
+    """An axis without a line at nought, its large and small numbers by powers of ten."""
     named = {"title": {"text": title}} if title else {}
-    return {"zeroline": False, **named, **parts}
+    return {"zeroline": False, "exponentformat": "power", **named, **parts}
 
 
 def stacked(heights: Sequence[float], gap: float) -> list[list[float]]:

@@ -15,6 +15,7 @@ from explorer.figures import theme
 from explorer.figures.panels import axis, level, note, scatter
 from explorer.figures.picture import Moving, Picture
 from explorer.text import short
+from explorer.text.numbers import number
 
 _AROUND = 10**0.2
 """How far the axis of N goes beyond its ends."""
@@ -56,15 +57,15 @@ def repeated_variances(
                 "markers",
                 error_y={"type": "data", "symmetric": False, "color": colour, "thickness": 1.8, "width": 5},
                 marker={"color": colour, "size": 9, "line": {"color": colour, "width": 2}},
-                name=f"{label}: {variance:.4g} / N" if drawable else label,
-                hovertemplate=f"{label}<br>N = %{{x:,}}<br>measured %{{y:.3g}}<extra></extra>",
+                name=f"{label}: {number(variance, 4)} / N" if drawable else label,
+                hovertemplate=f"{label}<br>N = %{{x:,}}<br>measured %{{y:.3~r}}<extra></extra>",
             )
         )
     low, high = min(heights, default=0.1), max(heights, default=10.0)
     pad = 0.1 + 0.02 * math.log10(high / low)
     layout = {
         "xaxis": _axis_of_sizes(sizes),
-        "yaxis": axis("variance of the estimate", type="log", exponentformat="power", dtick=1),
+        "yaxis": axis("variance of the estimate", type="log", dtick=1),
     }
     moved_layout = [("yaxis.range", [math.log10(low) - pad, math.log10(high) + pad])]
     return Picture({"data": data, "layout": layout}, moving, moved_layout)
@@ -124,7 +125,7 @@ def clouds(
                 scatter(
                     "markers",
                     marker={"color": colour, "size": 3.5, "symbol": theme.ESTIMATOR_MARKERS[name], "opacity": 0.9},
-                    hovertemplate=f"{short(name)}<br>estimate %{{y:.4g}}<extra></extra>",
+                    hovertemplate=f"{short(name)}<br>estimate %{{y:.4~r}}<extra></extra>",
                 )
             )
     low, high = (float(end) for end in (min(reach, default=-1.0), max(reach, default=1.0)))
@@ -133,7 +134,7 @@ def clouds(
     has_band = any("fill" in trace for trace in data)
     layout = {
         "showlegend": False,
-        "xaxis": _axis_of_sizes(sizes, "" if gradient is None else f"   ┅ exact: {gradient:.4g}"),
+        "xaxis": _axis_of_sizes(sizes, "" if gradient is None else f"   ┅ exact: {number(gradient, 4)}"),
         "yaxis": axis("estimate of the gradient"),
         "shapes": [] if gradient is None else [level(gradient, theme.EXACT_LINE)],
         "annotations": [note("band: exact mean ± 1.96 sd", 1, 1, **corner)] if has_band else [],
@@ -149,4 +150,4 @@ def _spread_out(place: int, of: int, n: int) -> np.ndarray:
 
 def _axis_of_sizes(sizes: Sequence[int], more: str = "") -> dict[str, Any]:
     ends = [math.log10(sizes[0] / _AROUND), math.log10(sizes[-1] * _AROUND)]
-    return axis(f"N, samples an estimate{more}", type="log", range=ends, exponentformat="power", dtick=1)
+    return axis(f"N, samples per estimate{more}", type="log", range=ends, dtick=1)

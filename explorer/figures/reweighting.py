@@ -116,7 +116,7 @@ def _means(film: Reweighting) -> list[dict[str, Any]]:
             y=_finite(mean),
             line={"color": colour, "width": 2 if name == "exact" else 2.5, "dash": dash},
             name=name,
-            hovertemplate=f"{name} %{{y:.4g}} at %{{x:.4g}}<extra></extra>",
+            hovertemplate=f"{name} %{{y:.4~r}} at %{{x:.4~r}}<extra></extra>",
         )
         for name, mean, colour, dash in (
             ("weighted", film.weighted.mean, WEIGHED_COLOUR, theme.ESTIMATOR_DASHES["score_function"]),

@@ -25,8 +25,10 @@ _LOOKS: Mapping[str, tuple[str, str]] = {
     "leave_one_out": ("#B8683C", "8px,3px,2px,3px"),
     "optimal_baseline": ("#E0766A", "12px,3px"),
     "antithetic_score": ("#C75B7A", "5px,2px"),
+    "disarm": ("#B0609A", "4px,2px,1px,2px"),
     "pathwise": ("#0072B2", "dot"),
     "implicit_pathwise": ("#3D94D6", "2px,5px"),
+    "boundary_pathwise": ("#2E8BA0", "9px,2px,4px,2px"),
     "antithetic_pathwise": ("#5B8DEF", "3px,2px"),
     "finite_differences": ("#8A8F98", "dash"),
     "finite_differences_independent": ("#A08F6A", "longdash"),
@@ -35,6 +37,7 @@ _LOOKS: Mapping[str, tuple[str, str]] = {
     "gumbel_softmax": ("#CC79A7", "6px,2px,2px,2px"),
     "straight_through": ("#9A7BD0", "10px,2px,2px,2px"),
     "rebar": ("#B05AC8", "14px,4px,2px,4px"),
+    "enumeration": ("#7A8450", "16px,3px"),
 }
 """Colour and dash; an estimator's kin share its hue."""
 ESTIMATOR_COLOURS: Mapping[str, str] = {name: look[0] for name, look in _LOOKS.items()}
@@ -45,8 +48,10 @@ ESTIMATOR_MARKERS: Mapping[str, str] = {
     "leave_one_out": "pentagon",
     "optimal_baseline": "octagon",
     "antithetic_score": "hexagon2",
+    "disarm": "triangle-left",
     "pathwise": "square",
     "implicit_pathwise": "star-square",
+    "boundary_pathwise": "square-cross",
     "antithetic_pathwise": "hourglass",
     "finite_differences": "x",
     "finite_differences_independent": "cross",
@@ -55,6 +60,7 @@ ESTIMATOR_MARKERS: Mapping[str, str] = {
     "gumbel_softmax": "hexagram",
     "straight_through": "star-triangle-up",
     "rebar": "bowtie",
+    "enumeration": "triangle-right",
 }
 """Diamonds are exact values, and stars the one sample to follow by eye."""
 EXACT_LINE = {"color": TEXT, "dash": "dash", "width": 2}

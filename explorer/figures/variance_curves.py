@@ -8,17 +8,21 @@ from typing import Any
 import numpy as np
 import torch
 
+from explorer.core.experiments.curve_winners import Turn
 from explorer.core.experiments.sampled_variances import Points
-from explorer.core.experiments.variance_curves import Curve, Turn
+from explorer.core.experiments.variance_curves import Curve
 from explorer.figures import theme
 from explorer.figures.panels import axis, note, scatter, upright
 from explorer.figures.picture import Picture, Update, at_frame
 from explorer.text import short
+from explorer.text.numbers import number
 
 HERE, HERE_DOTS = 0, 1
 """The traces that a film moves: the line at the value under the hand, and its dots on the curves."""
 DECADES = 9.0
 """The most that the variance axis spans."""
+_NARROW = 1.7
+"""Fewer decades than these have ticks between the powers of ten."""
 
 
 def variance_curves(
@@ -56,7 +60,7 @@ def variance_curves(
         notes.append(note("No variance to draw", 0.5, 0.5, xref="paper", yref="paper"))
     layout = {
         "xaxis": axis(title, **_along(_points_of(curves), logarithmic)),
-        "yaxis": axis(what, type="log", range=[low, high], dtick=_ticks(low, high), exponentformat="power"),
+        "yaxis": axis(what, type="log", range=[low, high], **_ticks(low, high)),
         "shapes": [upright(turn.at, {"color": theme.TEXT, "width": 1.5, "dash": "dash"}) for turn in turns],
         "annotations": notes,
     }
@@ -72,13 +76,13 @@ def _line(name: str, curve: Curve, is_biased: bool) -> dict[str, Any]:
         y=_shown(curve),
         line={**dash, "width": 1.2 if is_biased else 3},
         name=f"{label} (biased)" if is_biased else label,
-        hovertemplate=f"{label}: exact %{{y:.4g}} at %{{x:.4g}}<extra></extra>",
+        hovertemplate=f"{label}: exact %{{y:.4~r}} at %{{x:.4~r}}<extra></extra>",
     )
 
 
 def _at_turn(at: float, logarithmic: bool) -> dict[str, Any]:
     place = {"yref": "y domain", "yanchor": "bottom", "xanchor": "left", "xshift": 4}
-    return note(f"<b>{at:.4g}</b>", float(np.log10(at)) if logarithmic else at, 0.02, **place)
+    return note(f"<b>{number(at, 4)}</b>", float(np.log10(at)) if logarithmic else at, 0.02, **place)
 
 
 def _along(at: np.ndarray, logarithmic: bool) -> dict[str, Any]:
@@ -130,31 +134,40 @@ def _range(curves: Mapping[str, Curve], points: Mapping[str, Points]) -> tuple[f
     return low - pad, high + pad
 
 
-def _ticks(low: float, high: float) -> float | str:
-    """A tick every so many decades, or, within one or two, at 1, 2 and 5 times a power of ten."""
-    return "D2" if high - low < 1.7 else float(np.ceil((high - low) / 8))
+def _ticks(low: float, high: float) -> dict[str, Any]:
+    """A tick every so many decades, or, within one or two, at 1, 2 and 5 times a power of ten, written out."""
+    if high - low >= _NARROW:
+        return {"dtick": float(np.ceil((high - low) / 8))}
+    powers = range(int(np.floor(low)), int(np.ceil(high)) + 1)
+    values = [front * 10.0**power for power in powers for front in (1, 2, 5)]
+    values = [value for value in values if low <= np.log10(value) <= high]
+    return {"tickvals": values, "ticktext": [number(value, 1) for value in values]}
 
 
 def _with_intervals(name: str, points: Points) -> dict[str, Any]:
-    """Sampled variances with their 95 % intervals, equal by ratio to both sides."""
-    variance, error = points.variance.numpy(), points.standard_error.numpy()
-    held = (variance > 0) & np.isfinite(variance) & np.isfinite(error)
-    variance, error = variance[held], error[held]
-    factor = np.exp(np.minimum(1.96 * error / variance, 5.0))
-    colour, outline = theme.ESTIMATOR_COLOURS[name], {"color": theme.BACKGROUND, "width": 1}
+    """Sampled variances with their 95 % intervals; a point without one is open."""
+    held = points.variance > 0
+    x, variance = points.at[held].numpy(), points.variance[held].numpy()
+    low, high = (end[held].numpy() for end in points.interval)
+    colour, symbol = theme.ESTIMATOR_COLOURS[name], theme.ESTIMATOR_MARKERS[name]
     return scatter(
         "markers",
-        x=points.at.numpy()[held],
+        x=x,
         y=variance,
         error_y={
             "type": "data",
-            "array": variance * (factor - 1),
-            "arrayminus": variance * (1 - 1 / factor),
+            "array": np.nan_to_num(high - variance),
+            "arrayminus": np.nan_to_num(variance - low),
             "color": colour,
             "thickness": 1.5,
             "width": 4,
         },
-        marker={"color": colour, "symbol": theme.ESTIMATOR_MARKERS[name], "size": 7, "line": outline},
-        hovertemplate=f"{short(name)}: sampled %{{y:.4g}} at %{{x:.4g}}<extra></extra>",
+        marker={
+            "color": colour,
+            "symbol": [symbol if known else f"{symbol}-open" for known in np.isfinite(low)],
+            "size": 7,
+            "line": {"color": colour, "width": 1.5},
+        },
+        hovertemplate=f"{short(name)}: sampled %{{y:.4~r}} at %{{x:.4~r}}<extra></extra>",
         showlegend=False,
     )

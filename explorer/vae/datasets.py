@@ -30,6 +30,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from explorer.core.numerics.isolation import isolated
+
 Split = Literal["train", "test"]
 IDX_IMAGES = 2051
 """The number an idx file of images begins with."""
@@ -142,6 +144,7 @@ def load_images(name: str, split: Split, folder: Path | None = None) -> tuple[Te
     )
 
 
+@isolated
 def binarize(images: Tensor, generator: torch.Generator) -> Tensor:
     """Stochastic binarization: each pixel becomes 1 with probability its grey value in [0, 1], else 0."""
     return (torch.rand(images.shape, generator=generator, device=images.device) < images).to(images.dtype)

@@ -11,17 +11,21 @@ import torch
 from torch import Tensor
 
 from explorer.core.device import generator_for
+from explorer.core.numerics.isolation import isolated
 from explorer.vae.datasets import binarize, images_sha256
 from explorer.vae.elbo import bounds
 from explorer.vae.latent import active_units
 from explorer.vae.model import VAE
+from explorer.vae.quadrature import log_likelihood_on_plane
 
 
 @dataclass(frozen=True)
 class Scores:
     """Means over test images in nats an image; a standard error is that of the mean over images.
 
-    `elbo` and `negative_log_likelihood` come from the same `n_samples` draws an image (Burda et al. 2016, Eq. 8).
+    `elbo` comes from `n_samples` draws an image. `negative_log_likelihood` is integrated over the plane of two latents;
+    of more it is importance weighted by the same draws (Burda et al. 2016, Eq. 8), too large in expectation by a bias
+    that its standard error does not hold.
     """
 
     elbo: float
@@ -34,8 +38,12 @@ class Scores:
     seed: int
     binarization: Literal["stochastic"]
     images_sha256: str
+    likelihood: Literal["integrated", "importance weighted"]
+    command: str
+    """What made them; empty when that was no command."""
 
 
+@isolated
 def evaluate(
     vae: VAE,
     images: Tensor,
@@ -43,6 +51,7 @@ def evaluate(
     *,
     seed: int,
     batch_size: int = 16,
+    command: str = "",
     report: Callable[[int], None] = lambda n_done: None,
 ) -> Scores:
     """Scores on images (N, side, side) uint8, N >= 2, each binarized once; `report` hears how many are done.
@@ -69,6 +78,9 @@ def evaluate(
         n_done += len(batch)
         report(n_done)
     elbo, log_likelihood = torch.cat(elbos), torch.cat(log_likelihoods)
+    is_plane = vae.n_latents == 2
+    if is_plane:
+        log_likelihood = log_likelihood_on_plane(vae, binary.flatten(1)).double().cpu()
     return Scores(
         elbo=float(elbo.mean()),
         elbo_standard_error=_standard_error(elbo),
@@ -80,6 +92,8 @@ def evaluate(
         seed=seed,
         binarization="stochastic",
         images_sha256=images_sha256(images),
+        likelihood="integrated" if is_plane else "importance weighted",
+        command=command,
     )
 
 

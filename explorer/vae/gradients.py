@@ -21,12 +21,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from explorer.core.device import generator_for
+from explorer.core.numerics.isolation import differentiation, isolated, ordinary
+from explorer.core.parameters import check_n_samples
 from explorer.vae.elbo import decoded_log_prob
-from explorer.vae.model import VAE
+from explorer.vae.model import VAE, check_vae
 
 DECODES_AT_ONCE = 2048
 """Samples whose decoder activations are kept for the backward pass at once: about 25 MB."""
@@ -44,10 +47,9 @@ def _score_function(vae: VAE, pixels: Tensor, eps: Tensor, z: Tensor, tril: Tens
 
 def _pathwise(vae: VAE, pixels: Tensor, eps: Tensor, z: Tensor, tril: Tensor) -> tuple[Tensor, Tensor]:
     # One backward pass for all samples: each z enters its own f only, so the gradient of the sum holds every f'(z).
-    # A caller may be in inference mode, where nothing could be differentiated.
-    with torch.inference_mode(False), torch.enable_grad():
-        moved = z.clone().requires_grad_()
-        (slope,) = torch.autograd.grad(decoded_log_prob(vae, moved[:, None], pixels.clone()).sum(), moved)
+    moved = z.clone().requires_grad_()
+    with differentiation():
+        (slope,) = torch.autograd.grad(decoded_log_prob(vae, moved[:, None], ordinary(pixels)).sum(), moved)
     return slope, slope[:, :, None] * eps[:, None, :]
 
 
@@ -57,9 +59,9 @@ _METHODS: dict[str, Callable[[VAE, Tensor, Tensor, Tensor, Tensor], tuple[Tensor
 }
 
 
-@torch.no_grad()
+@isolated
 def elbo_gradient_samples(
-    vae: VAE, image: Tensor, estimator: str, n_samples: int, *, seed: int = 0
+    vae: VAE, image: Tensor | np.ndarray, estimator: str, n_samples: int, *, seed: int = 0
 ) -> dict[str, Tensor]:
     """One gradient of the ELBO a sample: {"loc": (n_samples, D), "scale_tril": (n_samples, D, D) lower triangle}.
 
@@ -67,18 +69,15 @@ def elbo_gradient_samples(
     Raises ValueError for another image, an unknown estimator, n_samples below 1 or so large that the answer would
     pass a gibibyte (n_samples * D * D > 2**28), or a seed outside [0, 2**63 - 1].
     """
-    images = image[None] if image.ndim == 3 else image
-    vae.check_images(images)
-    if len(images) != 1:
+    check_vae(vae)
+    pixels = vae.pixels_of(image[None] if getattr(image, "ndim", 0) == 3 else image)
+    if len(pixels) != 1:
         raise ValueError(f"image must be a single one, got {tuple(image.shape)}")
     if not isinstance(estimator, str) or estimator not in _METHODS:
         raise ValueError(f"estimator must be one of {', '.join(_METHODS)}, got {estimator!r}")
     D = vae.n_latents
     most = MOST_ENTRIES // D**2
-    if isinstance(n_samples, bool) or not isinstance(n_samples, int) or not 1 <= n_samples <= most:
-        raise ValueError(f"n_samples must be an integer in [1, {most}] for {D} latent dimensions, got {n_samples!r}")
-    generator = generator_for(seed, vae.device)
-    pixels = images.flatten(1).to(vae.device, torch.float32)
+    n_samples, generator = check_n_samples(n_samples, most), generator_for(seed, vae.device)
     posterior = vae.posterior(pixels)
     loc, tril = posterior.loc[0], posterior.scale_tril[0]
     gradients = {

@@ -12,6 +12,8 @@ import torch
 from torch import Tensor
 
 from explorer.core.device import generator_for
+from explorer.core.numerics.isolation import isolated
+from explorer.core.parameters import check_integer
 from explorer.vae.model import VAE
 
 LARGEST_ATLAS = 128
@@ -24,7 +26,7 @@ ACTIVE = 1e-2
 """A unit is active when the variance of its posterior mean over images exceeds this (Burda et al. 2016, Section 5)."""
 
 
-@torch.inference_mode()
+@isolated
 def atlas(vae: VAE, extent: float, n: int) -> Tensor:
     """The plane [-extent, extent]^2 of a model with two latents, decoded on a grid -> (n, n, side, side).
 
@@ -32,12 +34,12 @@ def atlas(vae: VAE, extent: float, n: int) -> Tensor:
     Raises ValueError for a model without two latents, extent outside (0, 100] or n outside [2, 128].
     """
     _check_plane(vae, extent)
-    _check_count("n", n, 2, LARGEST_ATLAS)
+    check_integer("n", n, 2, LARGEST_ATLAS)
     axis = torch.linspace(-extent, extent, n, device=vae.device)
     return vae.decode(_plane(axis)).view(n, n, vae.dataset.side, vae.dataset.side)
 
 
-@torch.inference_mode()
+@isolated
 def interpolation_error(vae: VAE, atlas: Tensor, extent: float) -> float:
     """The largest pixel difference, in [0, 1], between the atlas's bilinear interpolation and the decoder.
 
@@ -49,7 +51,7 @@ def interpolation_error(vae: VAE, atlas: Tensor, extent: float) -> float:
     if atlas.ndim != 4 or atlas.shape[0] != atlas.shape[1] or atlas.shape[2:] != (side, side):
         raise ValueError(f"atlas must have shape (n, n, {side}, {side}), got {tuple(atlas.shape)}")
     n = len(atlas)
-    _check_count("the atlas's n", n, 2, LARGEST_ATLAS)
+    check_integer("the atlas's n", n, 2, LARGEST_ATLAS)
     axis = torch.linspace(-extent, extent, n, device=vae.device)
     true = vae.decode(_plane((axis[1:] + axis[:-1]) / 2)).view(n - 1, n - 1, side, side)
     between_columns = atlas[:, 1:] + atlas[:, :-1]
@@ -57,7 +59,7 @@ def interpolation_error(vae: VAE, atlas: Tensor, extent: float) -> float:
     return float((interpolated.to(true.device) - true).abs().max())
 
 
-@torch.inference_mode()
+@isolated
 def traversal(vae: VAE, z: Tensor, dimension: int, values: Tensor) -> Tensor:
     """Pictures along one latent dimension through the point z (D,): values (F,) -> (F, side, side).
 
@@ -65,22 +67,22 @@ def traversal(vae: VAE, z: Tensor, dimension: int, values: Tensor) -> Tensor:
     """
     if z.shape != (vae.n_latents,):
         raise ValueError(f"z must have shape ({vae.n_latents},), got {tuple(z.shape)}")
-    _check_count("dimension", dimension, 0, vae.n_latents - 1)
+    check_integer("dimension", dimension, 0, vae.n_latents - 1)
     if values.ndim != 1:
         raise ValueError(f"values must have shape (F,), got {tuple(values.shape)}")
-    _check_count("the number of values", len(values), 1, MOST_PICTURES)
+    check_integer("the number of values", len(values), 1, MOST_PICTURES)
     points = z.to(vae.device, torch.float32).repeat(len(values), 1)
     points[:, dimension] = values.to(points)
     return vae.decode(points)[:, 0]
 
 
-@torch.inference_mode()
+@isolated
 def prior_samples(vae: VAE, n: int, *, seed: int) -> tuple[Tensor, Tensor]:
     """Draws of z ~ N(0, I) and what they decode to: z (n, D), pixels (n, 1, side, side).
 
     Raises ValueError for n outside [1, 16384] or a seed outside [0, 2**63 - 1].
     """
-    _check_count("n", n, 1, MOST_PICTURES)
+    check_integer("n", n, 1, MOST_PICTURES)
     z = torch.randn(n, vae.n_latents, device=vae.device, generator=generator_for(seed, vae.device))
     return z, vae.decode(z)
 
@@ -102,17 +104,16 @@ class Activity:
         return self.variance.argsort(descending=True, stable=True).tolist()
 
 
-@torch.inference_mode()
+@isolated
 def active_units(vae: VAE, images: Tensor) -> Activity:
     """Cov_x(E_{q(z|x)}[z_i]) of each latent unit over images (B, 1, side, side), B >= 2 (Burda et al. 2016, Section 5).
 
     Raises ValueError when the images are not in [0, 1] or fewer than two.
     """
-    vae.check_images(images)
-    if len(images) < 2:
+    pixels = vae.pixels_of(images)
+    if len(pixels) < 2:
         raise ValueError("images must be at least two: a variance over one image is not defined")
-    batches = images.flatten(1).to(vae.device, torch.float32).split(1024)
-    return Activity(torch.cat([vae.posterior(batch).loc for batch in batches]).var(0))
+    return Activity(torch.cat([vae.posterior(batch).loc for batch in pixels.split(1024)]).var(0))
 
 
 def _plane(axis: Tensor) -> Tensor:
@@ -128,8 +129,3 @@ def _check_plane(vae: VAE, extent: float) -> None:
         raise ValueError(f"extent must be a number in (0, 100], got {extent!r}")
     if not 0 < extent <= 100:
         raise ValueError(f"extent must be in (0, 100], got {extent}")
-
-
-def _check_count(name: str, value: int, low: int, high: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise ValueError(f"{name} must be an integer in [{low}, {high}], got {value!r}")

@@ -61,7 +61,7 @@ class SampleEntry(FileEntry):
 class Manifest:
     """The whole file: models by name, samples by the name of their data set."""
 
-    format: Literal[2]
+    format: Literal[3]
     models: dict[str, ModelEntry]
     samples: dict[str, SampleEntry]
 
@@ -104,7 +104,24 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 
 
 def _of_today(value: object) -> object:
-    """A manifest of format 1, which knew one sample alone, in the format of today; anything else as it is."""
+    """A manifest of an earlier format in the format of today; anything else as it is."""
+    return _told_how(_with_samples(value))
+
+
+def _told_how(value: object) -> object:
+    """Format 2 did not say how the scores were made: all likelihoods were importance weighted."""
+    if not isinstance(value, dict) or value.get("format") != 2 or not isinstance(value.get("models"), dict):
+        return value
+    models = dict(value["models"])
+    for name, model in models.items():
+        if isinstance(model, dict) and isinstance(model.get("scores"), dict):
+            told = {"likelihood": "importance weighted", "command": f"python -m explorer evaluate {name}"}
+            models[name] = {**model, "scores": {**model["scores"], **told}}
+    return {**value, "format": 3, "models": models}
+
+
+def _with_samples(value: object) -> object:
+    """Format 1 knew one sample alone."""
     if not isinstance(value, dict) or value.get("format") != 1 or "sample" not in value:
         return value
     rest = {name: part for name, part in value.items() if name != "sample"}

@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -118,13 +119,12 @@ class VAE(nn.Module):
             diagonal.fill_(torch.tensor(1.0).expm1().log().item())
             self.encoder[-1].weight[self.n_latents :].mul_(0.1)  # type: ignore[index]
 
-    def encode(self, images: Tensor) -> tuple[Tensor, Tensor]:
+    def encode(self, images: Tensor | np.ndarray) -> tuple[Tensor, Tensor]:
         """The posterior of each image: images (B, 1, side, side) in [0, 1] -> loc (B, D), scale_tril (B, D, D).
 
         Raises ValueError when the shape or the range is another one.
         """
-        self.check_images(images)
-        posterior = self.posterior(images.flatten(1).to(self.device, torch.float32))
+        posterior = self.posterior(self.pixels_of(images))
         return posterior.loc, posterior.scale_tril
 
     def posterior(self, pixels: Tensor) -> Posterior:
@@ -144,11 +144,12 @@ class VAE(nn.Module):
         """z (N, D) -> the log odds of each pixel (N, P)."""
         return self.decoder(z)
 
-    def decode(self, z: Tensor) -> Tensor:
+    def decode(self, z: Tensor | np.ndarray) -> Tensor:
         """z (N, D) -> pixel probabilities (N, 1, side, side).
 
-        Raises ValueError when z has another width or is not finite.
+        Raises ValueError when z is no tensor or array of real numbers, has another width or is not finite.
         """
+        z = _as_tensor("z", z)
         if z.ndim != 2 or z.shape[1] != self.n_latents:
             raise ValueError(f"z must have shape (N, {self.n_latents}), got {tuple(z.shape)}")
         if not bool(torch.isfinite(z).all()):
@@ -156,12 +157,31 @@ class VAE(nn.Module):
         side = self.dataset.side
         return torch.sigmoid(self.decode_logits(z.to(self.device, torch.float32))).view(-1, 1, side, side)
 
-    def check_images(self, images: Tensor) -> None:
-        """Raises ValueError unless images is a floating tensor (B, 1, side, side), B >= 1, with values in [0, 1]."""
-        side = self.dataset.side
+    def pixels_of(self, images: Tensor | np.ndarray) -> Tensor:
+        """Flat pixels (B, P), float32 on the model's device, of images (B, 1, side, side).
+
+        Raises ValueError unless images is a tensor or a numpy array of floats in [0, 1] of that shape, B >= 1.
+        """
+        images, side = _as_tensor("images", images), self.dataset.side
         if images.ndim != 4 or images.shape[0] < 1 or images.shape[1:] != (1, side, side):
             raise ValueError(f"images must have shape (B, 1, {side}, {side}) with B >= 1, got {tuple(images.shape)}")
         if not images.is_floating_point():
-            raise ValueError(f"images must be floating point in [0, 1], got {images.dtype}")
+            raise ValueError(f"images must be floating point in [0, 1], got {images.dtype}: divide bytes by 255")
         if not bool(((images >= 0) & (images <= 1)).all()):
             raise ValueError("images must have every value in [0, 1]")
+        return images.flatten(1).to(self.device, torch.float32)
+
+
+def check_vae(vae: object) -> None:
+    """Raises ValueError unless it is a model."""
+    if not isinstance(vae, VAE):
+        raise ValueError(f"vae must be a model as load_vae gives it, got {type(vae).__name__}")
+
+
+def _as_tensor(name: str, value: object) -> Tensor:
+    if isinstance(value, Tensor) and not value.is_complex():
+        return value
+    if isinstance(value, np.ndarray) and value.dtype.kind in "fiu":
+        return torch.from_numpy(np.array(value))
+    kind = getattr(value, "dtype", type(value).__name__)
+    raise ValueError(f"{name} must be a tensor or a numpy array of real numbers, got {kind}")

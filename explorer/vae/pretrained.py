@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from explorer.core.device import resolve_device
+from explorer.core.numerics.isolation import isolated
 from explorer.vae.datasets import DATASETS, images_sha256
 from explorer.vae.evaluation import Scores
 from explorer.vae.manifest import (
@@ -43,6 +44,7 @@ def manifest(folder: Path = PRETRAINED) -> Manifest:
     return read_manifest(folder)
 
 
+@isolated
 def load_vae(name: str, device: str | torch.device | None = None, *, folder: Path = PRETRAINED) -> VAE:
     """A shipped model in eval mode, its weights frozen, on `device` (the best one when None).
 
@@ -53,17 +55,16 @@ def load_vae(name: str, device: str | torch.device | None = None, *, folder: Pat
     if not isinstance(name, str) or name not in models:
         raise ValueError(f"name must be one of {', '.join(models) or '(no model is shipped)'}, got {name!r}")
     place = resolve_device(device)
-    # Ordinary tensors even when the caller is in inference mode: gradients with respect to z pass through them.
-    with torch.inference_mode(False):
-        weights = _tensors(folder, models[name])
-        with torch.device("meta"):
-            recipe = models[name].recipe
-            vae = VAE(recipe.architecture, DATASETS[recipe.dataset])
-        _check_tensors(folder / models[name].file, weights, dict(vae.state_dict()))
-        vae.load_state_dict(weights, assign=True)
-        return vae.to(place).eval().requires_grad_(False)
+    weights = _tensors(folder, models[name])
+    with torch.device("meta"):
+        recipe = models[name].recipe
+        vae = VAE(recipe.architecture, DATASETS[recipe.dataset])
+    _check_tensors(folder / models[name].file, weights, dict(vae.state_dict()))
+    vae.load_state_dict(weights, assign=True)
+    return vae.to(place).eval().requires_grad_(False)
 
 
+@isolated
 def load_sample(dataset: str = "mnist", *, folder: Path = PRETRAINED) -> tuple[Tensor, Tensor]:
     """Real test images of a data set, balanced, one of each class in turn: the first ten of MNIST are 0 to 9.
 
@@ -154,7 +155,7 @@ def save_scores(name: str, scores: Scores, *, folder: Path = PRETRAINED) -> None
 
 
 def _manifest_or_new(folder: Path) -> Manifest:
-    return manifest(folder) if (folder / MANIFEST).exists() else Manifest(format=2, models={}, samples={})
+    return manifest(folder) if (folder / MANIFEST).exists() else Manifest(format=3, models={}, samples={})
 
 
 def _write(folder: Path, file: str, tensors: dict[str, Tensor]) -> FileEntry:

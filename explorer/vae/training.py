@@ -19,6 +19,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from explorer.core.device import generator_for
+from explorer.core.numerics.isolation import differentiation, isolated
 from explorer.vae.datasets import DATASETS, binarize
 from explorer.vae.elbo import elbo_terms
 from explorer.vae.model import VAE, Architecture
@@ -66,6 +67,7 @@ def learning_rate(recipe: Recipe, step: int, n_steps: int) -> float:
     return recipe.learning_rate * min(1.0, (step + 1) / 500) * 0.5 * (1 + math.cos(math.pi * step / n_steps))
 
 
+@isolated
 def train(
     recipe: Recipe,
     images: Tensor,
@@ -100,9 +102,10 @@ def train(
             )
             batch = binarize(pixels[index].float() / 255, generator)
             eps = torch.randn(1, len(batch), vae.n_latents, generator=generator, device=device)
-            reconstruction, kl = elbo_terms(vae, batch, eps)
             optimizer.zero_grad()
-            (kl_weight * kl - reconstruction[0]).mean().backward()
+            with differentiation():
+                reconstruction, kl = elbo_terms(vae, batch, eps)
+                (kl_weight * kl - reconstruction[0]).mean().backward()
             optimizer.step()
             total += (reconstruction[0] - kl).detach().sum()
         mean_elbo = float(total) / len(pixels)

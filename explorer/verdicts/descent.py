@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from explorer.core.experiments.descent import Descent
+from explorer.core.experiments.descent import ARRIVED, EXACT, Descent, Landscape
 from explorer.text import counted, short, word
-from explorer.verdicts.words import measured, number, plain
+from explorer.text.numbers import number
+from explorer.verdicts import bias
+from explorer.verdicts.words import listed, lowered, measured, plain
 
 
 def ending(descent: Descent) -> str:
@@ -27,7 +29,35 @@ def ending(descent: Descent) -> str:
         samples=counted("descent.samples", rule.n_samples),
         exact=number(float(descent.exact[-1]), 4),
     )
-    return f"{start} {word('descent.distance', runs=rule.n_runs, distances='; '.join(parts))}"
+    sentences = [start, word("descent.distance", runs=rule.n_runs, distances="; ".join(parts))]
+    if two := descent.flips:
+        sentences.insert(1, word("descent.flips", low=number(two[0], 4), high=number(two[1], 4)))
+    return " ".join(sentences)
+
+
+def arriving(descent: Descent, landscape: Landscape) -> str:
+    """Who has come to the best E f first, once the walk is over (Markdown); empty before, and where there is no way."""
+    found = descent.arrivals(landscape) if descent.share == 1 else None
+    if found is None:
+        return ""
+    there = sorted((steps, name) for name, steps in found.steps.items() if steps is not None and name != EXACT)
+    way = word("descent.way", share=f"{100 * ARRIVED:.0f} %", start=number(found.start, 4), best=number(found.best, 4))
+    if not there:
+        return word("descent.nobody", way=way, steps=descent.taken)
+    first = [name for steps, name in there if steps == there[0][0]]
+    rest = [word("descent.later", estimator=lowered(short(name)), steps=n) for n, name in there[len(first) :]]
+    names = listed([f"**{short(name) if not i else lowered(short(name))}**" for i, name in enumerate(first)])
+    late = [lowered(short(name)) for name, steps in found.steps.items() if steps is None and name != EXACT]
+    rest += [word("descent.not_yet", estimators=listed(late))] if late else []
+    start = counted("descent.arrives", len(first), names=names, steps=there[0][0], way=way)
+    return "; ".join([start, *rest]) + "."
+
+
+def cautions(descent: Descent) -> str:
+    """Which estimators are biased at the start, and why; empty when none is or nothing is known yet."""
+    if descent.answers is None:
+        return ""
+    return bias.cautions(descent.problem, descent.estimators, descent.answers.biases)
 
 
 def at_each_step(descent: Descent) -> list[str]:

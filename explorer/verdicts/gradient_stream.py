@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from explorer.core.estimators import ESTIMATORS
 from explorer.core.experiments.answers import Answers
 from explorer.core.experiments.gradient_stream import GradientStream
 from explorer.text import short, word
-from explorer.verdicts.words import lowered, measured, number, plain, said, times
+from explorer.text.numbers import number
+from explorer.verdicts import bias
+from explorer.verdicts.words import lowered, measured, plain, said, times
 
 ONE_PER_CENT = 0.01
 
@@ -23,13 +24,13 @@ def comparison(stream: GradientStream) -> str:
         return f"{start} {word('gradient_stream.no_exact', reason=answers.reason)}"
     parts = [start, word("gradient_stream.exact", exact=number(answers.gradient, 4))]
     parts += [_estimate(stream, name) for name in stream.estimators]
-    return " ".join([*parts, samples_needed(answers, stream.estimators)]).strip()
+    parts += [_missed(stream, answers), samples_needed(answers, tuple(stream.estimators))]
+    return " ".join(filter(None, parts))
 
 
 def cautions(stream: GradientStream) -> str:
     """Why an estimator is biased here, a sentence each; empty when none is."""
-    biased = stream.answers.biased if stream.answers else []
-    return " ".join(ESTIMATORS[name].warning(stream.problem.family, stream.problem.objective) for name in biased)
+    return bias.cautions(stream.problem, stream.estimators, stream.answers.biases) if stream.answers else ""
 
 
 def _estimate(stream: GradientStream, name: str) -> str:
@@ -44,7 +45,22 @@ def _estimate(stream: GradientStream, name: str) -> str:
     if answers.is_biased(name):
         return word("gradient_stream.biased", estimate=estimate, bias=said(answers.bias(name), 4))
     away = stream.errors_away(name)
-    return f"{estimate}." if away is None else word("gradient_stream.away", estimate=estimate, errors=f"{away:.1f}")
+    if away is None:
+        return f"{estimate}."
+    return word("gradient_stream.away", estimate=estimate, errors=f"{away:.1f}" if away < 100 else times(away))
+
+
+def _missed(stream: GradientStream, answers: Answers) -> str:
+    """Whose samples have not met what makes the variance, so that their ± is no use (Markdown); empty when all have."""
+    names = [name for name in stream.estimators if stream.has_missed(name)]
+    if not names:
+        return ""
+    found = [(name, math.sqrt(stream.summaries[name].moments.variance), answers.deviations[name]) for name in names]
+    parts = [
+        word("gradient_stream.too_small", estimator=lowered(short(name)), found=number(one), exact=said(other))
+        for name, one, other in found
+    ]
+    return word("gradient_stream.missed", deviations="; ".join(parts))
 
 
 def samples_needed(answers: Answers, estimators: Sequence[str]) -> str:
@@ -62,16 +78,22 @@ def samples_needed(answers: Answers, estimators: Sequence[str]) -> str:
     return word("gradient_stream.needs", first=short(first), times=times(ratio), second=lowered(short(second)))
 
 
-def samples_table(answers: Answers) -> str:
-    """What each estimator is worth here, as a Markdown table: exact spread, bias, samples for one per cent of error."""
+def samples_table(stream: GradientStream) -> str:
+    """What each estimator is worth here, as a Markdown table: exact spread, bias, samples for one per cent of error.
+
+    Empty before the exact answers are known.
+    """
+    answers = stream.answers
+    if answers is None:
+        return ""
     lines = [word("gradient_stream.table"), "|---|--:|--:|--:|--:|"]
     for name in answers.expectations:
-        bias = answers.bias(name)
+        error = answers.bias(name)
         cells = [
             said(answers.deviations[name], 4),
-            "0" if bias is not None and not answers.is_biased(name) else said(bias, 3),
+            said(error, 3),
             _whole(answers.samples_for(ONE_PER_CENT, name)),
-            str(ESTIMATORS[name].evaluations),
+            str(stream.estimators[name].evaluations_for(stream.problem.family)),
         ]
         lines.append(f"| {short(name)} | {' | '.join(cells)} |")
     return "\n".join(lines)

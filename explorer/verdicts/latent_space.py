@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from torch import Tensor
 
 from explorer.text import word
-from explorer.verdicts.words import listed, number
+from explorer.text.numbers import number, placed
+from explorer.verdicts.words import listed
 
 
 def estimated(values: Tensor) -> str:
@@ -16,19 +17,19 @@ def estimated(values: Tensor) -> str:
     values = values.double()
     error = float(values.std()) / len(values) ** 0.5
     digits = max(0, 1 - math.floor(math.log10(error)) if error > 0 else 2)
-    return f"{float(values.mean()):.{digits}f} ± {error:.{digits}f}".replace("-", "−")
+    return f"{placed(float(values.mean()), digits)} ± {placed(error, digits)}"
 
 
 def bounds(label: str, seed: int, elbo: Tensor, likelihood: Tensor, importance: int) -> str:
-    """The ELBO and the importance-weighted log-likelihood of the image on the screen (Markdown)."""
-    return word(
-        "latent_space.bounds",
-        label=label,
-        seed=seed,
-        elbo=estimated(elbo),
-        importance=importance,
-        likelihood=estimated(likelihood),
-    )
+    """The ELBO and log p(x) of the image on the screen (Markdown).
+
+    `likelihood` holds independent importance-weighted estimates of log p(x), or the one number that was integrated.
+    """
+    if len(likelihood) == 1:
+        said = word("latent_space.integrated", likelihood=f"{float(likelihood):.2f}".replace("-", "−"))
+    else:
+        said = word("latent_space.weighted", importance=importance, likelihood=estimated(likelihood))
+    return word("latent_space.bounds", label=label, seed=seed, elbo=estimated(elbo), likelihood=said)
 
 
 def picker_described(first: int, n: int, chosen: int, label: str) -> str:
@@ -38,7 +39,7 @@ def picker_described(first: int, n: int, chosen: int, label: str) -> str:
 
 def plane_described(extent: float, loc: Tensor) -> str:
     """The plane in words."""
-    x, y = (f"{float(part):.2f}".replace("-", "−") for part in loc)
+    x, y = (placed(float(part)) for part in loc)
     return word("latent_space.plane_alt", low=number(-extent), high=number(extent), x=x, y=y)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from explorer.core.experiments.noise_transform import TransformFilm
 from explorer.core.families.family import Family
 from explorer.text import word
+from explorer.text.numbers import placed
 
 
 def route(family: Family) -> str:
@@ -21,20 +22,15 @@ def captions(film: TransformFilm, axis: tuple[float, float], eps: float, marked:
         outside = int(((samples < axis[0]) | (samples > axis[1])).sum())
         star = word(
             "noise_transform.star",
-            parameter=film.parameter.name,
-            value=_placed(value),
-            eps=_placed(eps),
-            z=_placed(float(samples[marked])),
-            path=_placed(float(film.path[frame, marked])),
+            parameter=film.parameter.letter,
+            value=placed(value),
+            eps=placed(eps),
+            x=placed(float(samples[marked])),
+            path=placed(float(film.path[frame, marked])),
         )
         away = word("noise_transform.outside", n=outside, total=len(samples)) if outside else ""
         sentences.append(f"{star} {away}".strip())
     return sentences
-
-
-def _placed(value: float) -> str:
-    """To two places, as the slider under the hand moves it."""
-    return f"{value:.2f}".replace("-", "−")
 
 
 def described(family: Family, n: int, caption: str) -> str:

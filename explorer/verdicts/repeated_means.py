@@ -6,11 +6,12 @@ import csv
 import io
 import math
 
-from explorer.core.estimators import ESTIMATORS
 from explorer.core.experiments.repeated_means import RepeatedMeans
 from explorer.core.numerics.sample_variance import LEVEL, Spread, slope
 from explorer.text import counted, short, word
-from explorer.verdicts.words import listed, lowered, number, said, times
+from explorer.text.numbers import number, per_cent, placed
+from explorer.verdicts import bias
+from explorer.verdicts.words import listed, lowered, said, times
 
 COLUMNS = ("estimator", "N", "mean", "variance", "interval_low", "interval_high", "exact_variance")
 """The table's columns, as its file names them; the catalogue has the page's headings."""
@@ -63,7 +64,7 @@ def _held(run: RepeatedMeans, measured: dict[str, list[Spread]]) -> str:
         missing += len(spreads) - len(known)
     parts = []
     if answers:
-        parts.append(word("repeated_means.held", n=sum(answers), total=len(answers), level=f"{LEVEL:.0%}"))
+        parts.append(word("repeated_means.held", n=sum(answers), total=len(answers), level=per_cent(LEVEL)))
     if silent:
         parts.append(counted("repeated_means.silent", silent))
     if missing:
@@ -77,15 +78,16 @@ def _slopes(measured: dict[str, list[Spread]]) -> str:
     known = [fit for fit in map(slope, measured.values()) if fit is not None]
     if not known:
         return ""
-    fits = ", ".join(f"{fit:.2f} ± {error:.2f}".replace("-", "−") for fit, error in known)
+    fits = ", ".join(f"{placed(fit)} ± {placed(error)}" for fit, error in known)
     return counted("repeated_means.slopes", len(known), slopes=fits)
 
 
 def _ratio(run: RepeatedMeans) -> str:
     """How many times the samples the worse of the first two needs, from the exact variances."""
-    if len(run.estimators) < 2 or any(name in _biased(run) for name in run.estimators[:2]):
+    names = tuple(run.estimators)[:2]
+    if len(names) < 2 or any(name in _biased(run) for name in names):
         return ""
-    first, second = sorted(run.estimators[:2], key=lambda name: run.exact_variance(name, 1) or 0, reverse=True)
+    first, second = sorted(names, key=lambda name: run.exact_variance(name, 1) or 0, reverse=True)
     large, small = run.exact_variance(first, 1), run.exact_variance(second, 1)
     if not large or not small or math.isinf(large) or large / small < 1.005:
         return ""
@@ -94,7 +96,7 @@ def _ratio(run: RepeatedMeans) -> str:
 
 def cautions(run: RepeatedMeans) -> str:
     """Why an estimator is biased here, a sentence each; empty when none is."""
-    return " ".join(ESTIMATORS[name].warning(run.problem.family, run.problem.objective) for name in _biased(run))
+    return bias.cautions(run.problem, run.estimators, run.answers.biases) if run.answers else ""
 
 
 def _biased(run: RepeatedMeans) -> list[str]:

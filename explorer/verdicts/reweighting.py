@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 
-from explorer.core.estimators import ESTIMATORS
-from explorer.core.experiments.reweighting import Estimates, Reweighting
+from explorer.core.estimators import Choice
+from explorer.core.experiments.reweighting import SLOPES, Estimates, Reweighting
 from explorer.core.numerics.summaries import Moments
 from explorer.text import word
-from explorer.verdicts.words import measured, number
+from explorer.text.numbers import number, per_cent
+from explorer.verdicts import bias
+from explorer.verdicts.words import measured
 
 
 def verdict(film: Reweighting) -> str:
@@ -37,7 +39,7 @@ def _with_error(moments: Moments) -> str:
 
 def _reach(film: Reweighting) -> str:
     if film.problem.family.support.moves and bool((film.unseen > 0).any()):
-        return word("reweighting.unseen_mass", most=f"{float(film.unseen.max()):.0%}")
+        return word("reweighting.unseen_mass", most=per_cent(float(film.unseen.max())))
     low, high = film.effective_range
     if low == high:
         return word("reweighting.one_step", n=film.n)
@@ -48,11 +50,10 @@ def _reach(film: Reweighting) -> str:
 
 def cautions(film: Reweighting) -> str:
     """Where one of the two pictures is wrong here, a sentence each; empty when neither is."""
-    family, objective = film.problem.family, film.problem.objective
-    found = [ESTIMATORS[name].warning(family, objective) for name in ("score_function", "pathwise")]
-    if film.truth and film.truth.fault:
-        found.append(word("reweighting.fault", fault=film.truth.fault))
-    return " ".join(filter(None, found))
+    if film.truth is None:
+        return ""
+    fault = word("reweighting.fault", fault=film.truth.fault) if film.truth.fault else ""
+    return " ".join(filter(None, [bias.cautions(film.problem, Choice(SLOPES), film.truth.answers.biases), fault]))
 
 
 def captions(film: Reweighting) -> list[str]:
@@ -78,7 +79,7 @@ def captions(film: Reweighting) -> list[str]:
             ),
         ]
         if film.unseen[frame] > 0:
-            parts.append(word("reweighting.unseen", share=f"{float(film.unseen[frame]):.1%}"))
+            parts.append(word("reweighting.unseen", share=per_cent(float(film.unseen[frame]), 1)))
         sentences.append(" ".join(parts))
     return sentences
 

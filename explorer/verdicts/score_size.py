@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import math
 
+from explorer.core.estimators import Choice
+from explorer.core.exact.bias import largest
 from explorer.core.experiments.score_size import COMPARED, OUTER, Part, ScoreFilm
 from explorer.text import short, word
-from explorer.verdicts.words import listed, number, plain
+from explorer.text.numbers import number
+from explorer.verdicts import bias
+from explorer.verdicts.words import listed, plain
 
 _OUTER = f"{100 * OUTER:.0f}"
 
@@ -54,6 +58,15 @@ def over_film(film: ScoreFilm) -> str:
     ratio = score[both] / path[both]
     times = _range(number(float(ratio.min()), 3), number(float(ratio.max()), 3))
     return f"{start} {word('score_size.times', times=times)}"
+
+
+def cautions(film: ScoreFilm) -> str:
+    """Which of the two estimators is biased along the film, and by how much where it is worst."""
+    worst = {name: largest(film.bias(name)) for name in COMPARED}
+    sizes = [
+        word("score_size.biased", estimator=short(name), bias=number(size, 3)) for name, size in worst.items() if size
+    ]
+    return " ".join(filter(None, [bias.cautions(film.problem, Choice(COMPARED), worst), *sizes]))
 
 
 def _of(name: str, share: str) -> str:

@@ -1,4 +1,4 @@
-"""Words and numbers that every verdict shares: one minus sign, one way to write a power of ten, one list."""
+"""Words that every verdict shares: what is infinite or not known, estimates with their errors, lists."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ import math
 from collections.abc import Sequence
 
 from explorer.text import word
+from explorer.text.numbers import number
 
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+LONG = 1e9
 
 
 def lowered(title: str) -> str:
-    """A title inside a sentence; an acronym stays as it is."""
-    return title if title[:2].isupper() else title[:1].lower() + title[1:]
+    """A title inside a sentence; one that begins with an acronym, such as DisARM, or a name stays as it is."""
+    first = title.partition(" ")[0]
+    proper = first[1:] != first[1:].lower() or title.startswith(tuple(word("words.proper").split()))
+    return title if proper else title[:1].lower() + title[1:]
 
 
 def listed(parts: Sequence[str]) -> str:
@@ -23,14 +26,6 @@ def listed(parts: Sequence[str]) -> str:
 def plain(sentence: str) -> str:
     """A sentence without its Markdown, for an attribute."""
     return sentence.replace("**", "")
-
-
-def number(value: float, digits: int = 2) -> str:
-    """To so many digits, very small and very large ones by powers of ten: 8.7 × 10⁻⁴."""
-    if value == 0 or 1e-3 <= abs(value) < 1e5:
-        return f"{float(f'{value:.{digits}g}'):.12g}".replace("-", "−")
-    front, _, power = f"{value:.{digits - 1}e}".partition("e")
-    return f"{front} × 10{str(int(power)).translate(_RAISED)}".replace("-", "−")
 
 
 def said(value: float | None, digits: int = 2) -> str:
@@ -46,5 +41,5 @@ def measured(value: float, error: float, digits: int = 4) -> str:
 
 
 def times(ratio: float) -> str:
-    """A ratio written out: 647,000."""
-    return f"{float(f'{ratio:.3g}'):,.12g}"
+    """A ratio written out, 647,000, or where that is too long by a power of ten."""
+    return number(ratio, 3) if ratio >= LONG else f"{float(f'{ratio:.3g}'):,.12g}"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from explorer.core.estimators import ESTIMATORS
+from explorer.core.estimators import ESTIMATORS, Choice
 from explorer.core.families.family import Family
 from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.core.objectives.formula import formula
@@ -54,12 +54,17 @@ def segments(key: str, *, labelled: bool = True) -> str:
 
 
 def slider(key: str) -> float:
-    """A slider over a parameter's range."""
+    """A slider over a parameter's range, or over its choices."""
     each = field(key)
     assert isinstance(each, Number)
-    low, high = each.parameter.slider
+    (low, high), choices = each.parameter.slider, each.parameter.choices
     value = begin_widget(key)
-    return float(end_widget(key, st.slider(each.parameter.label, low, high, value, each.parameter.step, key=key)))
+    chosen = (
+        st.select_slider(each.label, choices, value, format_func="{:g}".format, key=key)
+        if choices
+        else st.slider(each.label, low, high, value, each.parameter.step, key=key)
+    )
+    return float(end_widget(key, chosen))
 
 
 def whole_number(key: str) -> int:
@@ -139,9 +144,10 @@ def objective_choice() -> Objective:
     return objective_sliders(objective_menu())
 
 
-def estimator_choice(parameter: str, family: Family, *, among: tuple[str, ...] = tuple(ESTIMATORS)) -> tuple[str, ...]:
+def estimator_choice(parameter: str, family: Family, *, among: tuple[str, ...] = tuple(ESTIMATORS)) -> Choice:
     """A choice of a few estimators, in the registry's order; without any that can be used, the first two.
 
+    The sliders of the chosen estimators' settings stand below it.
     Those that are not defined for the family's parameter are named and left out, and so are those not `among` which
     the page can show.
     """
@@ -161,13 +167,16 @@ def estimator_choice(parameter: str, family: Family, *, among: tuple[str, ...] =
     )
     lost = [name for name in chosen if parameter not in ESTIMATORS[name].covers(family)]
     if lost:
-        titles = "; ".join(word(f"estimator.{name}.title") for name in lost)
+        titles = "; ".join(word(f"estimator.{name}.title", **ESTIMATORS[name].said) for name in lost)
         family_title = word(f"family.{family.name}.title")
         st.caption(word("message.not_defined", parameter=parameter, family=family_title, estimators=titles))
     if coupled := [short(name) for name in chosen if name not in among]:
         st.caption(word("message.coupled", estimator=coupled[0]))
     usable = tuple(name for name in ESTIMATORS if name in chosen and name not in lost and name in among)
-    return usable or PAIR
+    return Choice(
+        ESTIMATORS[name].at(**{each.name: slider(f"{name}.{each.name}") for each in ESTIMATORS[name].settings})
+        for name in usable or PAIR
+    )
 
 
 def seed_input() -> int:

@@ -78,18 +78,29 @@ class Several:
 
 @dataclass(frozen=True)
 class Number:
-    """A number in a parameter's range."""
+    """A number in a parameter's range, or among its choices.
+
+    `owner` is the catalogue's key for what the parameter belongs to, where its label has to say so.
+    """
 
     key: str
     parameter: Parameter
+    owner: str = ""
 
     @property
     def default(self) -> float:
         return self.parameter.default
 
+    @property
+    def label(self) -> str:
+        """What its slider is called."""
+        label = self.parameter.label
+        return word("setting.of", owner=word(self.owner), label=label) if self.owner else label
+
     def allows(self, value: object) -> bool:
         low, high = self.parameter.slider
-        return isinstance(value, float) and low <= value <= high
+        on_offer = not self.parameter.choices or value in self.parameter.choices
+        return isinstance(value, float) and low <= value <= high and on_offer
 
     def read(self, texts: Sequence[str]) -> float | None:
         try:

@@ -56,7 +56,7 @@ def live_comparison(
             )
         _verdict(stream)
         if stream.answers:
-            st.markdown(samples_table(stream.answers))
+            st.markdown(samples_table(stream))
         else:
             st.caption(word("gradient_stream.on_the_way"))
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Protocol
@@ -15,15 +15,17 @@ from typing import Protocol
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from explorer.core.estimators import ESTIMATORS
+from explorer.core.estimators import Choice, Estimator
 from explorer.core.families.family import Family
 from explorer.core.objectives.objective import Objective
 from explorer.text import sections, word
+from explorer.verdicts.definitions import of_estimator, of_family, of_objective
 from explorer.visit.fields import State
 from explorer.visit.links import enter, settle
+from explorer.visit.predictions import predictions
 from explorer.visit.state import FORMULA
 
-FOLDS = ("derivation", "experiments", "sources")
+FOLDS = ("derivation", "sources")
 """The sections of a page's prose that stay folded; the catalogue has their titles."""
 _NAMED = 4
 """So many refused keys of a link are named."""
@@ -77,6 +79,8 @@ def frame(page: Listed) -> Iterator[Frame]:
         if section in prose:
             with st.expander(word(f"fold.{section}")):
                 st.markdown(prose[section])
+        if section == FOLDS[0]:
+            predictions(page.stem, page.state)
     _code_that_ran(*places.ran)
 
 
@@ -100,21 +104,33 @@ def as_code(objective: Objective) -> str:
     """The expression with which a notebook makes this objective."""
     if objective.name == FORMULA:
         return f"explorer.formula({objective.title!r})"
-    at = ", ".join(f"{name}={value!r}" for name, value in objective.values.items())
+    at = _keywords(objective.values)
     return f"explorer.OBJECTIVES[{objective.name!r}]" + (f".at({at})" if at else "")
 
 
-def definitions(family: Family, objective: Objective | None, estimators: Sequence[str], *, sample: str = "x") -> None:
-    """The chosen family's and objective's formulas, and a click away where all that is chosen comes from."""
-    density = family.latex.replace("x =", f"{sample} =", 1)
-    st.markdown(f"${density}$" + (f"\n\n$f(x) = {objective.latex}$" if objective else ""))
-    with st.popover(word("source.open"), icon=":material/menu_book:", width="stretch"):
-        _definition(f"family.{family.name}.title", density, family.source)
+def estimators_as_code(estimators: Choice) -> str:
+    """The expression with which a notebook makes these estimators: a name, or a value where a setting is moved."""
+    return f"({', '.join(map(_estimator_as_code, estimators.values()))},)"
+
+
+def _estimator_as_code(method: Estimator) -> str:
+    if all(method.values[each.name] == each.default for each in method.settings):
+        return repr(method.name)
+    return f"explorer.ESTIMATORS[{method.name!r}]" + f".at({_keywords(method.values)})"
+
+
+def _keywords(values: Mapping[str, float]) -> str:
+    return ", ".join(f"{name}={value!r}" for name, value in values.items())
+
+
+def definitions(family: Family, objective: Objective | None, estimators: Iterable[str]) -> None:
+    """The chosen family's and objective's formulas, and a click away what all that is chosen needs and comes from."""
+    st.markdown(f"${family.latex}$" + (f"\n\n$f(x) = {objective.latex}$" if objective else ""))
+    if objective and family.size > 1 and not objective.joint:
+        st.caption(word("definition.summed"))
+    with st.popover(word("definition.open"), icon=":material/menu_book:", width="stretch"):
+        st.markdown(of_family(family, family.latex))
         if objective:
-            _definition(f"objective.{objective.name}.title", f"f(x) = {objective.latex}", objective.source)
-        for each in (ESTIMATORS[name] for name in estimators):
-            _definition(f"estimator.{each.name}.title", each.latex, each.source)
-
-
-def _definition(key: str, latex: str, source: str) -> None:
-    st.markdown(word("source.entry", title=word(key), latex=latex, source=f"{source[:1].upper()}{source[1:]}"))
+            st.markdown(of_objective(objective))
+        for each in Choice(estimators).values():
+            st.markdown(of_estimator(each, family))

@@ -120,7 +120,7 @@ def _learn(run: ComparedRun, at_most: float) -> bool:
     """Whether the run knows its exact answers; asks the store for them where it does not."""
     if run.answers is None:
         problem, estimators = run.problem, run.estimators
-        found = STORE.ask(("answers", problem, estimators), lambda: Answers.of(problem, estimators), at_most)
+        found = STORE.ask(("answers", problem, estimators), lambda: Answers.of(problem, estimators.values()), at_most)
         if found is not None:
             run.know(found.value)
     return run.answers is not None

@@ -55,9 +55,14 @@ def parameter(families: Mapping[str, Family], label: str, what: str = "gradient"
 
 
 def estimators() -> list[Field]:
-    """The choice of estimators."""
+    """The choice of estimators, and a number for each setting of each."""
     menu = Menu("estimators", tuple(ESTIMATORS), PAIR[0], "estimators", "estimator", ".short")
-    return [Several("estimators", menu, PAIR, 4)]
+    settings = [
+        Number(f"{each.name}.{setting.name}", setting, f"estimator.{each.name}.short")
+        for each in ESTIMATORS.values()
+        for setting in each.settings
+    ]
+    return [Several("estimators", menu, PAIR, 4), *settings]
 
 
 def moved(families: Mapping[str, Family]) -> list[Field]:

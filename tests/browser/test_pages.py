@@ -1,4 +1,4 @@
-"""The app in a browser: every page draws in sight, is typeset, and asks nobody but its server."""
+"""The app in a browser: every page draws in sight, is typeset, open to all, and asks nobody but its server."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page
 
+from tests.browser.axe import COLOURS, WITH_TARGETS, weighty
 from tests.browser.conftest import NewPage, wait_ready
 from tests.browser.visit import (
     CONTRAST_SETTLED,
@@ -29,8 +30,11 @@ from tests.browser.visit import (
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_page_draws_in_sight_in_readable_colours(new_page: NewPage, app_url: str, name: str) -> None:
-    """On a phone, then as wide as a projector, in both themes. The derivation is typeset."""
+def test_page_draws_in_sight_for_every_reader(new_page: NewPage, app_url: str, name: str) -> None:
+    """On a phone, then as wide as a projector, in both themes: readable, and nothing that axe minds.
+
+    The derivation is typeset.
+    """
     page = new_page(color_scheme="dark", **PHONE)
     hosts = asked_hosts(page)
     show(page, app_url, name, **(PAUSED if name in LIVE else {}))
@@ -39,7 +43,10 @@ def test_page_draws_in_sight_in_readable_colours(new_page: NewPage, app_url: str
     page.set_viewport_size(PROJECTOR)
     page.wait_for_function(f"(width) => document.querySelector('{PICTURE}').clientWidth > width", arg=PHONE_WIDTH)
     assert_in_sight(page)
+    findings = weighty(page, "dark", COLOURS)
     assert ground_of_readable(page, "light") != dark
+    findings += weighty(page, "light", WITH_TARGETS)
+    assert not findings, "\n".join(findings)
     page.locator("[data-testid=stExpander] summary", has_text="The whole derivation").click()
     page.locator("[data-testid=stExpanderDetails] .katex-display").first.wait_for()
     assert page.locator(".katex-error").count() == 0

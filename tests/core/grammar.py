@@ -34,6 +34,8 @@ EXACT: dict[str, Callable[..., Any]] = {
 """What rounds nothing."""
 COMPARED = {">": np.greater, "<": np.less, ">=": np.greater_equal, "<=": np.less_equal}
 COMPARED |= {"≥": COMPARED[">="], "≤": COMPARED["<="]}
+HUGE = 2.0**40
+"""Past this, rounding decides whether a number is whole, and even: whether a negative base has such a power."""
 NUMBERS = ("0", "1", "2", "3", "7", "0.5", ".25", "1.", "1e-3", "2.5E0", "12", "1e1")
 
 
@@ -179,7 +181,12 @@ def understood(meaning: Meaning, noise: random.Random) -> tuple[Floats, NDArray[
         def wobble(value: Any) -> Any:
             # Of no common size: two would cancel where they meet.
             step = mirror * steps.choice((-1, 1)) * steps.uniform(0.5, 1.5)
-            return value * (1 + 1e-12 * step) + 1e-300 * step
+            moved = value * (1 + 1e-12 * step) + 1e-300 * step
+            if not (huge := np.abs(moved) > HUGE).any():
+                return moved
+            # Once even, once not.
+            even = 2 * np.round(moved / 2)
+            return np.where(huge, even + (mirror > 0) * np.where(np.abs(moved) < 2.0**52, 0.5, 1.0), moved)
 
         return meaning(X, wobble)
 

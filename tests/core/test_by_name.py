@@ -147,8 +147,8 @@ BAD: list[tuple[dict[str, object], str]] = [
     ({"family": None}, "family must be one of"),
     ({"objective": "nonsense"}, "objective must be"),
     ({"objective": None}, "objective must be"),
-    ({"estimator": "nonsense"}, "estimator must be one of"),
-    ({"estimator": True}, "estimator must be one of"),
+    ({"estimator": "nonsense"}, "estimator must be an Estimator or one of"),
+    ({"estimator": True}, "estimator must be an Estimator or one of"),
     ({"theta": None}, "normal takes a mapping"),
     ({"theta": {"loc": 1.0}}, "normal needs scale"),
     ({"theta": {**THETA, "rate": 1.0}}, "normal has no parameter 'rate'"),
@@ -185,7 +185,7 @@ def test_bad_arguments_are_named(change: Mapping[str, object], message: str) -> 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"windows": {"nonsense": Window(0, 1)}}, "estimator must be one of"),
+        ({"windows": {"nonsense": Window(0, 1)}}, "estimator must be an Estimator or one of"),
         ({"n_samples": 0}, "n_samples must be an integer"),
         ({"n_samples": True}, "n_samples must be an integer"),
     ],

@@ -20,10 +20,10 @@ def failing(error: Exception | None, total: float = 8.0):  # type: ignore[no-unt
     """A torch.ones that fails, or miscounts, on anything but the CPU."""
     ones = torch.ones
 
-    def fake(n: int, device: str) -> torch.Tensor:
+    def fake(n: int, dtype: torch.dtype, device: str) -> torch.Tensor:
         if device != "cpu" and error is not None:
             raise error
-        return ones(n) * (1 if device == "cpu" else (total / 8) ** 0.5)
+        return ones(n, dtype=dtype) * (1 if device == "cpu" else (total / 8) ** 0.5)
 
     return fake
 

@@ -21,8 +21,8 @@ def _objective(function: Callable[[torch.Tensor], torch.Tensor]) -> Objective:
     ("family", "objective", "theta", "why"),
     [
         ("normal", _objective(lambda x: 1 / x), {"loc": 0.0, "scale": 1.0}, "does not converge"),
-        ("normal", _objective(lambda x: (0.6 * x.square()).exp()), {"loc": 0.0, "scale": 1.0}, "far tails"),
-        ("normal", _objective(lambda x: x.square().exp()), {"loc": 0.0, "scale": 1.0}, "not finite"),
+        ("normal", _objective(lambda x: (0.6 * x.square()).exp()), {"loc": 0.0, "scale": 1.0}, "does not exist"),
+        ("normal", _objective(lambda x: x.square().exp()), {"loc": 0.0, "scale": 1.0}, "does not exist"),
         ("normal", _objective(torch.log), {"loc": 0.0, "scale": 1.0}, "not finite"),
         ("log_normal", OBJECTIVES["square"], {"loc": 0.0, "scale": 50.0}, "not finite"),
     ],

@@ -12,6 +12,7 @@ import torch
 
 from explorer.core.device import generator_for
 from explorer.core.experiments.answers import Answers
+from explorer.core.experiments.curve_winners import Turn
 from explorer.core.experiments.descent import Descent, Rule
 from explorer.core.experiments.gradient_stream import GradientStream
 from explorer.core.experiments.noise_transform import transform_films
@@ -21,7 +22,7 @@ from explorer.core.experiments.reweighting import reweighting as reweighted
 from explorer.core.experiments.sampled_variances import Points
 from explorer.core.experiments.score_size import CONTINUOUS, noise_ends, score_film
 from explorer.core.experiments.sweep import sweep
-from explorer.core.experiments.variance_curves import Curve, Turn
+from explorer.core.experiments.variance_curves import Curve
 from explorer.core.families import FAMILIES, SCALAR, TOY
 from explorer.core.families.family import Family, draw_noise
 from explorer.core.objectives.catalogue import OBJECTIVES
@@ -146,8 +147,8 @@ def walk(name: str) -> Picture:
 def curves(**options: Any) -> Picture:
     at = torch.tensor([1.0, 2.0, 4.0], dtype=torch.float64)
     heights = {"score_function": [math.inf, 100.0, 10.0], "pathwise": [4.0, 0.0, math.nan], "rebar": [2.0, 1.0, 3.0]}
-    lines = {name: Curve(at, torch.tensor(height, dtype=torch.float64)) for name, height in heights.items()}
-    points = {"rebar": Points(at[:2], torch.tensor([2.1, 1.1]).double(), torch.tensor([0.1, 0.2]).double())}
+    lines = {name: Curve(at, torch.tensor(height, dtype=torch.float64), at) for name, height in heights.items()}
+    points = {"rebar": Points(at[:2], torch.tensor([2.1, 1.1]).double(), torch.tensor([40.0, math.nan]).double())}
     given = {"title": "k", "what": "variance", "biased": ["pathwise"], "start": 1, "logarithmic": False, **options}
     return variance_curves(lines, points, [Turn(3.0, "pathwise", "score_function")], **given)
 

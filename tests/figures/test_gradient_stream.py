@@ -114,7 +114,7 @@ def test_samples_outside_the_window_are_told() -> None:
     assert max(shares.values()) > 0 == min(shares.values())
     for name, share in shares.items():
         (text,) = (text for text in texts if short(name) in text)
-        assert (f"{share:.2%}" in text) == (share > 0) == ("%" in text)
+        assert (f"{100 * share:.2f} %" in text) == (share > 0) == ("%" in text)
 
 
 def test_no_exact_value_no_line() -> None:

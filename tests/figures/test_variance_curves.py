@@ -7,9 +7,11 @@ import math
 import numpy as np
 import plotly.graph_objects as go
 import torch
+from scipy.stats import chi2
 
+from explorer.core.experiments.curve_winners import Turn
 from explorer.core.experiments.sampled_variances import Points
-from explorer.core.experiments.variance_curves import Curve, Turn
+from explorer.core.experiments.variance_curves import Curve
 from explorer.figures import theme
 from explorer.figures.variance_curves import HERE, HERE_DOTS, updates
 from explorer.figures.variance_curves import variance_curves as picture_of
@@ -17,11 +19,11 @@ from tests.figures.cases import figure_of
 
 AT = torch.tensor([1.0, 2.0, 4.0], dtype=torch.float64)
 CURVES = {
-    "score_function": Curve(AT, torch.tensor([math.inf, 100.0, 10.0], dtype=torch.float64)),
-    "pathwise": Curve(AT, torch.tensor([4.0, 0.0, math.nan], dtype=torch.float64)),
+    "score_function": Curve(AT, torch.tensor([math.inf, 100.0, 10.0], dtype=torch.float64), AT),
+    "pathwise": Curve(AT, torch.tensor([4.0, 0.0, math.nan], dtype=torch.float64), AT),
 }
 POINTS = {
-    "pathwise": Points(AT[:1], torch.tensor([5.0], dtype=torch.float64), torch.tensor([1.0], dtype=torch.float64))
+    "pathwise": Points(AT[:2], torch.tensor([5.0, 6.0]).double(), torch.tensor([40.0, math.nan]).double()),
 }
 
 
@@ -51,11 +53,12 @@ def test_a_turn_is_marked_at_its_place_on_either_axis() -> None:
         assert [(note.text, note.x) for note in drawn.layout.annotations] == [("<b>3</b>", place)]
 
 
-def test_points_carry_intervals_of_equal_ratio() -> None:
+def test_points_carry_intervals_and_are_open_without_one() -> None:
     (points,) = (trace for trace in figure().data if trace.error_y.array is not None)
-    factor = math.exp(1.96 / 5)
-    np.testing.assert_allclose(points.y + points.error_y.array, 5 * factor)
-    np.testing.assert_allclose(points.y - points.error_y.arrayminus, 5 / factor)
+    low, high = 40 * 5 / chi2.ppf(0.975, 40), 40 * 5 / chi2.ppf(0.025, 40)
+    np.testing.assert_allclose(points.y + points.error_y.array, [high, 6], rtol=1e-6)
+    np.testing.assert_allclose(points.y - points.error_y.arrayminus, [low, 6], rtol=1e-6)
+    assert list(points.marker.symbol) == ["square", "square-open"]
 
 
 def test_the_film_moves_the_line_and_the_diamonds() -> None:
@@ -71,10 +74,10 @@ def test_the_axis_holds_every_curve_and_at_most_nine_decades() -> None:
     low, high = figure().layout.yaxis.range
     assert 10**low < 4
     assert 10**high > 100
-    wide = {"pathwise": Curve(AT, torch.tensor([1e-30, 1.0, 10.0], dtype=torch.float64))}
+    wide = {"pathwise": Curve(AT, torch.tensor([1e-30, 1.0, 10.0], dtype=torch.float64), AT)}
     fig = variance_curves(wide, {}, [], title="k", what="v", biased=[], start=0, logarithmic=False)
     low, high = fig.layout.yaxis.range
     assert 9 < high - low < 11
-    lost = {"pathwise": Curve(AT, torch.full((3,), math.nan, dtype=torch.float64))}
+    lost = {"pathwise": Curve(AT, torch.full((3,), math.nan, dtype=torch.float64), AT)}
     empty = variance_curves(lost, {}, [], title="k", what="v", biased=[], start=0, logarithmic=False)
     assert [note.text for note in empty.layout.annotations] == ["No variance to draw"]

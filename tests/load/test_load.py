@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import os
+import time
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -12,6 +14,7 @@ import pytest
 
 from explorer.benchmark.browser import server
 from explorer.benchmark.load import SCENARIOS, Outcome, Scenario, described, play, share_within
+from explorer.benchmark.release import processor_seconds
 from explorer.benchmark.visitor import Visitor
 
 FEW = 4
@@ -59,6 +62,21 @@ def test_a_moved_slider_is_answered_with_its_own_numbers(address: str) -> None:
     before, after = run(moved())
     assert any("Exact gradient **2**" in text for text in before)
     assert any("Exact gradient **8**" in text for text in after), "E[x²] under N(4, 1) has the slope 8"
+
+
+def test_a_released_slider_is_the_page_s_from_then_on(address: str) -> None:
+    """What the benchmark releases reaches the link, and costs the server some time that can be told."""
+
+    async def released() -> str:
+        async with Visitor(address, "move_or_weigh") as visitor:
+            await visitor.open(60)
+            await visitor.release(0.2, 60)
+            return visitor.query
+
+    assert run(released()) == "normal.loc.to=-2.4"
+    before, start = processor_seconds(os.getpid()), time.process_time()
+    sum(range(3_000_000))
+    assert processor_seconds(os.getpid()) - before == pytest.approx(time.process_time() - start, abs=0.03)
 
 
 def test_a_server_that_is_not_there_is_an_error_for_each() -> None:

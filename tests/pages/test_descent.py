@@ -12,8 +12,9 @@ from explorer.core.experiments.problem import Problem
 from explorer.core.families import FAMILIES
 from explorer.core.families.family import Family
 from explorer.core.objectives.catalogue import OBJECTIVES
+from explorer.text.numbers import number
 from explorer.verdicts.descent import at_each_step, ending
-from explorer.verdicts.words import measured, number
+from explorer.verdicts.words import measured
 from tests.core.cases import SCALAR
 from tests.pages.apps import charts, link, numbers, said, visit
 

@@ -14,7 +14,7 @@ from explorer.core.families import FAMILIES
 from explorer.core.families.family import Family
 from explorer.core.objectives.objective import Objective
 from explorer.text import short
-from explorer.verdicts.words import number
+from explorer.text.numbers import number
 from explorer.visit.live import FIRST_BATCH
 from tests.core.pairs import THIN
 from tests.pages.apps import NOT_A_NUMBER, charts, healthy, numbers, said, visit, widget
@@ -111,3 +111,22 @@ def test_every_estimator_is_shown(name: str) -> None:
         visit("gradient_stream", family=family.name, objective="cosine", estimators=[name], log="true", **query)
     )
     assert f"| {short(name)} |" in said(app)
+
+
+def test_f_of_a_vector_is_said_to_be_summed() -> None:
+    summed = "f is summed over them"
+    assert summed in said(visit("gradient_stream", family="multivariate_normal"))
+    assert summed not in said(visit("gradient_stream", family="multivariate_normal", objective="log_sum_exp"))
+    assert summed not in said(visit("gradient_stream"))
+
+
+def test_a_setting_is_in_the_numbers_the_title_and_the_script() -> None:
+    """At another temperature the table's exact spread is the engine's there, and the script asks for that."""
+    query = {"family": "bernoulli", "estimators": ["gumbel_softmax", "score_function"]}
+    app = healthy(visit("gradient_stream", **query, **{"gumbel_softmax.temperature": "1.5"}))
+    method = ESTIMATORS["gumbel_softmax"].at(temperature=1.5)
+    exact = explorer.exact_variance("bernoulli", "square", method, {"probs": 0.4})["probs"] ** 0.5
+    assert f"| Gumbel-softmax | {number(exact, 4)} |" in said(app)
+    assert "**Gumbel-softmax, temperature 1.5**" in said(app)
+    assert "('score_function', explorer.ESTIMATORS['gumbel_softmax'].at(temperature=1.5),)" in app.code[0].value
+    assert app.session_state["gradient_stream/run"][1].estimators["gumbel_softmax"] == method

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import json
 import shutil
 from pathlib import Path
@@ -87,7 +88,7 @@ def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         if function is pretrained.manifest:
             monkeypatch.setattr(function, "__defaults__", (folder,))
         else:
-            monkeypatch.setattr(function, "__kwdefaults__", {"folder": folder})
+            monkeypatch.setattr(inspect.unwrap(function), "__kwdefaults__", {"folder": folder})
     st.cache_resource.clear()
     yield folder
     st.cache_resource.clear()

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from explorer.core.families.family import Family
+from explorer.text.numbers import number
 from explorer.vae.pretrained import manifest
-from explorer.verdicts.words import number
 from explorer.visit.live import FIRST_BATCH
 from tests.core.cases import SCALAR, defaults
 from tests.pages.apps import NOT_A_NUMBER, PAGES, charts, healthy, link, numbers, said, visit, widget
@@ -97,7 +97,7 @@ def test_bad_key_alone_does_no_harm(page: str) -> None:
 @pytest.mark.parametrize("page", PAGES)
 def test_a_bad_link_is_answered_in_words(page: str) -> None:
     app = visit(page, **dict.fromkeys(PAGES[page].state, "nope!"))
-    assert any("asks for what is not to be had here" in warning.value for warning in app.warning)
+    assert any("cannot show what the link asks for" in warning.value for warning in app.warning)
     assert all(len(warning.value) < 400 for warning in app.warning)
     assert not [warning for warning in app.run().warning if "the link" in warning.value.lower()]
 

@@ -16,8 +16,8 @@ from explorer.core.families import FAMILIES
 from explorer.core.families.family import Family, draw_noise
 from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.core.objectives.objective import Objective
+from explorer.text.numbers import number
 from explorer.verdicts.reweighting import captions, cautions, described, verdict
-from explorer.verdicts.words import number
 from tests.core.cases import SCALAR, corners, defaults
 from tests.core.pairs import THIN
 from tests.pages.apps import charts, link, said, visit
@@ -123,9 +123,9 @@ def test_where_a_picture_is_wrong_it_is_said() -> None:
     assert "its samples jump" in app.warning[0].value
     assert "by motion (pathwise) **0 ± 0**" in said(app)
     app = visit(PAGE, family="uniform", **{"uniform.move": "high", "uniform.high.to": "4"})
-    assert "50.0% of q lies where no sample drawn at θ₀ can be" in caption(healthy(app))
+    assert "50.0 % of q lies where no sample drawn at θ₀ can be" in caption(healthy(app))
     assert "its support moves" in app.warning[0].value
-    assert "no weight can make up for it" in said(app)
+    assert "no weight can repair that" in said(app)
 
 
 def test_an_undefined_f_is_answered_in_words() -> None:

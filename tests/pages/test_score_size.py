@@ -12,8 +12,8 @@ import torch
 
 from explorer.core.experiments.score_size import COMPARED, CONTINUOUS, Part, ScoreFilm
 from explorer.core.families.family import Family
+from explorer.text.numbers import number
 from explorer.verdicts.score_size import at_frame, over_film, per_cent
-from explorer.verdicts.words import number
 from tests.core.cases import defaults
 from tests.core.experiments.test_score_film import film_of
 from tests.pages.apps import charts, link, said, visit
@@ -82,7 +82,7 @@ def with_parts(film: ScoreFilm, **parts: Part) -> ScoreFilm:
 
 
 def part_of(second: float, share: float, variance: float, fault: str, n: int) -> Part:
-    columns = (torch.full((n,), value, dtype=torch.float64) for value in (second, share, variance))
+    columns = (torch.full((n,), value, dtype=torch.float64) for value in (second, share, variance, 0.0))
     return Part(*columns, faults=[fault] * n)  # type: ignore[misc]
 
 
@@ -90,7 +90,7 @@ def test_infinite_unknown_and_nothing_are_said_in_words() -> None:
     film = film_of("normal")
     n, nan, inf = len(film.values), float("nan"), float("inf")
     endless = with_parts(film, score_function=part_of(inf, nan, inf, "", n))
-    assert "Score function: second moment without bound." in at_frame(endless, 0)
+    assert "Score function: infinite second moment." in at_frame(endless, 0)
     assert "pathwise's" in over_film(endless)
     nothing = with_parts(film, pathwise=part_of(0.0, nan, 0.0, "", n))
     assert "Pathwise: every sample is 0." in at_frame(nothing, 0)
@@ -101,7 +101,7 @@ def test_infinite_unknown_and_nothing_are_said_in_words() -> None:
         at_frame(both, 0)
         == f"μ = {number(float(film.values[0]), 4)}: Both estimators: no exact answer, the integral does not converge."
     )
-    assert over_film(both) == "There is no second moment to lay out here."
+    assert over_film(both) == "There is no second moment to draw here."
 
 
 @pytest.mark.parametrize(

@@ -72,14 +72,14 @@ def test_elbo_terms_make_the_bound(make_vae, images):
     torch.testing.assert_close(reconstruction.mean(0) - kl, elbo(vae, images, 9, seed=2), atol=2e-3, rtol=0)
 
 
-def test_log_likelihood_is_the_integral_over_the_latent_plane(quiet_vae, in_float64, binary_image):
+def test_the_importance_weighted_estimate_is_the_integral_over_the_latent_plane(quiet_vae, in_float64, binary_image):
+    """For a posterior of one mode, which q knows."""
     exact = in_float64(quiet_vae)
     truth = exact_log_likelihood(exact, binary_image.double(), 0.1)
     assert truth == pytest.approx(float(exact_log_likelihood(exact, binary_image.double(), 0.2)), abs=1e-9)
     # Ten independent estimates give the standard error; the bias of one, Var(w) / (2 K), is far below it.
-    estimates = torch.stack(
-        [log_likelihood(quiet_vae, binary_image, 5000, seed=seed)[0] for seed in range(10)]
-    ).double()
+    pixels = binary_image.flatten(1).expand(10, -1)
+    estimates = bounds(quiet_vae, pixels, 5000, generator_for(0, torch.device("cpu"))).log_likelihood.double()
     standard_error = estimates.std() / math.sqrt(10)
     assert standard_error < 0.05
     assert abs(estimates.mean() - truth) < 4.5 * standard_error
@@ -126,7 +126,7 @@ def test_groups_and_chunks_count_every_draw_of_every_image_once(make_vae, images
 
 
 def test_seeds_reproduce_and_differ(make_vae, images):
-    vae = make_vae()
+    vae = make_vae(3)
     for function in (elbo, log_likelihood):
         first = function(vae, images, 10, seed=1)
         assert torch.equal(first, function(vae, images, 10, seed=1))
@@ -137,7 +137,7 @@ def test_seeds_reproduce_and_differ(make_vae, images):
 @pytest.mark.parametrize("bad", [0, -1, 1.0, True, "3", None])
 def test_a_bad_number_of_samples_is_refused(make_vae, images, bad):
     for function in (elbo, log_likelihood):
-        with pytest.raises(ValueError, match="n_samples must be an integer of at least 1"):
+        with pytest.raises(ValueError, match="n_samples must be an integer in"):
             function(make_vae(), images, bad)
 
 

@@ -134,7 +134,7 @@ def test_bad_images_and_numbers_are_refused(make_vae, images, binary_image):
         with pytest.raises(ValueError, match="images must"):
             elbo_gradient_samples(vae, bad_image, "pathwise", 10)
     for bad_number in (0, -5, 2.5, True, 2**28):
-        with pytest.raises(ValueError, match=r"n_samples must be an integer in \[1, 67108864\] for 2 latent"):
+        with pytest.raises(ValueError, match=r"n_samples must be an integer in \[1, 67108864\]"):
             elbo_gradient_samples(vae, binary_image, "pathwise", bad_number)
     with pytest.raises(ValueError, match="seed must"):
         elbo_gradient_samples(vae, binary_image, "pathwise", 10, seed=-1)

@@ -13,6 +13,7 @@ from explorer import __main__ as module
 from explorer.__main__ import main
 from explorer.benchmark import browser as benchmark_browser
 from explorer.benchmark import engine as benchmark
+from explorer.benchmark import release as benchmark_release
 from explorer.vae.datasets import DATASETS, load_images
 from explorer.vae.model import Architecture
 from explorer.vae.pretrained import PRETRAINED, load_sample, load_vae, manifest
@@ -59,7 +60,8 @@ def test_train_then_evaluate(places, capsys, monkeypatch):
     assert scores is not None
     assert (scores.n_images, scores.n_samples, scores.seed) == (300, 20, 7)
     assert f"{scores.elbo:.2f} ± {scores.elbo_standard_error:.2f} nats" in said.out
-    assert f"{scores.negative_log_likelihood:.2f} ±" in said.out
+    assert f"-log p(x), integrated     {scores.negative_log_likelihood:.2f} ±" in said.out
+    assert "evaluate tiny" in scores.command
     assert f"active units              {scores.active_units} of 2" in said.out
     assert "300/300 images" in said.err
 
@@ -140,7 +142,8 @@ def test_argparse_refuses_with_exit_code_2(arguments, capsys):
 
 
 def test_benchmark_prints_each_line(monkeypatch, capsys):
-    monkeypatch.setattr(benchmark, "run", lambda: iter(["first", "second"]))
+    monkeypatch.setattr(benchmark, "run", lambda: iter(["first"]))
+    monkeypatch.setattr(benchmark_release, "run", lambda: iter(["second"]))
     monkeypatch.setattr(benchmark_browser, "run", lambda: iter(["third"]))
     assert main(["benchmark"]) == 0
     assert capsys.readouterr().out == "first\nsecond\nthird\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -12,7 +12,20 @@ from explorer.vae.manifest import Manifest, ModelEntry, PretrainedError, SampleE
 from explorer.vae.model import Architecture
 from explorer.vae.training import Recipe
 
-SCORES = Scores(-90.5, 0.25, 88.0, 0.25, 5000, 20, 10_000, 0, "stochastic", "a" * 64)
+SCORES = Scores(
+    -90.5,
+    0.25,
+    88.0,
+    0.25,
+    5000,
+    20,
+    10_000,
+    0,
+    "stochastic",
+    "a" * 64,
+    "integrated",
+    "python -m explorer evaluate tiny",
+)
 MODEL = ModelEntry(
     file="tiny.safetensors",
     sha256="0" * 64,
@@ -27,11 +40,11 @@ MODEL = ModelEntry(
     scores=SCORES,
 )
 SAMPLE = SampleEntry("mnist-sample.safetensors", "c" * 64, 200, "CC BY-SA 3.0", 300)
-MANIFEST = Manifest(2, {"tiny": MODEL}, {"mnist": SAMPLE})
+MANIFEST = Manifest(3, {"tiny": MODEL}, {"mnist": SAMPLE})
 
 
 def test_what_is_written_is_read(tmp_path):
-    for manifest in (MANIFEST, Manifest(2, {}, {})):
+    for manifest in (MANIFEST, Manifest(3, {}, {})):
         write_manifest(tmp_path, manifest)
         assert read_manifest(tmp_path) == manifest
     assert [path.name for path in tmp_path.iterdir()] == ["manifest.json"]
@@ -40,7 +53,7 @@ def test_what_is_written_is_read(tmp_path):
 @pytest.mark.parametrize(
     ("path", "value", "word"),
     [
-        (("format",), 3, "format must be one of 2"),
+        (("format",), 4, "format must be one of 3"),
         (("format",), True, "format must"),
         (("models",), [], "models must be an object"),
         (("models", "tiny"), None, "models.tiny must have exactly the fields"),
@@ -86,9 +99,22 @@ def test_a_bad_manifest_is_refused(tmp_path, path, value, word):
         read_manifest(tmp_path)
 
 
+OLD = asdict(MODEL)
+OLD["scores"] = {name: value for name, value in OLD["scores"].items() if name not in ("likelihood", "command")}
+OLD_AS_READ = replace(MODEL, scores=replace(SCORES, likelihood="importance weighted"))
+
+
 def of_format_1(sample):
     """A manifest as it was while there was one sample at most."""
-    return {"format": 1, "models": {"tiny": asdict(MODEL)}, "sample": sample}
+    return {"format": 1, "models": {"tiny": OLD}, "sample": sample}
+
+
+def test_a_manifest_that_does_not_say_how_scores_were_made_is_read(tmp_path):
+    bare = asdict(replace(MODEL, scores=None))
+    whole = {"format": 2, "models": {"tiny": OLD, "bare": bare}, "samples": {"mnist": asdict(SAMPLE)}}
+    (tmp_path / "manifest.json").write_text(json.dumps(whole))
+    models = {"tiny": OLD_AS_READ, "bare": replace(MODEL, scores=None)}
+    assert read_manifest(tmp_path) == Manifest(3, models, {"mnist": SAMPLE})
 
 
 @pytest.mark.parametrize(
@@ -96,7 +122,7 @@ def of_format_1(sample):
 )
 def test_a_manifest_of_the_first_format_is_read(tmp_path, sample, samples):
     (tmp_path / "manifest.json").write_text(json.dumps(of_format_1(sample)))
-    assert read_manifest(tmp_path) == Manifest(2, {"tiny": MODEL}, samples)
+    assert read_manifest(tmp_path) == Manifest(3, {"tiny": OLD_AS_READ}, samples)
 
 
 @pytest.mark.parametrize("sample", [7, [], {}, {"dataset": 3}, {"dataset": "mnist"}, {"dataset": "cifar"}])

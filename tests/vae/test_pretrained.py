@@ -80,6 +80,8 @@ def test_the_shipped_scores_are_of_the_whole_test_set(name):
     assert scores.n_images == 10_000
     assert scores.images_sha256 == TEST_IMAGES
     assert scores.n_samples == 5000
+    assert scores.likelihood == ("integrated" if RECIPES[name].architecture.n_latents == 2 else "importance weighted")
+    assert f"evaluate {name}" in scores.command
     assert -scores.negative_log_likelihood > scores.elbo
     assert 0 < scores.active_units <= RECIPES[name].architecture.n_latents
 
@@ -134,7 +136,7 @@ def test_an_export_is_loaded_as_it_was(folder, make_vae, images):
 
 
 def test_scores_stay_with_the_same_weights_and_go_with_others(folder, make_vae):
-    scores = Scores(-90.5, 0.25, 88.0, 0.25, 5000, 2, 10_000, 0, "stochastic", "a" * 64)
+    scores = Scores(-90.5, 0.25, 88.0, 0.25, 5000, 2, 10_000, 0, "stochastic", "a" * 64, "integrated", "")
     save_scores("tiny", scores, folder=folder)
     images = torch.zeros(60, 28, 28, dtype=torch.uint8)
     export("tiny", make_vae(2), RECIPE, images, seed=0, command="again", folder=folder)

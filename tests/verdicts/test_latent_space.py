@@ -25,6 +25,10 @@ def test_bounds_name_the_image_and_the_seed() -> None:
     sentence = bounds("7", 3, torch.tensor([-150.0, -152.0]), torch.tensor([-140.0, -142.0]), 100)
     assert "This **7**, binarized with seed 3" in sentence
     assert "K = 100: **−141.0 ± 1.0** nats" in sentence
+    assert "lower bound" in sentence
+    exact = bounds("7", 3, torch.tensor([-150.0, -152.0]), torch.tensor([-139.128]), 100)
+    assert "integrated over the plane: **−139.13** nats" in exact
+    assert "lower bound" not in exact
 
 
 def test_close_ups_are_named_as_they_are_shown() -> None:

@@ -17,14 +17,14 @@ def test_the_star_is_followed() -> None:
     sentences = captions(film, axis, 0.5, 1)
     frame = int((film.values + 1).abs().argmin())
     assert sentences[frame].startswith(
-        "loc = −1.00: the star's noise stays at ε = 0.50, its sample is z = 0.00, and ∂z/∂loc = 1.00."
+        "μ = −1.00: the star's noise stays at ε = 0.50, its sample is x = 0.00, and ∂x/∂μ = 1.00."
     )
 
 
 def test_dots_that_leave_the_picture_are_counted() -> None:
     eps = torch.tensor([-1.0, 0.5, 2.0])
     _, (film, _) = transform_films(SCALAR["normal"], {"loc": 1.0, "scale": 1.0}, eps)
-    assert captions(film, (100.0, 101.0), 0.5, 1)[0].endswith("3 of 3 dots are beyond the picture.")
+    assert captions(film, (100.0, 101.0), 0.5, 1)[0].endswith("3 of 3 dots are outside the picture.")
 
 
 @pytest.mark.parametrize("family", FAMILIES.values(), ids=lambda family: family.name)

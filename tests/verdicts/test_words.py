@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from explorer.verdicts.words import listed, lowered, measured, number, said, times
+from explorer.text.numbers import number
+from explorer.verdicts.words import listed, lowered, measured, said, times
 
 
 def test_numbers_by_powers_of_ten() -> None:
@@ -17,7 +18,7 @@ def test_numbers_by_powers_of_ten() -> None:
 def test_what_is_infinite_or_not_known_is_said() -> None:
     assert [said(value, 3) for value in (1.2345, float("inf"), float("nan"), None)] == [
         "1.23",
-        "without bound",
+        "infinite",
         "–",
         "–",
     ]
@@ -27,11 +28,14 @@ def test_an_estimate_carries_its_error() -> None:
     assert measured(-4.12345, 0.0456) == "−4.123 ± 0.046"
 
 
-@pytest.mark.parametrize(("ratio", "written"), [(21.75, "21.8"), (646_953.0, "647,000"), (1.0, "1")])
+@pytest.mark.parametrize(
+    ("ratio", "written"), [(21.75, "21.8"), (646_953.0, "647,000"), (1.0, "1"), (3.62e12, "3.62 × 10¹²")]
+)
 def test_a_ratio_is_written_out(ratio: float, written: str) -> None:
     assert times(ratio) == written
 
 
 def test_titles_inside_a_sentence() -> None:
     assert listed(["a", "b"]) == "a and b"
-    assert [lowered(title) for title in ("Score function", "REBAR")] == ["score function", "REBAR"]
+    titles = ("Score function", "REBAR", "DisARM", "DisARM (U2G)", "Baseline E f")
+    assert [lowered(title) for title in titles] == ["score function", "REBAR", "DisARM", "DisARM (U2G)", "baseline E f"]

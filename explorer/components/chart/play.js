@@ -68,11 +68,27 @@ function put(plot, i, values) {
     });
     if (trace.mode === "markers") return () => shift(plot.calcdata[i], panel) || drawTrace(plot, panel, i);
   } else {
+    if (isSized && Object.keys(values).length === 1 && resize(plot.calcdata[i], trace)) return () => {};
     trace._length = length;
     plot.calcdata[i] = trace._module.calc(plot, trace);
     Object.assign(plot.calcdata[i][0], { trace, t: {} });
   }
   return () => drawTrace(plot, panel, i);
+}
+
+// Dots that only change their sizes, at once. false where they are no plain circles, or one comes or goes.
+function resize(points, { mode, marker: { symbol, size, sizemode, sizeref } }) {
+  const marks = points[0].node3?.node().querySelectorAll(".points > path.point") ?? [];
+  const isPlain = mode === "markers" && symbol === "circle" && sizemode === "diameter" && sizeref === 1;
+  if (!isPlain || marks.length !== points.length || size.length !== points.length || !size.every((each) => each > 0))
+    return false;
+  points.forEach((point, j) => {
+    [point.ms, point.mrc] = [size[j], size[j] / 2];
+    const radius = Math.round(50 * size[j]) / 100;
+    const arc = `A${radius},${radius} 0`;
+    marks[j].setAttribute("d", `M${radius},0${arc} 1,1 0,-${radius}${arc} 0,1 ${radius},0Z`);
+  });
+  return true;
 }
 
 // Dots that only change their places. false where one comes or goes.

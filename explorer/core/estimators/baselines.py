@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import math
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -14,14 +15,16 @@ from explorer.core.estimators.contract import NO_MEAN, Coupling, Integration, Mo
 from explorer.core.estimators.score import SURVEY
 from explorer.core.expectations.quadrature import QuadratureError, expect
 from explorer.core.expectations.space import Rows, Space
-from explorer.core.expectations.tails import growth
+from explorer.core.expectations.tails import exists, finite_order
 from explorer.core.families.family import Family
+from explorer.core.numerics.isolation import isolated
 from explorer.core.numerics.panels import faulty
 from explorer.core.numerics.rows import distinct_rows
 from explorer.core.objectives.objective import Objective
+from explorer.core.parameters import Parameter
 
-GROUP = 8
-"""Samples that share their leave-one-out baselines."""
+_GROUP = Parameter("group", "K", 8.0, (2.0, 16.0), (1.0, 17.0), choices=(2.0, 4.0, 8.0, 16.0))
+"""Powers of two: batches are multiples of 16, so that all groups in them are full."""
 Columns = tuple[tuple[str, tuple[float, ...]], ...]
 """Rows of parameters that can be looked up: (name, its value in each row), ..."""
 
@@ -39,15 +42,15 @@ def mean_baseline(draw: Draw, name: str) -> Tensor:
     return (draw.f - _constant(draw, "mean", name)) * draw.score(name)
 
 
-def _leave_one_out_moments(space: Space, name: str) -> Moments:
-    """Exact moments of a sample among K = GROUP, s its score. Its baseline is independent of it, so its square splits.
+def _leave_one_out_moments(space: Space, name: str, group: int) -> Moments:
+    """Exact moments of a sample among K = `group`. Its baseline is independent of it, so that its square splits.
 
-    With m = E f: E[(f - m)² s²] + Var f / (K - 1) E[s²]. Two samples of a group have the covariance
+    With m = E f and s the score: E[(f - m)² s²] + Var f / (K - 1) E[s²]. Two samples of a group have the covariance
     E[f s]² / (K - 1)², from the terms in which each enters the other's baseline.
     """
     faults = [""] * space.n_rows
-    order, tail = growth(space, lambda draw: draw.f * draw.score(name))
-    of_f, _ = growth(space, lambda draw: draw.f)
+    order = finite_order(space, lambda draw: draw.f * draw.score(name))
+    of_f = finite_order(space, lambda draw: draw.f)
     first = expect(space, lambda draw: [draw.f, draw.f * draw.score(name), draw.score(name)])
     mean_f, mean_fs, mean_s = first.values
 
@@ -58,34 +61,40 @@ def _leave_one_out_moments(space: Space, name: str) -> Moments:
     second = expect(space, integrands)
     centred, variance_f, score_squared, _ = second.values
     mean = mean_fs - mean_f * mean_s
-    variance = (centred + variance_f * score_squared / (GROUP - 1) - mean.square()).clamp(min=0)
-    finite = (2 * order < tail) & (2 * of_f < tail)
+    variance = (centred + variance_f * score_squared / (group - 1) - mean.square()).clamp(min=0)
+    finite = exists(order, 2) & exists(of_f, 2)
+    has_mean = exists(order, 1)
     for row, fault in enumerate(first.faults):
         faults[row] = fault or (second.faults[row] if finite[row] else "")
-        if not order[row] < tail[row]:
+        if not has_mean[row]:
             faults[row] = NO_MEAN
     variance = torch.where(finite, variance, math.inf)
     lost = faulty(faults)
     mean, variance = mean.masked_fill(lost, math.nan), variance.masked_fill(lost, math.nan)
-    return Moments(mean, variance, variance + mean_fs.square() / (GROUP - 1), faults)
+    return Moments(mean, variance, variance + mean_fs.square() / (group - 1), faults)
+
+
+def _in_groups(group: float) -> Integration:
+    return Integration(coupling=Coupling(int(group), partial(_leave_one_out_moments, group=int(group))))
 
 
 @estimator(
     "leave_one_out",
-    f"Score function, leave-one-out baseline of {GROUP}",
+    "Score function, leave-one-out baseline of {group}",
     latex=r"\left(f(x_i) - \tfrac{1}{K-1}\textstyle\sum_{j \neq i} f(x_j)\right)\nabla_\theta \log q_\theta(x_i)",
     source="Kool, van Hoof & Welling 2019",
     needs_fixed_support=True,
-    integration=Integration(coupling=Coupling(GROUP, _leave_one_out_moments)),
+    settings=(_GROUP,),
+    integration_at=_in_groups,
 )
-def leave_one_out(draw: Draw, name: str) -> Tensor:
+def leave_one_out(draw: Draw, name: str, group: float) -> Tensor:
     """Each sample's baseline is the mean of f over the other samples of its group: unbiased, but coupled.
 
     Groups lie along the last axis of S. Samples that do not fill one make a smaller one; a single one has no baseline.
     """
-    f = draw.f.expand(draw.shape)
-    full = f.shape[-1] - f.shape[-1] % GROUP
-    parts = [f[..., :full].unflatten(-1, (-1, GROUP)), f[..., full:].unsqueeze(-2)]
+    f, size = draw.f.expand(draw.shape), int(group)
+    full = f.shape[-1] - f.shape[-1] % size
+    parts = [f[..., :full].unflatten(-1, (-1, size)), f[..., full:].unsqueeze(-2)]
     baselines = [(part.sum(-1, keepdim=True) - part) / max(1, part.shape[-1] - 1) for part in parts]
     return (f - torch.cat([part.flatten(-2) for part in baselines], dim=-1)) * draw.score(name)
 
@@ -95,7 +104,7 @@ def leave_one_out(draw: Draw, name: str) -> Tensor:
     "Score function, optimal baseline b*",
     latex=r"\left(f(x) - b^*\right)\nabla_\theta \log q_\theta(x),\quad "
     r"b^* = \mathbb{E}[f s^2] / \mathbb{E}[s^2],\ s = \nabla_\theta \log q_\theta(x)",
-    source=f"Weaver & Tao 2001; {SURVEY}",
+    source=f"Greensmith, Bartlett & Baxter 2004; {SURVEY}",
     needs_fixed_support=True,
     remainder="centred",
 )
@@ -125,6 +134,7 @@ def _rows(columns: Columns) -> Rows:
 
 
 @functools.lru_cache(maxsize=64)
+@isolated
 def _constants(family: Family, objective: Objective, kind: str, name: str, theta: Columns, values: Columns) -> Tensor:
     space = Space(family, objective, _rows(theta), _rows(values))
 

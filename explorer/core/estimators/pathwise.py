@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 from explorer.core.draw import Draw
@@ -42,3 +43,32 @@ def implicit_pathwise(draw: Draw, name: str) -> Tensor:
     if draw.family.cdf is None:
         return pathwise(draw, name)
     return draw.slope * draw.family.implicit_paths(draw.x, draw.theta, name)
+
+
+def _with_inverse(family: Family) -> tuple[str, ...]:
+    continuous = family.size == 1 and not family.discrete
+    return all_parameters(family) if continuous and family.inverse is not None else ()
+
+
+@estimator(
+    "boundary_pathwise",
+    "Pathwise, boundary-corrected",
+    latex=r"f'(x)\,\nabla_\theta\, x + \textstyle\sum_k \left(f(k^+) - f(k^-)\right) q_\theta(k)\,"
+    r"\nabla_\theta\, x\big|_{x = k}",
+    source="Lee, Yu & Yang 2018",
+    needs_pathwise=True,
+    needs_known_jumps=True,
+    remainder="drops out",
+    covers=_with_inverse,
+)
+def boundary_pathwise(draw: Draw, name: str) -> Tensor:
+    """The pathwise gradient, and for each jump of f its height times the mass that flows across it (Leibniz's rule)."""
+    gradient, family = pathwise(draw, name), draw.family
+    assert family.inverse is not None
+    for jump in draw.objective.jumps:
+        at = torch.as_tensor(jump.at, dtype=draw.eps.dtype, device=draw.eps.device)
+        eps = family.inverse(at, draw.theta)
+        flow = family.log_prob(at, draw.theta).exp() * family.paths(eps, draw.theta, name)
+        # Where x stands still at an end of its support this is 0 times infinity, and nothing flows.
+        gradient = gradient + jump.height * torch.where(flow.isfinite(), flow, 0.0)
+    return gradient

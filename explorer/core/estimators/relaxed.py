@@ -20,8 +20,9 @@ from torch import Tensor
 from explorer.core.draw import Draw
 from explorer.core.estimators.contract import Integration, all_parameters, estimator
 from explorer.core.families.family import Family, Theta, per_sample_derivative
+from explorer.core.parameters import Parameter
 
-TEMPERATURE = 0.5
+_TEMPERATURE = Parameter("temperature", r"\tau", 0.5, (0.1, 2.0), (0.02, 100.0))
 
 
 def _with_logits(family: Family) -> tuple[str, ...]:
@@ -49,76 +50,89 @@ def _heights(draw: Draw, theta: Theta) -> Tensor:
     return torch.zeros_like(logits).scatter(-1, others, -gaps)
 
 
-def _softened(draw: Draw, heights: Tensor) -> Tensor:
-    """The softened sample, of shape S: the atoms weighed by a softmax at TEMPERATURE."""
+def _softened(draw: Draw, heights: Tensor, temperature: float) -> Tensor:
+    """The softened sample, of shape S: the atoms weighed by a softmax at this temperature."""
     atoms = heights.new_tensor(draw.family.support.points)
-    return torch.softmax(heights / TEMPERATURE, dim=-1) @ atoms
+    return torch.softmax(heights / temperature, dim=-1) @ atoms
 
 
-def _at_fixed_noise(draw: Draw, theta: Theta) -> Tensor:
+def _at_fixed_noise(draw: Draw, theta: Theta, temperature: float) -> Tensor:
     """The softened sample as a function of theta when the Gumbel noise stays: each z moves with its own logit."""
     assert draw.family.logits is not None
     with torch.no_grad():
         now = draw.family.logits(draw.theta)
         noise = _heights(draw, draw.theta) - now
-    return _softened(draw, noise + draw.family.logits(theta))
+    return _softened(draw, noise + draw.family.logits(theta), temperature)
 
 
-def _at_fixed_category(draw: Draw, theta: Theta) -> Tensor:
+def _at_fixed_category(draw: Draw, theta: Theta, temperature: float) -> Tensor:
     """The softened sample as a function of theta when the category and the uniforms stay."""
-    return _softened(draw, _heights(draw, theta))
+    return _softened(draw, _heights(draw, theta), temperature)
 
 
-def _f_points(draw: Draw, name: str) -> tuple[Tensor]:
-    return (_at_fixed_category(draw, draw.theta),)
+def _over_uniforms(temperature: float) -> Integration:
+    return Integration(_uniforms, f_points=lambda draw, name: (_at_fixed_category(draw, draw.theta, temperature),))
 
 
 @estimator(
     "gumbel_softmax",
-    f"Gumbel-softmax, temperature {TEMPERATURE}",
+    "Gumbel-softmax, temperature {temperature}",
     latex=r"\nabla_\theta f\!\left(\mathrm{softmax}\left((\ell_\theta + G)/\tau\right)\right)",
     source="Jang, Gu & Poole 2017; Maddison, Mnih & Teh 2017",
     biased=True,
     covers=_with_logits,
-    integration=Integration(_uniforms, f_points=_f_points),
+    settings=(_TEMPERATURE,),
+    integration_at=_over_uniforms,
 )
-def gumbel_softmax(draw: Draw, name: str) -> Tensor:
+def gumbel_softmax(draw: Draw, name: str, temperature: float) -> Tensor:
     """The pathwise gradient of f at a softened sample: it answers for a softened problem, so it is biased."""
-    return per_sample_derivative(lambda theta: draw.value_at(_at_fixed_noise(draw, theta)), draw.theta, name, draw.eps)
+    return per_sample_derivative(
+        lambda theta: draw.value_at(_at_fixed_noise(draw, theta, temperature)), draw.theta, name, draw.eps
+    )
 
 
 @estimator(
     "straight_through",
-    f"Straight-through, temperature {TEMPERATURE}",
+    "Straight-through, temperature {temperature}",
     latex=r"f'(x)\,\nabla_\theta\, \mathrm{softmax}\left((\ell_\theta + G)/\tau\right)",
     source="Bengio, Léonard & Courville 2013; Jang, Gu & Poole 2017",
     biased=True,
     covers=_with_logits,
-    integration=Integration(_uniforms, f_points=_f_points),
+    settings=(_TEMPERATURE,),
+    integration_at=_over_uniforms,
 )
-def straight_through(draw: Draw, name: str) -> Tensor:
+def straight_through(draw: Draw, name: str, temperature: float) -> Tensor:
     """The slope of f at the hard sample along the softened one's path: biased."""
-    return draw.slope * per_sample_derivative(lambda theta: _at_fixed_noise(draw, theta), draw.theta, name, draw.eps)
+    return draw.slope * per_sample_derivative(
+        lambda theta: _at_fixed_noise(draw, theta, temperature), draw.theta, name, draw.eps
+    )
 
 
 @estimator(
     "rebar",
-    f"REBAR, temperature {TEMPERATURE}",
+    "REBAR, temperature {temperature}",
     latex=r"\left(f(x) - f(\tilde z)\right)\nabla_\theta \log q_\theta(x) "
     r"+ \nabla_\theta f(z) - \nabla_\theta f(\tilde z)",
     source="Tucker, Mnih, Maddison, Lawson & Sohl-Dickstein 2017",
+    needs_smooth=True,
     evaluations=2,
     covers=_with_logits,
-    integration=Integration(_uniforms, f_points=_f_points),
+    settings=(_TEMPERATURE,),
+    integration_at=_over_uniforms,
 )
-def rebar(draw: Draw, name: str) -> Tensor:
+def rebar(draw: Draw, name: str, temperature: float) -> Tensor:
     """The score function with the softened f as a control variate, whose own gradient is put back by two paths.
 
     z moves at fixed Gumbel noise, z~ at fixed category; both start from the same numbers, so they are coupled.
     """
-    softened = draw.value_at(_at_fixed_category(draw, draw.theta))
+    softened = draw.value_at(_at_fixed_category(draw, draw.theta, temperature))
     free, held = (
-        per_sample_derivative(lambda theta, at=at: draw.value_at(at(draw, theta)), draw.theta, name, draw.eps)  # type: ignore[misc]
+        per_sample_derivative(
+            lambda theta, at=at: draw.value_at(at(draw, theta, temperature)),  # type: ignore[misc]
+            draw.theta,
+            name,
+            draw.eps,
+        )
         for at in (_at_fixed_noise, _at_fixed_category)
     )
     return (draw.f - softened) * draw.score(name) + free - held

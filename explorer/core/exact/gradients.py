@@ -18,8 +18,9 @@ from explorer.core.estimators import get_estimator
 from explorer.core.estimators.contract import NO_MEAN
 from explorer.core.expectations.quadrature import expect
 from explorer.core.expectations.space import Rows, Space
-from explorer.core.expectations.tails import full, growth
+from explorer.core.expectations.tails import exists, finite_order, full
 from explorer.core.families.family import Family
+from explorer.core.numerics.isolation import isolated
 from explorer.core.numerics.panels import faulty
 from explorer.core.objectives.objective import Objective
 
@@ -32,6 +33,7 @@ class Values:
     faults: list[str]
 
 
+@isolated
 def gradients(family: Family, objective: Objective, theta: Rows, name: str, values: Rows | None = None) -> Values:
     """The exact gradient with respect to the parameter `name`, at each row.
 
@@ -40,7 +42,7 @@ def gradients(family: Family, objective: Objective, theta: Rows, name: str, valu
     by Leibniz's rule.
     """
     space = Space(family, objective, theta, values or {})
-    order, tail = growth(space, lambda draw: draw.f)
+    defined = exists(finite_order(space, lambda draw: draw.f), 1)
     by_score = family.route == "none" or bool(objective.jumps) or objective.may_jump or space.has_waves
     found = _by_score(space, name) if by_score else _mean(space, "pathwise", name)
     value, faults = found.value, list(found.faults)
@@ -59,7 +61,7 @@ def gradients(family: Family, objective: Objective, theta: Rows, name: str, valu
         for row, fault in zip(retry, again.faults, strict=True):
             faults[row] = fault
     for row in range(len(faults)):
-        if not order[row] < tail[row]:
+        if not defined[row]:
             faults[row] = "E[f] does not exist: the tails are too heavy"
     return Values(value.masked_fill(faulty(faults), math.nan), faults)
 
@@ -71,12 +73,11 @@ def _mean(space: Space, estimator: str, name: str) -> Values:
 
 def _expected(space: Space, integrand: Callable[[Draw], Tensor]) -> Values:
     """E of the integrand at each row; a fault where it does not exist."""
-    order, tail = growth(space, integrand)
+    defined = exists(finite_order(space, integrand), 1)
+    if not defined.any():
+        return Values(torch.full((space.n_rows,), math.nan, dtype=torch.float64), [NO_MEAN] * space.n_rows)
     found = expect(space, lambda draw: [integrand(draw)])
-    faults = [
-        fault if one < other else NO_MEAN
-        for fault, one, other in zip(found.faults, order.tolist(), tail.tolist(), strict=True)
-    ]
+    faults = [fault if known else NO_MEAN for fault, known in zip(found.faults, defined.tolist(), strict=True)]
     return Values(found.values[0].masked_fill(faulty(faults), math.nan), faults)
 
 
@@ -109,7 +110,7 @@ def _flux(space: Space, name: str) -> Tensor:
     return total
 
 
-@torch.no_grad()
+@isolated
 def expectations(family: Family, objective: Objective, theta: Rows, values: Rows | None = None) -> Values:
     """E_q[f(x)] at each row."""
     return _expected(Space(family, objective, theta, values or {}), lambda draw: draw.f)

@@ -1,8 +1,8 @@
 """The exact mean and variance of one sample of any estimator, for many thetas at once.
 
 Both are integrals over the noise in float64 (`quadrature`); the variance is the integral of the estimator's own
-function, so it is exact for a biased estimator too. Where a tail is too heavy for an integral to exist, that is decided
-first, from how fast the integrand grows against how fast the tail falls, and the answer is infinite.
+function, so it is exact for a biased estimator too. Where an integral does not exist, that is decided first (`tails`),
+and the answer is infinite.
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ from explorer.core.estimators import Estimator
 from explorer.core.estimators.contract import NO_MEAN, GradientFunction, Moments
 from explorer.core.expectations.quadrature import QuadratureError, expect
 from explorer.core.expectations.space import Rows, Space
-from explorer.core.expectations.tails import full, growth
+from explorer.core.expectations.tails import exists, finite_order, full
 from explorer.core.families.family import Family
+from explorer.core.numerics.isolation import isolated
 from explorer.core.numerics.panels import Integrals, faulty
 from explorer.core.objectives.objective import Objective
 
 
+@isolated
 def moments(
     family: Family, objective: Objective, method: Estimator, theta: Rows, name: str, values: Rows | None = None
 ) -> Moments:
@@ -57,16 +59,16 @@ def space_of(
 
 def finite_moments(method: Estimator, space: Space, name: str) -> Tensor:
     """The order below which the moments of one sample, for the parameter `name`, are finite: (R,)."""
-    orders = []
-    for part in method.parts:
-        power, tail = growth(space, lambda draw, part=part: part(draw, name))  # type: ignore[misc]
-        orders.append(torch.where(power > 0, tail / power, math.inf))
+    orders = [finite_order(space, lambda draw, part=part: part(draw, name)) for part in method.parts]  # type: ignore[misc]
     return torch.stack(orders).amin(0)
 
 
 def _moments_of(space: Space, function: GradientFunction, name: str) -> Moments:
-    order, tail = growth(space, lambda draw: function(draw, name))
-    has_mean, has_variance = order < tail, 2 * order < tail
+    order = finite_order(space, lambda draw: function(draw, name))
+    has_mean, has_variance = exists(order, 1), exists(order, 2)
+    if not has_mean.any():
+        lost = torch.full_like(order, math.nan)
+        return Moments(lost, lost, lost, [NO_MEAN] * len(order))
     try:
         found = expect(space, lambda draw: [full(function(draw, name), draw)])
         centre = found.values[0]
@@ -76,7 +78,7 @@ def _moments_of(space: Space, function: GradientFunction, name: str) -> Moments:
         lost = torch.full_like(order, math.nan)
         return Moments(lost, lost, lost, [str(error)] * len(order))
     # The rounding of the mean alone leaves up to this much: below it the variance is 0.
-    least = (4 * torch.finfo(torch.float64).eps * centre).square()
+    least = (64 * torch.finfo(torch.float64).eps * centre).square()
     variance = squares.values[0].masked_fill(squares.values[0] <= least, 0.0)
     variance = torch.where(has_variance, variance, math.inf)
     for row, (mean_exists, finite) in enumerate(zip(has_mean.tolist(), has_variance.tolist(), strict=True)):

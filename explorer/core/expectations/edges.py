@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from explorer.core.expectations.space import Rows, Space
 from explorer.core.families.noises import Noise
+from explorer.core.numerics.passing import passing
 
-_HALVINGS = 60
 _LIGHT = -80.0
 """The log weight from which on nothing counts, so that integrals need not be split there."""
 
@@ -23,7 +22,9 @@ def edges_of(space: Space, noise: Noise, fixed: list[Tensor], origin: Tensor) ->
     kinks = torch.tensor(noise.kinks, dtype=torch.float64).expand(n_rows, -1)
     points = [kinks]
     if len(fixed) < space.family.size:
-        theta = {name: value[origin] for name, value in space.theta.items()}
+        # With a single row theta stays a number, so that families with tables need not find each sample's row.
+        pick = 0 if space.n_rows == 1 else origin
+        theta = {name: value[pick] for name, value in space.theta.items()}
         for each in [theta, *(space.other_thetas(theta) if space.other_thetas else [])]:
             points.append(_breaks(space, noise, fixed, each, origin))
         if space.mirrored:
@@ -41,12 +42,12 @@ def edges_of(space: Space, noise: Noise, fixed: list[Tensor], origin: Tensor) ->
 
 
 def _breaks(space: Space, noise: Noise, fixed: list[Tensor], theta: Rows, origin: Tensor) -> Tensor:
-    """The noises at which g jumps, or x passes a jump or kink of f, (M, K)."""
+    """The noises at which g jumps, or x passes a jump or kink of f, (M, K); theta's entries are () or (M,)."""
     family = space.family
     if family.jumps is not None:
-        return family.jumps(theta)
+        return family.jumps(theta).expand(len(origin), -1)
     at = marks(space, origin)
-    columns = {name: value.unsqueeze(1) for name, value in theta.items()}
+    columns = {name: value.unsqueeze(1) if value.ndim else value for name, value in theta.items()}
     if family.inverse is not None and family.size == 1:
         return family.inverse(at, columns)
     return _crossings(space, noise, [value.unsqueeze(1) for value in fixed], columns, at)
@@ -62,32 +63,16 @@ def marks(space: Space, origin: Tensor) -> Tensor:
     return torch.cat((fixed, *(at.unsqueeze(1) for at in of_rows)), dim=1)
 
 
-def passing(function: Callable[[Tensor], Tensor], at: Tensor, ends: tuple[Any, Any]) -> Tensor:
-    """The t at which a monotone function passes `at`, by halving; an end where it does not."""
-    left, right = (torch.as_tensor(end, dtype=at.dtype).expand_as(at) for end in ends)
-    if not at.numel():
-        return left
-    rising = function(right) > function(left)
-    for _ in range(_HALVINGS):
-        middle = 0.5 * (left + right)
-        beyond = (function(middle) > at) == rising
-        left, right = torch.where(beyond, left, middle), torch.where(beyond, middle, right)
-    return right
-
-
 def _extra_crossings(space: Space, noise: Noise, fixed: list[Tensor], origin: Tensor) -> Tensor:
     """Where each of the points at which f is evaluated passes a jump or kink of f as this extra runs, (M, K)."""
     assert space.f_points is not None
     f_points = space.f_points
-    at = marks(space, origin)
     held, row = [value.unsqueeze(1) for value in fixed], origin.unsqueeze(1)
 
     def points(t: Tensor) -> list[Tensor]:
         return [point.expand_as(t) for point in f_points(space.draw([*held, noise.stretch(t)[0]], row))]
 
-    n_points = len(points(torch.ones_like(at[:, :1])))
-    passed = [passing(lambda t, i=i: points(t)[i], at, noise.interval) for i in range(n_points)]  # type: ignore[misc]
-    return noise.stretch(torch.cat(passed, dim=1))[0]
+    return noise.stretch(_all_passing(points, marks(space, origin), noise))[0]
 
 
 def _crossings(space: Space, noise: Noise, fixed: list[Tensor], theta: Rows, at: Tensor) -> Tensor:
@@ -101,6 +86,21 @@ def _crossings(space: Space, noise: Noise, fixed: list[Tensor], theta: Rows, at:
         x = family.transform(torch.stack(eps, dim=-1) if family.size > 1 else eps[0], theta)
         return list(x.unbind(-1)) if family.size > 1 else [x]
 
-    everything = len(coordinates(at)) if len(fixed) == family.size - 1 else 1
-    passed = [passing(lambda t, i=i: coordinates(t)[i], at, noise.interval) for i in range(everything)]  # type: ignore[misc]
-    return noise.stretch(torch.cat(passed, dim=1))[0]
+    def settled(t: Tensor) -> list[Tensor]:
+        return coordinates(t) if len(fixed) == family.size - 1 else coordinates(t)[:1]
+
+    return noise.stretch(_all_passing(settled, at, noise))[0]
+
+
+def _all_passing(functions: Callable[[Tensor], list[Tensor]], at: Tensor, noise: Noise) -> Tensor:
+    """The t at which each of several functions of it passes each of `at` (M, K): (M, K times as many)."""
+    if not at.numel():
+        return at
+    count = len(functions(torch.ones_like(at[:, :1])))
+
+    def each(t: Tensor) -> Tensor:
+        # One call for all of them: block i of the columns is for function i.
+        values = functions(t)
+        return torch.cat([value.chunk(count, dim=1)[i] for i, value in enumerate(values)], dim=1)
+
+    return passing(each, at.repeat(1, count), noise.interval)

@@ -18,11 +18,12 @@ from torch import Tensor
 
 from explorer.core.draw import Draw
 from explorer.core.expectations import periodic
-from explorer.core.expectations.edges import edges_of, marks, passing
+from explorer.core.expectations.edges import edges_of, marks
 from explorer.core.expectations.space import Space
 from explorer.core.expectations.watch import Watch, settled
 from explorer.core.families.family import Line
 from explorer.core.numerics.panels import Integrals, faulty, integrate
+from explorer.core.numerics.passing import passing
 
 EXTRA_PANELS = 8
 

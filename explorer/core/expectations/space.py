@@ -13,7 +13,7 @@ from explorer.core.families.family import Family
 from explorer.core.families.noises import EXPONENTIAL, UNIFORM, Noise
 from explorer.core.objectives.objective import Objective
 
-_EXTRA_EXPONENTIAL = replace(EXPONENTIAL, interval=(-40.0, 5.5))
+_EXTRA_EXPONENTIAL = replace(EXPONENTIAL, interval=(-40.0, 100.0))
 """What is left out holds 1e-17 of the mass; f is asked for near x, never far out where x itself is not."""
 _EXTRA_UNIFORM = replace(UNIFORM, interval=(-28.0, 28.0))
 """What is left out holds 1e-12 of the mass; softened samples stay between the atoms, so f is bounded there."""

@@ -1,19 +1,48 @@
-"""How fast an integrand grows far out, against how fast the tail of the family falls: which moments exist."""
+"""Which moments of an integrand exist: how fast it grows, against how fast the law falls, where either has no bound.
+
+    E|h|^r is finite exactly for r below the order at each end of the noise's line, and at each pole of f.
+
+Along such a way the log of the weight falls as a t, and log |h| rises as b t + k log t + ..., so that the order is a/b.
+Both are read off at four distances, each twice the one before, from which the terms in log t and 1/t drop out.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from explorer.core.draw import Draw
+from explorer.core.expectations.edges import edges_of
 from explorer.core.expectations.space import Space
 
-_FAR = (0.6, 0.85)
-"""Where in the noise's interval the growth of an integrand is read off."""
+EXACT = 1e-4
+"""An order this near a moment's, relative to it, is taken for equal: the moment is then infinite."""
+_NEARER, _FARTHER = 8, 6
+"""Doublings of the distances tried, up to the end of a noise's interval and beyond it: the farthest at which h does not
+overflow count. A family's own line is not left."""
+_UP_TO = torch.linspace(0.7, 1.0, 31, dtype=torch.float64)
+"""Shares of a distance of which the largest h counts, since at the distance itself there might be a zero of a wave."""
+_FELT = 20.0
+"""By how much log |h| must rise over the last doubling to stand against a weight that falls ever faster."""
+_OUT_OF_DIGITS = -300.0
+"""The log weight below which densities underflow."""
+_NEAR_A_POLE = (3.0, 6.0, 12.0, 24.0)
+"""-log of the distances from a pole."""
+_MOST_POLES = 200
+Integrand = Callable[[Draw], Tensor]
+
+
+class _Way(NamedTuple):
+    """Distances (R, n), doubling, with the log weight and log |h| there."""
+
+    distance: Tensor
+    log_weight: Tensor
+    log_size: Tensor
 
 
 def full(gradient: Tensor, draw: Draw) -> Tensor:
@@ -21,39 +50,113 @@ def full(gradient: Tensor, draw: Draw) -> Tensor:
     return gradient.expand(draw.shape)
 
 
-def growth(space: Space, integrand: Callable[[Draw], Tensor]) -> tuple[Tensor, Tensor]:
-    """The power of |x| with which an integrand grows far out, to two decimals, and the family's tail index: (R,) each.
+def finite_order(space: Space, integrand: Integrand) -> Tensor:
+    """The order below which the moments E|h|^r are finite, (R,); inf where all are."""
+    order = torch.full((space.n_rows,), math.inf, dtype=torch.float64)
+    if not space.by_atoms and not space.family.discrete:
+        for way in (*_outward(space, integrand), *_to_poles(space, integrand)):
+            order = torch.minimum(order, _order(way))
+    return order
 
-    E|h|^r is finite exactly if r times the power lies below the index. 0 and inf for a family whose moments all exist.
-    """
-    tail = space.tails
-    if not tail.isfinite().any():
-        return torch.zeros_like(tail), tail
-    theta = {name: value.unsqueeze(1) for name, value in space.theta.items()}
+
+def exists(order: Tensor, moment: int) -> Tensor:
+    """Whether the moments E|h|^moment are finite, given the order from `finite_order`."""
+    return order > moment * (1 + EXACT)
+
+
+def _outward(space: Space, integrand: Integrand) -> Iterator[_Way]:
+    """To both ends of each coordinate that is not bounded, the others in the middle."""
     row = torch.arange(space.n_rows).unsqueeze(1)
-    family, stretch = space.family, space.family.noise.stretch
-    ends: tuple[Any, Any] = space.family.noise.interval
-    if family.line is not None:
-        ends = family.line.ends(theta)
-        family, stretch = family.on_line(), _as_it_is
-    objective = space.objective.in_rows({name: value.unsqueeze(1) for name, value in space.values.items()})
-    power = torch.full_like(tail, -math.inf)
-    for end in ends:
-        sizes = []
-        for share in _FAR:
-            # The largest of a few points near by: a single one might be a zero of a wave of f.
-            t = end * share + torch.linspace(-0.05, 0.05, 31, dtype=torch.float64)
-            draw = Draw(family, objective, theta, stretch(t)[0].expand(len(tail), -1), row=row)
-            h = full(integrand(draw), draw).abs().nan_to_num(nan=math.inf).max(-1).values
-            sizes.append((h, draw.x.abs().median(-1).values))
-        (near_h, near_x), (far_h, far_x) = sizes
-        ratio = (far_h / near_h).log() / (far_x / near_x).log()
-        ratio = ratio.nan_to_num(nan=math.inf, posinf=math.inf)
-        # An integrand that is zero far out does not grow, and where x itself stays bounded there is no tail.
-        ratio = torch.where((far_h == 0) | (far_x < 2 * near_x), -math.inf, ratio)
-        power = torch.maximum(power, ratio)
-    return torch.where(tail.isfinite(), (100 * power).round() / 100, 0.0), tail
+    coordinates = space.coordinates
+    middles = [noise.stretch(torch.zeros(1, 1, dtype=torch.float64))[0] for noise in coordinates]
+    for place in range(len(coordinates)):
+        if place >= space.family.size and space.extras[place - space.family.size] != "exponential":
+            continue
+        ends, at, log_density = _line(space, place)
+        on_line = space.family.line is not None and len(coordinates) == 1
+        shares = 2.0 ** torch.arange(-_NEARER, 1 if on_line else _FARTHER + 1, dtype=torch.float64)
+        start = torch.where((ends[0] < 0) & (ends[1] > 0), 0.0, 0.5 * (ends[0] + ends[1]))
+        for end in ends:
+            t = start + (end - start) * shares
+            near = (start.unsqueeze(-1) + (t - start).unsqueeze(-1) * _UP_TO).flatten(1)
+            points = [at(near) if i == place else value for i, value in enumerate(middles)]
+            draw = space.draw(points, row)
+            if on_line:
+                draw = replace(draw, family=space.family.on_line())
+            sizes = (
+                full(integrand(draw), draw)
+                .abs()
+                .view(len(t), len(shares), -1)
+                .nan_to_num(nan=math.inf, posinf=math.inf)
+            )
+            yield _Way((t - start).abs(), log_density(t), sizes.amax(-1).log())
 
 
-def _as_it_is(t: Tensor) -> tuple[Tensor, Tensor]:
-    return t, torch.ones_like(t)
+def _line(
+    space: Space, place: int
+) -> tuple[tuple[Tensor, Tensor], Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]:
+    """Of one coordinate: the ends of its line (R, 1), its noise at t, and the log density of t."""
+    line, noise = space.family.line, space.coordinates[place]
+    theta = {name: value.unsqueeze(1) for name, value in space.theta.items()}
+    if line is not None and len(space.coordinates) == 1:
+        return line.ends(theta), lambda t: t, lambda t: line.log_density(t, theta)
+
+    def log_density(t: Tensor) -> Tensor:
+        point, stretch = noise.stretch(t)
+        return noise.log_prob(point) + stretch.log()
+
+    low, high = (torch.full((space.n_rows, 1), end, dtype=torch.float64) for end in noise.interval)
+    return (low, high), lambda t: noise.stretch(t)[0], log_density
+
+
+def _to_poles(space: Space, integrand: Integrand) -> Iterator[_Way]:
+    """From both sides to each point at which a visitor's f may have a pole."""
+    if space.objective.tame is None or len(space.coordinates) > 1 or space.family.line is not None:
+        return
+    noise = space.coordinates[0]
+    row = torch.arange(space.n_rows)
+    places = edges_of(space, noise, [], row)[:, 1:-1]
+    s = torch.tensor(_NEAR_A_POLE, dtype=torch.float64)
+    for place in places[:, :_MOST_POLES].unbind(1):
+        for side in (-1.0, 1.0):
+            t = place.unsqueeze(1) + side * (-s).exp()
+            draw = space.draw([noise.stretch(t)[0]], row.unsqueeze(1))
+            size = full(integrand(draw), draw).abs()
+            yield _Way(s.expand_as(t), -s.expand_as(t), size.log())
+
+
+def _order(way: _Way) -> Tensor:
+    """The order at the end of a way, (R,)."""
+    last = _last_four(way)
+    distance, weight, size = (each.gather(1, last) for each in way)
+    fall, rise = -weight.diff(dim=1), size.diff(dim=1)
+    a, b = (_slope(each, distance[:, 0]) for each in (fall, rise))
+    local = fall / rise
+    # Against a weight that falls ever faster h has all its moments, unless it rises as fast; none if it rises faster.
+    steep = fall[:, 2] > 2.5 * fall[:, 1]
+    trend = local[:, 2] / local[:, 1]
+    against = torch.where(trend < 0.7, 0.0, torch.where((trend > 1.3) | (local[:, 1] < 0), math.inf, local[:, 2]))
+    order = torch.where(steep, against, a / b)
+    # What hardly rises, or only as a power of the distance, has all its moments.
+    still = ~(rise[:, 2] > 1e-3 * (distance[:, 3] - distance[:, 2])) | (~steep & ~(b > 1e-3))
+    still |= steep & ~(rise[:, 2] > _FELT)
+    return order.masked_fill(still | _ends(way, last), math.inf).nan_to_num(nan=math.inf, posinf=math.inf).clamp(min=0)
+
+
+def _last_four(way: _Way) -> Tensor:
+    """The indices (R, 4) of the farthest distances in a row at which h neither overflows nor is 0; else the first."""
+    usable = (way.log_size.isfinite() & way.log_weight.isfinite()).unfold(1, 4, 1).all(-1)
+    place = torch.arange(usable.shape[1]).expand_as(usable).masked_fill(~usable, 0).amax(1, keepdim=True)
+    return place + torch.arange(4)
+
+
+def _ends(way: _Way, last: Tensor) -> Tensor:
+    """Whether h is 0 farther out, (R,): not where it has only run out of digits, far outside the law."""
+    farther = torch.arange(way.log_size.shape[1]) > last[:, -1:]
+    return (farther & (way.log_size == -math.inf) & (way.log_weight > _OUT_OF_DIGITS)).any(1)
+
+
+def _slope(differences: Tensor, first: Tensor) -> Tensor:
+    """b from the differences (R, 3) of b t + k log t + m / t between t, 2t, 4t and 8t; t = `first` (R,)."""
+    second = differences.diff(dim=1)
+    return (second[:, 1] - 0.5 * second[:, 0]) / (1.5 * first)

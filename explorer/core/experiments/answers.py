@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-import torch
-
-from explorer.core.estimators import ESTIMATORS
+from explorer.core.estimators import Choice, Estimator
+from explorer.core.exact.bias import bias_of_one
 from explorer.core.exact.gradients import gradients
 from explorer.core.exact.moments import moments
 from explorer.core.experiments.problem import Problem
+from explorer.core.numerics.isolation import isolated
 from explorer.core.numerics.panels import TOLERANCE
-
-LARGEST_ERROR = 1e-8
-"""The error that exact answers may have; a bias below it is none."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +32,15 @@ class Answers:
     """Why there is no exact gradient; empty where there is one."""
 
     @classmethod
-    @torch.no_grad()
-    def of(cls, problem: Problem, estimators: tuple[str, ...]) -> Answers:
+    @isolated
+    def of(cls, problem: Problem, estimators: Iterable[str | Estimator]) -> Answers:
         """Computes them, for estimators that are defined for the problem's parameter."""
         family, objective, parameter = problem.family, problem.objective, problem.parameter
         gradient = gradients(family, objective, problem.row, parameter)
-        found = {name: moments(family, objective, ESTIMATORS[name], problem.row, parameter) for name in estimators}
+        found = {
+            name: moments(family, objective, method, problem.row, parameter)
+            for name, method in Choice(estimators).items()
+        }
         return cls(
             _known(float(gradient.value)),
             {name: _known(float(each.mean)) for name, each in found.items()},
@@ -51,12 +51,16 @@ class Answers:
 
     def bias(self, estimator: str) -> float | None:
         """The estimator's exact bias for this parameter; None where it is not known."""
-        mean = self.expectations[estimator]
-        return None if mean is None or self.gradient is None else mean - self.gradient
+        return bias_of_one(self.expectations[estimator], self.gradient, self.deviations[estimator])
 
     def is_biased(self, estimator: str) -> bool:
         """Whether the exact bias for this parameter is known and not zero."""
-        return abs(self.bias(estimator) or 0.0) > LARGEST_ERROR
+        return bool(self.bias(estimator))
+
+    @property
+    def biases(self) -> dict[str, float | None]:
+        """Each estimator's bias here."""
+        return {name: self.bias(name) for name in self.expectations}
 
     @property
     def biased(self) -> list[str]:
@@ -74,14 +78,14 @@ class Answers:
         return None if math.isinf(one + other) else (one / other) ** 2
 
     def samples_for(self, share: float, estimator: str) -> float | None:
-        """How many samples make the standard error this share of the exact gradient; inf where the variance is.
+        """How many samples, at least 1, make the standard error this share of the gradient; inf if the variance is.
 
         None where the gradient or the variance is unknown or the gradient is 0, or where the estimator is biased.
         """
         deviation = self.errors[estimator]
         if not self.gradient or deviation is None or self.is_biased(estimator):
             return None
-        return (deviation / (share * self.gradient)) ** 2
+        return max(1.0, (deviation / (share * self.gradient)) ** 2)
 
 
 def _known(value: float) -> float | None:
@@ -91,5 +95,7 @@ def _known(value: float) -> float | None:
 
 
 def _root(variance: float) -> float | None:
-    known = _known(variance)
-    return None if known is None else math.sqrt(max(0.0, known))
+    if math.isnan(variance):
+        return None
+    root = math.sqrt(max(0.0, variance))
+    return 0.0 if root < TOLERANCE else root

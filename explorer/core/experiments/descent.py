@@ -7,21 +7,29 @@ kept within the range of the parameter's slider. The exact path takes the exact 
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from explorer.core.draw import Draw
-from explorer.core.estimators import ESTIMATORS
 from explorer.core.exact.gradients import expectations, gradients
 from explorer.core.expectations.quadrature import QuadratureError
-from explorer.core.experiments.run import Run
+from explorer.core.experiments.run import ComparedRun
 from explorer.core.families.family import draw_noise
+from explorer.core.numerics.isolation import isolated
 from explorer.core.randomness import Streams
 
 LANDSCAPE = 161
 """Points at which E f is drawn."""
+ARRIVED = 0.95
+EXACT = "exact"
+RETURNS = 6
+"""So many last places in turn show that a path flips."""
+SAME = 1e-9
+"""Places, and ways, closer than this share of the range are one."""
 
 
 @dataclass(frozen=True)
@@ -59,11 +67,24 @@ class Distance:
     """Runs that met an edge of the range on their way."""
 
 
+@dataclass(frozen=True)
+class Arrivals:
+    """After how many steps the mean of E f over the runs has made ARRIVED of the way from `start` to `best` for good.
+
+    `steps` is by estimator, and under EXACT for the exact path; None for a path that has not arrived.
+    """
+
+    start: float
+    best: float
+    steps: Mapping[str, int | None]
+
+
 @dataclass(eq=False)
-class Descent(Run):
+class Descent(ComparedRun):
     """The paths so far: `exact` (t + 1,) and, for each estimator, `runs` (t + 1, n_runs), float64 on the CPU.
 
-    A unit of work is a step of all paths; however they are cut, the numbers are the same.
+    A unit of work is a step of all paths; however they are cut, the numbers are the same. `answers` are those at the
+    start.
     """
 
     rule: Rule
@@ -109,7 +130,7 @@ class Descent(Run):
     def share(self) -> float:
         return self._taken / self.rule.n_steps
 
-    @torch.no_grad()
+    @isolated
     def advance(self, n: int) -> None:
         """Takes at most `n` more steps, none after `rule.n_steps`."""
         for _ in range(min(n, self.rule.n_steps - self._taken)):
@@ -121,13 +142,13 @@ class Descent(Run):
         problem, rule = self.problem, self.rule
         eps = draw_noise(problem.family, rule.n_runs * rule.n_samples, self._main)
         eps = eps.view(rule.n_runs, rule.n_samples)
-        for name in self.estimators:
+        for name, method in self.estimators.items():
             if name in self.lost:
                 continue
             theta = problem.tensors(eps) | {problem.parameter: self._runs[name][-1].to(eps).unsqueeze(1)}
             draw = Draw(problem.family, problem.objective, theta, eps, self._beside[name])
             try:
-                gradient = ESTIMATORS[name](draw, problem.parameter).mean(1).double().cpu()
+                gradient = method(draw, problem.parameter).mean(1).double().cpu()
             except QuadratureError as error:
                 self.lost[name] = str(error)
                 continue
@@ -150,7 +171,7 @@ class Descent(Run):
         step = self.rule.rate * gradient
         return (theta + step if self.rule.upwards else theta - step).clamp(*self.range)
 
-    @torch.no_grad()
+    @isolated
     def landscape(self) -> Landscape:
         """E f over the range of the parameter."""
         at = torch.linspace(*self.range, LANDSCAPE, dtype=torch.float64)
@@ -158,6 +179,39 @@ class Descent(Run):
         theta = {name: torch.full_like(at, value) for name, value in problem.theta.items()}
         theta[problem.parameter] = at
         return Landscape(at, expectations(problem.family, problem.objective, theta).value)
+
+    @property
+    def flips(self) -> tuple[float, float] | None:
+        """The two places between which the exact path goes to and fro for ever, lower first; None where it does not.
+
+        The next place follows from the last alone: one that comes again does so for ever.
+        """
+        if len(self._exact) <= RETURNS or self.reason:
+            return None
+        last = self._exact[-RETURNS:]
+        two = last[-1], last[-2]
+        least = SAME * (self.range[1] - self.range[0])
+        again = all(abs(value - two[index % 2]) < least for index, value in enumerate(reversed(last)))
+        return (min(two), max(two)) if again and abs(two[0] - two[1]) > least else None
+
+    def arrivals(self, landscape: Landscape) -> Arrivals | None:
+        """When the paths have come to the best of a landscape; None where the start is there, or nothing is known."""
+        known = landscape.value[~landscape.value.isnan()]
+        start = float(landscape.height(self.exact[:1]))
+        if not len(known) or math.isnan(start):
+            return None
+        best = float(known.max() if self.rule.upwards else known.min())
+        way = best - start
+        if abs(way) <= SAME * max(1.0, abs(best)):
+            return None
+        paths = {EXACT: self.exact.unsqueeze(1), **self.runs}
+        steps: dict[str, int | None] = {}
+        for name, path in paths.items():
+            made = (landscape.height(path).mean(1) - start) / way
+            short = (~(made >= ARRIVED)).nonzero()
+            after = int(short[-1]) + 1
+            steps[name] = after if after < len(made) else None
+        return Arrivals(start, best, steps)
 
     def distance(self, estimator: str) -> Distance | None:
         """How far the runs end from the exact path; None where either of them broke off."""

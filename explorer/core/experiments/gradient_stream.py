@@ -6,17 +6,18 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import torch
 
 from explorer.core.draw import Draw
-from explorer.core.estimators import ESTIMATORS, get_estimator
-from explorer.core.exact.moments import finite_moments
-from explorer.core.expectations.space import Space
-from explorer.core.experiments.answers import LARGEST_ERROR
+from explorer.core.estimators import ESTIMATORS, Choice, Estimator
+from explorer.core.exact.bias import LARGEST_ERROR
+from explorer.core.exact.moments import finite_moments, space_of
 from explorer.core.experiments.problem import Problem
 from explorer.core.experiments.run import ComparedRun
 from explorer.core.families.family import draw_noise
+from explorer.core.numerics.isolation import isolated, isolation
 from explorer.core.numerics.summaries import Summary, Window
 from explorer.core.parameters import MAX_SAMPLES, check_n_samples
 from explorer.core.randomness import Streams
@@ -30,6 +31,8 @@ SPREADS = 1.05
 one that a picture draws there."""
 ERRORS = 5.0
 """How many standard errors about an unbiased pilot's mean lie in the window, where only biased estimators are shown."""
+MISSED = 0.25
+"""A standard deviation below this share of the exact one comes of samples that have missed what makes it."""
 TRAIL_LENGTH = 240
 """Points kept of each running mean; past that every second one is dropped."""
 
@@ -73,27 +76,28 @@ class GradientStream(ComparedRun):
         each side of it where there is one: all read from a pilot draw, so that no exact answer need be known.
         """
         points: list[float] = []
-        with torch.no_grad():
+        with isolation():
             streams = Streams(self.seed, self.device)
             draw = self.problem.draw(draw_noise(self.problem.family, PILOT, streams.named("window")), streams)
-            for name in self.estimators:
-                points += self._landmarks(name, draw)
+            for method in self.estimators.values():
+                points += self._landmarks(method, draw)
             points += self._about_the_gradient(draw)
         low, high = min(points, default=0.0), max(points, default=0.0)
         pad = 0.05 * (high - low)
         return Window(low - pad, high + pad) if pad > 1e-9 * max(1.0, abs(low)) else Window(low - 1, high + 1)
 
-    def _landmarks(self, estimator: str, draw: Draw) -> list[float]:
+    def _landmarks(self, method: Estimator, draw: Draw) -> list[float]:
         """The values that a picture of one estimator must hold, from its finite samples."""
-        values = ESTIMATORS[estimator](draw, self.problem.parameter)
+        values = method(draw, self.problem.parameter)
         values = values[values.isfinite()]
         if not len(values):
             return []
         ends = torch.tensor([SHARE_CUT / 2, 1 - SHARE_CUT / 2], dtype=values.dtype, device=values.device)
         points: list[float] = values.quantile(ends).tolist()
-        space = Space(self.problem.family, self.problem.objective, self.problem.row)
+        problem = self.problem
+        space = space_of(problem.family, problem.objective, method, problem.row, problem.parameter)
         # Where the variance is infinite, the pilot's is only the square of its largest sample.
-        if float(finite_moments(ESTIMATORS[estimator], space, self.problem.parameter)) > 2:
+        if float(finite_moments(method, space, self.problem.parameter)) > 2:
             mean, deviation = float(values.double().mean()), float(values.double().std())
             points += [mean - SPREADS * deviation, mean + SPREADS * deviation]
         return points
@@ -133,7 +137,7 @@ class GradientStream(ComparedRun):
         n = min(n, self.rest_at - self.n)
         if not n:
             return
-        windows = dict.fromkeys(self.estimators, self.window)
+        windows = dict.fromkeys(self.estimators.values(), self.window)
         fresh = summarise_gradients(self.problem, windows, n, self._streams)
         self._summaries = {name: known + fresh[name] for name, known in self.summaries.items()}
         for name, total in self._summaries.items():
@@ -143,29 +147,42 @@ class GradientStream(ComparedRun):
                 del steps[1:-1:2]
 
     def errors_away(self, estimator: str) -> float | None:
-        """How far the running mean is from the exact gradient, in its own standard errors; None where undefined."""
+        """How far the running mean is from the exact gradient, in its own standard errors.
+
+        None where undefined, or where both are below the error that exact answers may have.
+        """
         summary = self.summaries[estimator]
         gradient = None if self.answers is None else self.answers.gradient
-        if gradient is None or not summary.standard_error > LARGEST_ERROR:
+        error = summary.standard_error
+        if gradient is None or not error > 0:
             return None
-        return abs(summary.moments.mean - gradient) / summary.standard_error
+        gap = abs(summary.moments.mean - gradient)
+        return None if max(gap, error) <= LARGEST_ERROR * max(1.0, abs(gradient)) else gap / error
+
+    def has_missed(self, estimator: str) -> bool:
+        """Whether the samples have not met the rare large ones that make the exact variance: their own is far less."""
+        exact = None if self.answers is None else self.answers.deviations[estimator]
+        moments = self.summaries[estimator].moments
+        if exact is None or math.isinf(exact) or moments.n < 2:
+            return False
+        return math.sqrt(moments.variance) < MISSED * exact
 
 
 CHUNK = 2**18
 """Samples worked on at once on a CPU: half as many cost more calls, twice as many leave its cache."""
 
 
-@torch.no_grad()
+@isolated
 def summarise_gradients(
-    problem: Problem, windows: Mapping[str, Window], n_samples: int, streams: Streams
+    problem: Problem, windows: Mapping[Any, Window], n_samples: int, streams: Streams
 ) -> dict[str, Summary]:
-    """Fresh samples of each estimator in `windows` on the same noise: {estimator: Summary}.
+    """Fresh samples of each estimator in `windows`, a name or an Estimator, on the same noise: {name: Summary}.
 
     Goes on from the streams' state, so that successive calls are one stream. Raises ValueError on an unknown
     estimator or n_samples < 1, FloatingPointError when a sample is not finite.
     """
-    methods = {name: get_estimator(name) for name in windows}
-    totals = {name: Summary.empty(window) for name, window in windows.items()}
+    methods = Choice(windows)
+    totals = {name: Summary.empty(window) for name, window in zip(methods, windows.values(), strict=True)}
     remaining = check_n_samples(n_samples)
     chunk = CHUNK if streams.device.type == "cpu" else n_samples
     while remaining:

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from explorer.core.experiments.sweep import CURVE_POINTS, in_frames, noise_grid, sample_axis, sweep
 from explorer.core.families.family import Family
+from explorer.core.numerics.isolation import isolated
 from explorer.core.parameters import Parameter
 
 
@@ -35,7 +36,7 @@ class TransformFilm:
     density: Tensor
 
 
-@torch.no_grad()
+@isolated
 def transform_films(
     family: Family, theta: Mapping[str, float], eps: Tensor
 ) -> tuple[tuple[float, float], list[TransformFilm]]:

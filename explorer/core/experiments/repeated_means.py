@@ -17,12 +17,20 @@ import torch
 from torch import Tensor
 
 from explorer.core.estimators import ESTIMATORS
-from explorer.core.exact.moments import finite_moments
-from explorer.core.expectations.space import Space
+from explorer.core.exact.moments import finite_moments, space_of
+from explorer.core.expectations.tails import exists
 from explorer.core.experiments.gradient_stream import CHUNK
 from explorer.core.experiments.run import ComparedRun
 from explorer.core.families.family import draw_noise
-from explorer.core.numerics.sample_variance import LEAST_FREEDOM, PowerSums, Spread, chi_square_ends, degrees_of_freedom
+from explorer.core.numerics.isolation import isolated, isolation
+from explorer.core.numerics.sample_variance import (
+    ENOUGH_MOMENTS,
+    PowerSums,
+    Spread,
+    believed,
+    degrees_of_freedom,
+    intervals,
+)
 from explorer.core.randomness import Streams
 
 SIZES = (10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000)
@@ -62,16 +70,22 @@ class RepeatedMeans(ComparedRun):
         self._spreads: dict[str, list[Spread]] = {}
 
     @cached_property
-    def _finite_moments(self) -> dict[str, float]:
-        """The order below which a sample's moments are finite, for each estimator."""
+    def _finite_moments(self) -> dict[str, Tensor]:
+        """The order below which a sample's moments are finite, for each estimator, (1,)."""
         problem = self.problem
-        with torch.no_grad():
-            space = Space(problem.family, problem.objective, problem.row)
-            return {name: float(finite_moments(ESTIMATORS[name], space, problem.parameter)) for name in self.estimators}
+        with isolation():
+            spaces = {
+                name: space_of(problem.family, problem.objective, method, problem.row, problem.parameter)
+                for name, method in self.estimators.items()
+            }
+            return {
+                name: finite_moments(method, spaces[name], problem.parameter)
+                for name, method in self.estimators.items()
+            }
 
     def is_tame(self, estimator: str) -> bool:
         """Whether a sample's fourth moment is finite: without it nothing bounds the error of a sample variance."""
-        return self._finite_moments[estimator] > 4
+        return bool(exists(self._finite_moments[estimator], ENOUGH_MOMENTS))
 
     @property
     def share(self) -> float:
@@ -83,7 +97,7 @@ class RepeatedMeans(ComparedRun):
         """How many samples each estimator has had."""
         return self._done * self.repetitions
 
-    @torch.no_grad()
+    @isolated
     def advance(self, n: int) -> None:
         """Draws at most `n` more chunks for every estimator, none once all is drawn.
 
@@ -102,8 +116,8 @@ class RepeatedMeans(ComparedRun):
         rows = min(missing, self._rows_of_a_chunk())
         eps = draw_noise(self.problem.family, rows * self.repetitions, self._streams.main).unflatten(0, (rows, -1))
         draw = self.problem.draw(eps, self._streams)
-        for name in self.estimators:
-            samples = ESTIMATORS[name](draw, self.problem.parameter).to(torch.float64)
+        for name, method in self.estimators.items():
+            samples = method(draw, self.problem.parameter).to(torch.float64)
             sums = samples.sum(0)
             if not sums.isfinite().all():
                 lost = int((~samples.isfinite()).sum())
@@ -149,21 +163,19 @@ class RepeatedMeans(ComparedRun):
         means = torch.stack([self.estimates(estimator, index) for index in range(len(reached))])
         centres, variances = means.mean(1), means.var(1)
         variances = torch.where(variances > (_ROUNDING * centres).square(), variances, 0.0)
-        kurtosis = self._powers[estimator].kurtosis
+        powers = self._powers[estimator]
+        kurtosis = believed(powers.kurtosis, powers.n) if self.is_tame(estimator) else math.nan
         freedom = [degrees_of_freedom(self.repetitions, kurtosis / n) for n in reached]
-        lowers, uppers = chi_square_ends(torch.tensor(freedom, dtype=torch.float64).clamp(min=LEAST_FREEDOM))
-        found = []
-        for n, centre, variance, nu, lower, upper in zip(
-            reached, centres.tolist(), variances.tolist(), freedom, lowers.tolist(), uppers.tolist(), strict=True
-        ):
-            known = self.is_tame(estimator) and nu >= LEAST_FREEDOM
-            low, high = (nu * variance / upper, nu * variance / lower) if known else (None, None)
-            found.append(Spread(n, centre, variance, nu, low, high))
-        return found
+        low, high = intervals(variances, torch.tensor(freedom, dtype=torch.float64))
+        columns = (part.tolist() for part in (centres, variances, low, high))
+        return [
+            Spread(n, centre, variance, nu, *((None, None) if math.isnan(down) else (down, up)))
+            for n, nu, centre, variance, down, up in zip(reached, freedom, *columns, strict=True)
+        ]
 
     def exact_variance(self, estimator: str, n: int) -> float | None:
         """Of the mean of n samples; infinite where that of one sample is, None where it is not known."""
-        if self._finite_moments[estimator] <= 2:
+        if not exists(self._finite_moments[estimator], 2):
             return math.inf
         deviation = None if self.answers is None else self.answers.deviations[estimator]
         return None if deviation is None else deviation**2 / n

@@ -17,15 +17,19 @@ import torch
 from torch import Tensor
 
 from explorer.core.estimators import ESTIMATORS
-from explorer.core.exact.gradients import expectations, gradients
+from explorer.core.exact.gradients import expectations
+from explorer.core.experiments.answers import Answers
 from explorer.core.experiments.problem import Problem
 from explorer.core.experiments.sweep import CURVE_POINTS, sample_axis, sweep
 from explorer.core.families.family import Family, Theta
+from explorer.core.numerics.isolation import isolated
 from explorer.core.numerics.summaries import Moments
 from explorer.core.parameters import Parameter
 
 F_POINTS = 1001
 """Enough for the fastest wave of f; the curve is sent once, not once a frame."""
+SLOPES = ("score_function", "pathwise")
+"""The estimators that the slopes of the two curves are: by weights, by motion."""
 ENOUGH = 0.5
 """The share of the samples that weights should leave effective."""
 
@@ -45,12 +49,18 @@ class Estimates:
 
 @dataclass(frozen=True, eq=False)
 class Truth:
-    """The exact E_q[f] (F,) along a sweep, NaN where `fault` says why it is not known, and its slope at theta_0."""
+    """The exact E_q[f] (F,) along a sweep, NaN where `fault` says why it is not known, and `answers` at theta_0.
+
+    `slope` is the exact gradient at theta_0, if it is known.
+    """
 
     value: Tensor
     fault: str
-    slope: float | None
-    """The exact gradient at theta_0, if it is known."""
+    answers: Answers
+
+    @property
+    def slope(self) -> float | None:
+        return self.answers.gradient
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,20 +126,17 @@ def reweighting(problem: Problem, eps: Tensor) -> Reweighting:
     return replace(weighed(problem, eps), truth=truth_along(problem))
 
 
-@torch.no_grad()
+@isolated
 def truth_along(problem: Problem) -> Truth:
     """The exact E_q[f] while the problem's parameter sweeps its slider, the others held at theta_0."""
     family, objective, theta, name = problem.family, problem.objective, problem.theta, problem.parameter
-    values, origin = sweep(family.parameter(name), theta[name], family, theta)
+    values, _ = sweep(family.parameter(name), theta[name], family, theta)
     rows = {key: torch.full_like(values, value) for key, value in theta.items()} | {name: values}
     exact = expectations(family, objective, rows)
-    here = {key: value[origin : origin + 1] for key, value in rows.items()}
-    gradient = gradients(family, objective, here, name)
-    slope = None if gradient.faults[0] else float(gradient.value[0])
-    return Truth(exact.value, next(filter(None, exact.faults), ""), slope)
+    return Truth(exact.value, next(filter(None, exact.faults), ""), Answers.of(problem, SLOPES))
 
 
-@torch.no_grad()
+@isolated
 def weighed(problem: Problem, eps: Tensor) -> Reweighting:
     """The film of the problem's parameter for noise eps (n,), n >= 2, drawn once by the caller; its theta is theta_0.
 
@@ -142,7 +149,7 @@ def weighed(problem: Problem, eps: Tensor) -> Reweighting:
     start = problem.tensors(eps)
     column = {**start, name: values.unsqueeze(1)}
     here = problem.draw(eps)
-    slopes = {method: Moments.of(ESTIMATORS[method](here, name)) for method in ("score_function", "pathwise")}
+    slopes = {method: Moments.of(ESTIMATORS[method](here, name)) for method in SLOPES}
     x, f = here.x, here.f
     Moments.of(f)
     log_weights = family.log_prob(x.expand(len(values), -1), column) - family.log_prob(x, start)

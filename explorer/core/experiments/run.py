@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, fields
 
 import torch
 
-from explorer.core.estimators import get_estimator
+from explorer.core.estimators import Choice
 from explorer.core.experiments.answers import Answers
 from explorer.core.experiments.problem import Problem
 
@@ -28,18 +28,20 @@ from explorer.core.experiments.problem import Problem
 class Run(ABC):
     """Estimators at work on a problem, all random numbers from one seed. See the module's contract.
 
-    Raises ValueError on an unknown estimator, or one that is not defined for the problem's parameter.
+    `estimators` may be given as names and Estimator values; their settings are the run's too. Raises ValueError on an
+    unknown estimator, or one that is not defined for the problem's parameter.
     """
 
     problem: Problem
-    estimators: tuple[str, ...]
+    estimators: Choice
     seed: int
     device: torch.device
 
     def __post_init__(self) -> None:
         family, parameter = self.problem.family, self.problem.parameter
-        for name in self.estimators:
-            if parameter not in get_estimator(name).covers(family):
+        self.estimators = Choice(self.estimators)
+        for name, method in self.estimators.items():
+            if parameter not in method.covers(family):
                 raise ValueError(f"{name} is not defined for {family.name}'s {parameter}")
 
     @property

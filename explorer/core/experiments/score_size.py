@@ -16,12 +16,15 @@ from torch import Tensor
 
 from explorer.core.draw import Draw
 from explorer.core.estimators import ESTIMATORS, Estimator
+from explorer.core.exact.bias import bias
+from explorer.core.exact.gradients import gradients
 from explorer.core.exact.moments import moments
 from explorer.core.expectations.quadrature import QuadratureError, expect
 from explorer.core.expectations.space import Rows, Space
 from explorer.core.experiments.problem import Problem
 from explorer.core.families import SCALAR
 from explorer.core.families.family import Family
+from explorer.core.numerics.isolation import isolated
 from explorer.core.numerics.panels import Integrals, faulty
 from explorer.core.objectives.objective import NO_OBJECTIVE, Objective
 from explorer.core.parameters import Parameter
@@ -44,12 +47,13 @@ class Part:
     """An estimator at F values of theta, (F,) each: NaN where `faults` gives a reason.
 
     `second` is the second moment of one sample, `variance` its variance, inf where they are infinite; `share` is the
-    share of `second` from beyond the middle of q, NaN too where `second` is 0 or infinite.
+    share of `second` from beyond the middle of q, NaN too where `second` is 0 or infinite; `mean` is that of a sample.
     """
 
     second: Tensor
     share: Tensor
     variance: Tensor
+    mean: Tensor
     faults: list[str]
 
 
@@ -60,10 +64,10 @@ class ScoreFilm:
     values (F,); x (F, G) and there: `density` q over its largest value in the middle, `score` |s| over its own root
     mean square, and per estimator `heights`, its integrand scaled to the area `ends[:, 1] - ends[:, 0]`, NaN where that
     cannot be done; ends (F, 2) of the middle; samples (F, n) at each eps; fisher (F,) the exact E s²; `axis` is a
-    range of x.
+    range of x; `gradient` (F,) is the exact one, NaN where it is not known.
     """
 
-    parameter: Parameter
+    problem: Problem
     values: Tensor
     axis: tuple[float, float]
     x: Tensor
@@ -74,6 +78,17 @@ class ScoreFilm:
     samples: Tensor
     fisher: Tensor
     parts: Mapping[str, Part]
+    gradient: Tensor
+
+    def bias(self, estimator: str) -> Tensor:
+        """An estimator's exact bias at each value, (F,): see `exact.bias`."""
+        part = self.parts[estimator]
+        return bias(part.mean, self.gradient, part.variance.sqrt())
+
+    @property
+    def parameter(self) -> Parameter:
+        """The one that is swept."""
+        return self.problem.family.parameter(self.problem.parameter)
 
 
 def noise_ends(family: Family) -> tuple[float, float]:
@@ -88,7 +103,7 @@ def middle(family: Family, theta: Rows) -> Tensor:
     return family.transform(eps.expand(len(next(iter(theta.values()))), 2), column).sort(dim=1).values
 
 
-@torch.no_grad()
+@isolated
 def part(family: Family, objective: Objective, estimator: str, theta: Rows, name: str) -> Part:
     """The second moment of an estimator of the gradient in `name`, and its share from beyond the middle, at R rows."""
     method = ESTIMATORS[estimator]
@@ -109,7 +124,7 @@ def part(family: Family, objective: Objective, estimator: str, theta: Rows, name
         share[known] = torch.where(second[known] > 0, outer / second[known], math.nan)
     lost = faulty(faults)
     second, share, variance = (each.masked_fill(lost, math.nan) for each in (second, share, found.variance))
-    return Part(second, share, variance, faults)
+    return Part(second, share, variance, found.mean, faults)
 
 
 def _split(family: Family, objective: Objective, method: Estimator, theta: Rows, name: str) -> Integrals:
@@ -124,14 +139,14 @@ def _split(family: Family, objective: Objective, method: Estimator, theta: Rows,
     return expect(Space(family, objective, theta, splits=(low, high)), integrands)
 
 
-@torch.no_grad()
+@isolated
 def fisher_information(family: Family, theta: Rows, name: str) -> Tensor:
     """E s², s the score in `name`, at R rows, (R,); NaN where the integral does not converge."""
     found = expect(Space(family, NO_OBJECTIVE, theta), lambda draw: [draw.score(name).square()])
     return found.values[0].masked_fill(faulty(found.faults), math.nan)
 
 
-@torch.no_grad()
+@isolated
 def score_film(problem: Problem, values: Tensor, eps: Tensor) -> ScoreFilm:
     """The film over `values` (F,) of the problem's parameter, the others held; eps (n,) is drawn once by the caller."""
     family, objective, name = problem.family, problem.objective, problem.parameter
@@ -153,7 +168,7 @@ def score_film(problem: Problem, values: Tensor, eps: Tensor) -> ScoreFilm:
         heights[each] = torch.where(height.isfinite(), height, math.nan)
     column = {key: value.unsqueeze(1) for key, value in rows.items()}
     return ScoreFilm(
-        family.parameter(name),
+        problem,
         values,
         axis,
         x=draw.x,
@@ -164,6 +179,7 @@ def score_film(problem: Problem, values: Tensor, eps: Tensor) -> ScoreFilm:
         samples=family.transform(eps.double().cpu().expand(len(values), -1), column),
         fisher=fisher,
         parts=parts,
+        gradient=gradients(family, objective, rows, name).value,
     )
 
 

@@ -19,6 +19,7 @@ from torch.special import ndtri
 
 from explorer.core.families.family import Line, Theta, per_sample_derivative
 from explorer.core.numerics.interpolation import barycentric, integration
+from explorer.core.numerics.isolation import isolated
 from explorer.core.numerics.panels import gauss_legendre
 from explorer.core.numerics.rows import distinct_rows
 
@@ -78,6 +79,7 @@ class Law:
 
 
 @functools.lru_cache(maxsize=12)
+@isolated
 def sums_of(law: Law, key: Key) -> Sums:
     """The sums for some rows of theta, kept."""
     theta = {
@@ -197,6 +199,7 @@ class Sums:
         values = self.at_nodes[name].view(-1, len(nodes))[panel + self.law.panels * row]
         return (share * values).sum(-1) / share.sum(-1)
 
+    @isolated
     def _path_at_nodes(self, name: str) -> Tensor:
         nodes, weights = gauss_legendre(_NODES)
         upto = integration(_NODES)

@@ -25,6 +25,7 @@ from torch import Tensor
 
 from explorer.core.families.float32 import Fault
 from explorer.core.families.noises import Noise
+from explorer.core.numerics.isolation import differentiation, ordinary
 from explorer.core.parameters import Parameter, check_n_samples, check_values
 
 Theta = Mapping[str, Tensor]
@@ -152,6 +153,7 @@ class Family:
 
     def scores(self, x: Tensor, theta: Theta, name: str) -> Tensor:
         """d log q(x) / d theta_name at each x, of shape S: the closed form, else autograd with one theta a sample."""
+        x = ordinary(x)
         if self.score is not None:
             return self.score(x, theta, name)
         shape = x.shape[:-1] if self.size > 1 else x.shape
@@ -162,6 +164,7 @@ class Family:
 
         Zero for a family with no route: there g is a step function of theta.
         """
+        eps = ordinary(eps)
         if name == self.shift:
             return torch.ones_like(eps)
         if self.path is not None:
@@ -174,7 +177,7 @@ class Family:
         Source: Figurnov, Mohamed & Mnih 2018, equation 5. Needs `cdf`.
         """
         assert self.cdf is not None
-        cdf = self.cdf
+        cdf, x = self.cdf, ordinary(x)
         slope = per_sample_derivative(lambda each: cdf(x, each), theta, name, x)
         density = self.log_prob(x, theta).exp()
         # Where the density has underflowed to 0, the slope of F has too.
@@ -183,10 +186,11 @@ class Family:
 
 def per_sample_derivative(function: Callable[[Theta], Tensor], theta: Theta, name: str, like: Tensor) -> Tensor:
     """The derivative of each element of function(theta) with respect to that element's own copy of theta_name."""
-    own = theta[name].detach().expand_as(like).clone().requires_grad_()
-    with torch.enable_grad():
-        total = function({**theta, name: own}).sum()
-    return torch.autograd.grad(total, own)[0] if total.requires_grad else torch.zeros_like(like)
+    with differentiation():
+        others = {key: ordinary(value) for key, value in theta.items()}
+        own = others[name].detach().expand_as(like).clone().requires_grad_()
+        total = function({**others, name: own}).sum()
+        return torch.autograd.grad(total, own)[0] if total.requires_grad else torch.zeros_like(like)
 
 
 def inside(x: Tensor, within: Tensor, log_prob: Tensor) -> Tensor:

@@ -52,12 +52,12 @@ def _logistic(t: Tensor) -> tuple[Tensor, Tensor]:
 
 def _sample_uniform(n: int, generator: torch.Generator) -> Tensor:
     """torch.rand gives multiples of 2**-24, so 0 once in 17 million draws; half a step up, log(eps) is finite."""
-    return torch.rand(n, generator=generator, device=generator.device).clamp_(min=2**-25)
+    return torch.rand(n, dtype=torch.float32, generator=generator, device=generator.device).clamp_(min=2**-25)
 
 
 def _sample_laplace(n: int, generator: torch.Generator) -> Tensor:
     """The difference of two standard exponentials: exact, and with no loss of precision in the tails."""
-    pair = torch.empty(2, n, device=generator.device).exponential_(generator=generator)
+    pair = torch.empty(2, n, dtype=torch.float32, device=generator.device).exponential_(generator=generator)
     return pair[0] - pair[1]
 
 
@@ -67,15 +67,16 @@ def _sample_logistic(n: int, generator: torch.Generator) -> Tensor:
 
 
 def _sample_exponential(n: int, generator: torch.Generator) -> Tensor:
-    return torch.empty(n, device=generator.device).exponential_(generator=generator)
+    return torch.empty(n, dtype=torch.float32, device=generator.device).exponential_(generator=generator)
 
 
 def _sinh(t: Tensor) -> tuple[Tensor, Tensor]:
     return t.sinh(), t.cosh()
 
 
-def _exp(t: Tensor) -> tuple[Tensor, Tensor]:
-    return t.exp(), t.exp()
+def _softplus(t: Tensor) -> tuple[Tensor, Tensor]:
+    """Like exp(t) near 0, like t far out, where the density falls as an exponential in either."""
+    return t.clamp(min=0) + torch.log1p(torch.exp(-t.abs())), torch.sigmoid(t)
 
 
 def _mirror_exponential(eps: Tensor) -> Tensor:
@@ -91,7 +92,7 @@ def _mirror_gumbel(eps: Tensor) -> Tensor:
 NORMAL = Noise(
     name="normal",
     latex=r"\mathcal{N}(0, 1)",
-    sample=lambda n, generator: torch.randn(n, generator=generator, device=generator.device),
+    sample=lambda n, generator: torch.randn(n, dtype=torch.float32, generator=generator, device=generator.device),
     log_prob=lambda eps: -0.5 * eps.square() - 0.5 * math.log(2 * math.pi),
     stretch=_identity,
     unstretch=lambda eps: eps,
@@ -152,7 +153,9 @@ GUMBEL = Noise(
 CAUCHY = Noise(
     name="cauchy",
     latex=r"\mathrm{Cauchy}(0, 1)",
-    sample=lambda n, generator: torch.empty(n, device=generator.device).cauchy_(generator=generator),
+    sample=lambda n, generator: torch.empty(n, dtype=torch.float32, device=generator.device).cauchy_(
+        generator=generator
+    ),
     log_prob=lambda eps: -torch.log1p(eps.square()) - math.log(math.pi),
     stretch=_sinh,
     unstretch=torch.asinh,
@@ -165,9 +168,9 @@ EXPONENTIAL = Noise(
     latex=r"\mathrm{Exp}(1)",
     sample=_sample_exponential,
     log_prob=torch.neg,
-    stretch=_exp,
-    unstretch=torch.log,
-    interval=(-120.0, 6.5),
+    stretch=_softplus,
+    unstretch=lambda eps: eps + torch.log(-torch.expm1(-eps)),
+    interval=(-120.0, 660.0),
     window=(0.0, 6.9),
     quantile=lambda p: -math.log1p(-p),
     support=(0.0, math.inf),
@@ -177,7 +180,7 @@ EXPONENTIAL = Noise(
 NORMAL_PAIR = Noise(
     name="normal_pair",
     latex=r"\mathcal{N}(0, I_2)",
-    sample=lambda n, generator: torch.randn(n, 2, generator=generator, device=generator.device),
+    sample=lambda n, generator: torch.randn(n, 2, dtype=torch.float32, generator=generator, device=generator.device),
     log_prob=NORMAL.log_prob,
     stretch=_identity,
     unstretch=lambda eps: eps,

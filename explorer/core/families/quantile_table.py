@@ -19,6 +19,7 @@ from torch import Tensor
 
 from explorer.core.families.distribution_function import Key, Law, Sums, log_normal, sums_of
 from explorer.core.families.family import Theta
+from explorer.core.numerics.isolation import isolated
 from explorer.core.numerics.rows import distinct_rows
 
 _ROUGH = 1e-9
@@ -88,6 +89,7 @@ class _Table:
 
 
 @functools.lru_cache(maxsize=24)
+@isolated
 def _table(law: QuantileMap, key: Key, dtype: torch.dtype, device: torch.device) -> _Table:
     solved = _solved(law, key)
     cubics = {what: values.to(device, dtype) for what, values in solved.cubics.items()}
@@ -95,6 +97,7 @@ def _table(law: QuantileMap, key: Key, dtype: torch.dtype, device: torch.device)
 
 
 @functools.lru_cache(maxsize=12)
+@isolated
 def _solved(law: QuantileMap, key: Key) -> _Table:
     step = 2 * law.largest_eps / law.nodes
     eps = torch.linspace(-law.largest_eps, law.largest_eps, law.nodes + 1, dtype=torch.float64)

@@ -7,10 +7,12 @@ import functools
 import torch
 from torch import Tensor
 
+from explorer.core.numerics.isolation import isolated
 from explorer.core.numerics.panels import gauss_legendre
 
 
 @functools.cache
+@isolated
 def integration(n: int) -> Tensor:
     """(n, n): what takes values at the n nodes on [0, 1] to their polynomial's integrals from 0 to each node."""
     nodes, _ = gauss_legendre(n)
@@ -27,6 +29,7 @@ def _lagrange(n: int, at: Tensor) -> Tensor:
 
 
 @functools.cache
+@isolated
 def barycentric(n: int) -> tuple[Tensor, Tensor]:
     """The n nodes on [0, 1] and the weights of the barycentric formula (Berrut & Trefethen 2004)."""
     nodes, _ = gauss_legendre(n)

@@ -14,7 +14,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from explorer.core.numerics.beyond import beyond, values_wanted
 from explorer.core.numerics.interruption import go_on
+from explorer.core.numerics.isolation import isolated
 
 Integrand = Callable[[Tensor, Tensor], Tensor]
 """(t (P, nodes), row of each panel (P,)) -> the values of C integrands, (C, P, nodes)."""
@@ -28,8 +30,14 @@ NO_END = "the integral does not converge"
 MAX_HALVINGS = 100
 TOLERANCE = 1e-11
 """A panel agrees with its halves when they differ by less than this, absolutely or relative to the integral of |h|."""
+NARROWEST = 1e-13
+"""The width of a panel, relative to t, below which its nodes run together."""
+LITTLE = 100
+"""Times the tolerance: what such a panel may hold, of which Gauss's rule gets a digit or more right."""
+LIGHT = 1e-14
+"""The share of the integral of |h| that an end of the line may hold without a look at what lies beyond."""
 TAIL = 1e-8
-"""The largest share of the integral of |h| that the two ends of the line may hold: beyond them it is cut."""
+"""The largest that it may hold where what lies beyond is not known."""
 END = 0.01
 """The share of the line that each end is."""
 
@@ -61,13 +69,10 @@ def integrate(
     whole, sizes = _over(function, left, right, row, trust is not None)
     size = _by_row(sizes, row, n_rows)
     faults = ["" if finite else "the integrand is not finite" for finite in size.isfinite().all(0).tolist()]
-    if tail:
-        faults = [
-            fault or ("too much of the integral lies in the far tails" if far else "")
-            for fault, far in zip(faults, _heavy_ends(function, edges, size).tolist(), strict=True)
-        ]
-    tolerance = TOLERANCE * size.clamp(min=1)
     total = torch.zeros_like(size)
+    if tail:
+        total = _beyond_ends(function, edges, size, faults)
+    tolerance = TOLERANCE * size.clamp(min=1)
     sound = torch.tensor([not fault for fault in faults])
     for _ in range(MAX_HALVINGS):
         go_on()
@@ -83,8 +88,12 @@ def integrate(
         again = ~((first + second - whole).abs() <= tolerance[:, row]).all(0)
         if trust is not None:
             again |= ~trust().view(2, -1).all(0)
+        # Next to a pole nodes end up on it; what a panel holds that no float cuts may then be too little to count.
+        last = again & (right - left <= NARROWEST * torch.maximum(left.abs(), right.abs()))
+        last &= (whole.abs() <= LITTLE * tolerance[:, row]).all(0)
+        again &= ~last
         done = ~again
-        total += _by_row((first + second)[:, done], row[done], n_rows)
+        total += _by_row(torch.where(last, whole, first + second)[:, done], row[done], n_rows)
         left, right = torch.cat((left[again], middle[again])), torch.cat((middle[again], right[again]))
         whole, row = torch.cat((first[:, again], second[:, again]), dim=1), row[again].repeat(2)
         # A row that asks for more than its share is given up alone.
@@ -97,14 +106,27 @@ def integrate(
     return Integrals(total, faults)
 
 
-def _heavy_ends(function: Integrand, edges: Tensor, size: Tensor) -> Tensor:
-    """Whether the ends of each row's line hold more than their share, (R,)."""
-    low, high = edges[:, 0], edges[:, -1]
-    strip = END * (high - low)
-    row = torch.arange(len(edges))
-    _, sizes = _over(function, torch.cat((low, high - strip)), torch.cat((low + strip, high)), row.repeat(2), False)
-    first, last = sizes.chunk(2, dim=1)
-    return ~(first + last <= TAIL * size.clamp(min=1)).all(0)
+def _beyond_ends(function: Integrand, edges: Tensor, size: Tensor, faults: list[str]) -> Tensor:
+    """What lies beyond the ends of each row's line, (C, R); a fault where it can be seen and is not known."""
+    n_rows = len(edges)
+    row = torch.arange(n_rows)
+    found = torch.zeros_like(size)
+    for end, other in ((edges[:, 0], edges[:, -1]), (edges[:, -1], edges[:, 0])):
+        strip = end + END * (other - end)
+        _, sizes = _over(function, torch.minimum(end, strip), torch.maximum(end, strip), row, False)
+        share = (sizes / size.clamp(min=1)).amax(0)
+        for lost in (~(share <= LIGHT)).nonzero().flatten().tolist():
+            far = float(end[lost])
+            inward = 0.0 if float(edges[lost, 0]) < 0 < float(edges[lost, -1]) else 0.5 * (far + float(other[lost]))
+            t, distance = values_wanted(far, inward)
+            values = function(t.unsqueeze(0), row[lost : lost + 1])[:, 0]
+            allowed = (TOLERANCE * size[:, lost].clamp(min=1)).tolist()
+            parts = [beyond(each, distance, most) for each, most in zip(values, allowed, strict=True)]
+            if None not in parts:
+                found[:, lost] += torch.tensor(parts, dtype=found.dtype)
+            elif not float(share[lost]) <= TAIL:
+                faults[lost] = faults[lost] or "too much of the integral lies in the far tails"
+    return found
 
 
 def _over(function: Integrand, left: Tensor, right: Tensor, row: Tensor, with_ends: bool) -> tuple[Tensor, Tensor]:
@@ -138,6 +160,7 @@ def _first_panels(edges: Tensor, panels: int) -> tuple[Tensor, Tensor, Tensor]:
 
 
 @functools.cache
+@isolated
 def gauss_legendre(n_nodes: int) -> tuple[Tensor, Tensor]:
     """Nodes and weights on [0, 1], (n_nodes,) float64."""
     nodes, weights = np.polynomial.legendre.leggauss(n_nodes)

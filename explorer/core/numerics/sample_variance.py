@@ -15,6 +15,10 @@ import torch
 from torch import Tensor
 
 LEVEL = 0.95
+ENOUGH_MOMENTS = 4
+"""Moments of every order up to this, and a little above, must be finite: else nothing bounds the error of V."""
+FEW_MAKE_IT = 50
+"""So many times as many values as their kurtosis must be there, or a handful of them make it."""
 LEAST_FREEDOM = 10.0
 """Below, the standard error of V is more than 45 % of it, and its law is no longer near a chi-square's."""
 
@@ -65,6 +69,14 @@ class Spread:
         return None if self.low is None or self.high is None else self.low <= variance <= self.high
 
 
+def believed(kurtosis: float, n: int) -> float:
+    """A sample kurtosis of n values; NaN where it is so large that a few of them made it, and the next ones will not.
+
+    It is at most about n, when one value outweighs all others.
+    """
+    return kurtosis if kurtosis * FEW_MAKE_IT < n else math.nan
+
+
 def degrees_of_freedom(repetitions: int, kurtosis: float) -> float:
     """Of the sample variance of `repetitions` values with this excess kurtosis; see the module."""
     return 2 / (2 / (repetitions - 1) + kurtosis / repetitions)
@@ -86,6 +98,19 @@ def chi_square_ends(freedom: Tensor) -> tuple[Tensor, Tensor]:
         log_density = (half - 1) * (x / 2).log() - x / 2 - torch.lgamma(half) - math.log(2)
         x = x - (torch.special.gammainc(half, x / 2) - share) * (-log_density).exp()
     return x[0], x[1]
+
+
+def intervals(variance: Tensor, freedom: Tensor) -> tuple[Tensor, Tensor]:
+    """The ends of the intervals for the true variances, of the arguments' shape, float64.
+
+    NaN where there is no honest one: below LEAST_FREEDOM degrees of freedom, or where freedom is NaN because a sample's
+    fourth moment is infinite.
+    """
+    freedom = freedom.double()
+    lower, upper = chi_square_ends(freedom.nan_to_num(nan=LEAST_FREEDOM).clamp(min=LEAST_FREEDOM))
+    honest = freedom >= LEAST_FREEDOM
+    low, high = (torch.where(honest, freedom * variance / end, math.nan) for end in (upper, lower))
+    return low, high
 
 
 def slope(spreads: list[Spread]) -> tuple[float, float] | None:

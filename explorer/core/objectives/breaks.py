@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from explorer.core.numerics.isolation import isolated
 from explorer.core.objectives.discs import disc_of
 from explorer.core.objectives.expression import Expression
 from explorer.core.objectives.functions import COMPARISONS, WHERE
@@ -86,9 +87,10 @@ def _rounding(middle: Tensor, half: Tensor) -> Tensor:
 
 
 @functools.lru_cache(maxsize=256)
+@isolated
 def breaks_of(tree: Expression) -> Breaks:
     """All of an expression's breaks."""
-    found, known = [torch.empty(0, dtype=torch.float64)], math.inf
+    found, known = [torch.empty(0, dtype=torch.float64)], 0.0 if _is_lost(tree) else math.inf
     for switch in dict.fromkeys(_switches(tree)):
         points, reach = _roots(switch)
         found.append(points)
@@ -98,6 +100,22 @@ def breaks_of(tree: Expression) -> Breaks:
     apart = points.diff(prepend=points.new_tensor([-math.inf])) > NARROW * points.abs().clamp(min=1e-3)
     points = points[apart]
     return Breaks(tree, points, _rises(tree, points) if tree.may_jump else torch.zeros_like(points), known)
+
+
+def _is_lost(tree: Expression) -> bool:
+    """Whether an infinite or undefined constant occurs, of which anything may come: atan(x exp(1000)) is a step."""
+    if any(map(_is_lost, tree.arguments)):
+        return True
+    if not tree.varies:
+        return not bool(_value(tree, torch.zeros(1, dtype=torch.float64)).isfinite())
+    if tree.head not in ("/", "^"):
+        return False
+    constant = tree.arguments[0 if tree.head == "^" else 1]
+    return (
+        not constant.varies
+        and not bool(_value(constant, torch.zeros(1, dtype=torch.float64)) > 0)
+        and (tree.head == "^" or str(constant) == "0")
+    )
 
 
 def _switches(tree: Expression) -> Iterator[Expression]:
@@ -198,6 +216,6 @@ def _limit(tree: Expression, points: Tensor, side: float) -> tuple[Tensor, Tenso
     limits = values @ torch.tensor(_EXTRAPOLATION, dtype=torch.float64)
     half = 3.5 * steps
     tame = _tame(tree, points, points.unsqueeze(1) + side * half, half, _NODES_ALONE)
-    error = limits.diff(dim=1).abs().nan_to_num(nan=math.inf).masked_fill(~tame[:, :-1], math.inf)
+    error = limits.diff(dim=1).abs().nan_to_num(nan=math.inf, posinf=math.inf).masked_fill(~tame[:, :-1], math.inf)
     error, best = error.min(dim=1)
     return limits[:, 1:].gather(1, best.unsqueeze(1)).squeeze(1), error

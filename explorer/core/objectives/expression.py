@@ -112,7 +112,7 @@ class Expression:
         return self.head in COMPARISONS or (self.head in FUNCTIONS and FUNCTIONS[self.head].jumps)
 
     def _constant(self) -> float:
-        return float(self._compute(torch.zeros((), dtype=torch.float64)))
+        return float(self._compute(torch.zeros((), dtype=torch.float64, device="cpu")))
 
     @cached_property
     def _chain(self) -> tuple[Expression, ...]:

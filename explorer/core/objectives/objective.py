@@ -15,9 +15,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from explorer.core.numerics.isolation import differentiation, ordinary
 from explorer.core.parameters import Parameter, check_values
 
 Values = Mapping[str, Any]
@@ -59,8 +61,9 @@ class Objective:
     period: Callable[[Values], Any] | None = None
     """The period in x of a periodic f, infinite where f is constant: heavy tails need it for exact answers."""
 
-    def __call__(self, x: Tensor) -> Tensor:
-        return self.total(x, 1)
+    def __call__(self, x: object) -> Tensor:
+        """f(x), of x's shape. Raises ValueError as `as_points` does."""
+        return self.total(as_points(x), 1)
 
     @property
     def identity(self) -> tuple[object, ...]:
@@ -92,17 +95,21 @@ class Objective:
         return self.function(x, values) if size == 1 else self.function(x, values).sum(-1)
 
     def slope(self, x: Tensor, size: int = 1) -> Tensor:
-        """The gradient of f, of x's shape: the closed form, else autograd; zero where f is locally constant."""
+        """The gradient of f, of x's shape: the closed form, else autograd; zero where f is locally constant.
+
+        Raises ValueError as `as_points` does.
+        """
+        x = as_points(x)
         if self.derivative is not None:
             if self.joint and size == 1:
                 return self.derivative(x.unsqueeze(-1), self.values).squeeze(-1)
             apart = size > 1 and not self.joint
             values = {name: per_coordinate(value) for name, value in self.values.items()} if apart else self.values
             return self.derivative(x, values)
-        leaf = x.detach().requires_grad_()
-        with torch.enable_grad():
+        with differentiation():
+            leaf = ordinary(x).detach().requires_grad_()
             total = self.total(leaf, size).sum()
-        return torch.autograd.grad(total, leaf)[0] if total.requires_grad else torch.zeros_like(x)
+            return torch.autograd.grad(total, leaf)[0] if total.requires_grad else torch.zeros_like(leaf)
 
     def at(self, **values: object) -> Objective:
         """The same objective at other parameter values. Raises ValueError naming the parameter and its range."""
@@ -115,6 +122,26 @@ class Objective:
 
 NO_OBJECTIVE = Objective("none", "0", "0", lambda x, values: torch.zeros_like(x), source="")
 """f = 0, for expectations in which no f appears, such as that of the squared score."""
+
+
+def as_points(x: object) -> Tensor:
+    """Where f is asked for: floating-point tensors as they are; integers, numbers and numpy's arrays in float64.
+
+    Raises ValueError for anything else: text, truth values, complex numbers.
+    """
+    if isinstance(x, Tensor):
+        if x.is_floating_point():
+            return x
+        if x.dtype != torch.bool and not x.is_complex():
+            return x.double()
+        raise ValueError(f"x must be real numbers, got a tensor of {x.dtype}")
+    try:
+        array = np.asarray(x)
+    except ValueError as error:
+        raise ValueError("x must be numbers in the shape of an array") from error
+    if array.dtype.kind not in "iuf":
+        raise ValueError(f"x must be a number or an array of real numbers, got {type(x).__name__}")
+    return torch.from_numpy(array.astype(np.float64))
 
 
 def per_coordinate(value: Any) -> Any:

@@ -4,14 +4,13 @@ import streamlit as st
 
 from explorer.components.chart import Film, chart
 from explorer.core.device import best_device
-from explorer.core.estimators import ESTIMATORS
 from explorer.core.experiments.descent import Descent, Rule
 from explorer.core.experiments.problem import Problem
 from explorer.core.families import TOY
 from explorer.figures.descent import descent_paths, updates
 from explorer.pages import PAGES
 from explorer.text import word
-from explorer.verdicts.descent import at_each_step, described, ending, table
+from explorer.verdicts.descent import arriving, at_each_step, cautions, described, ending, table
 from explorer.visit.controls import (
     another_seed,
     estimator_choice,
@@ -23,7 +22,7 @@ from explorer.visit.controls import (
 )
 from explorer.visit.links import film_value, now
 from explorer.visit.memory import kept
-from explorer.visit.page import as_code, definitions, frame
+from explorer.visit.page import as_code, definitions, estimators_as_code, frame
 from explorer.visit.pull import Pace, Pull, pull_loop
 
 PAGE = PAGES["descent"]
@@ -38,7 +37,7 @@ from explorer.core.experiments.descent import Descent, Rule
 from explorer.core.experiments.problem import Problem
 
 problem = Problem(explorer.FAMILIES[{family!r}], {objective}, {theta!r}, {parameter!r})
-descent = Descent(problem, {estimators!r}, {seed}, torch.device("cpu"), {rule})
+descent = Descent(problem, {estimators}, {seed}, torch.device("cpu"), {rule})
 descent.advance(descent.rule.n_steps)
 print("exact", float(descent.exact[-1]))
 for estimator in descent.estimators:
@@ -69,7 +68,9 @@ def draw(descent: Descent, pull: Pull) -> None:
         file_name=PAGE.stem,
         clicks=False,
     )
-    st.markdown(ending(descent))
+    st.markdown(f"{arriving(descent, landscape)} {ending(descent)}".strip())
+    if reasons := cautions(descent):
+        st.warning(reasons, icon=":material/warning:")
 
 
 with frame(PAGE) as page:
@@ -101,18 +102,15 @@ with frame(PAGE) as page:
         problem = Problem(family, objective, theta, parameter)
         settings = Descent(problem, estimators, seed, best_device().device, rule)
         pull_loop(settings, draw, key=PAGE.stem, pace=Pace(1, 1, PATIENCE))
-        for name in estimators:
-            if warning := ESTIMATORS[name].warning(family, objective):
-                st.warning(warning, icon=":material/warning:")
     page.code(
         SNIPPET.format(
             family=family.name,
             objective=as_code(objective),
             theta=theta,
             parameter=parameter,
-            estimators=estimators,
+            estimators=estimators_as_code(estimators),
             rule=rule,
             seed=seed,
         ),
-        [*(ESTIMATORS[name].function for name in estimators), Descent],
+        [*(each.function for each in estimators.values()), Descent],
     )

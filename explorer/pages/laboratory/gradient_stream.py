@@ -4,7 +4,6 @@ import streamlit as st
 
 from explorer.core.by_name import gradient_samples
 from explorer.core.device import best_device
-from explorer.core.estimators import ESTIMATORS
 from explorer.core.experiments.gradient_stream import GradientStream, summarise_gradients
 from explorer.core.experiments.problem import Problem
 from explorer.core.families import FAMILIES
@@ -21,7 +20,7 @@ from explorer.visit.controls import (
 )
 from explorer.visit.links import now
 from explorer.visit.live import FIRST_BATCH, live_comparison
-from explorer.visit.page import as_code, definitions, frame
+from explorer.visit.page import as_code, definitions, estimators_as_code, frame
 from explorer.visit.pull import run_of
 
 PAGE = PAGES["gradient_stream"]
@@ -31,7 +30,7 @@ SNIPPET = """import explorer
 family, theta = {family!r}, {theta!r}
 objective = {objective}
 print("exact", explorer.exact_gradient(family, objective, theta)[{parameter!r}])
-for estimator in {estimators!r}:
+for estimator in {estimators}:
     g = explorer.gradient_samples(family, objective, estimator, theta, 1_000_000, seed={seed})[{parameter!r}]
     print(estimator, float(g.mean()), "±", float(g.std() / len(g) ** 0.5))
 """
@@ -74,8 +73,8 @@ with frame(PAGE) as page:
             theta=theta,
             objective=as_code(objective),
             parameter=parameter,
-            estimators=estimators,
+            estimators=estimators_as_code(estimators),
             seed=seed,
         ),
-        [*(ESTIMATORS[name].function for name in estimators), gradient_samples, summarise_gradients],
+        [*(each.function for each in estimators.values()), gradient_samples, summarise_gradients],
     )

@@ -4,7 +4,6 @@ import streamlit as st
 
 from explorer.components.chart import chart
 from explorer.core.device import best_device
-from explorer.core.estimators import ESTIMATORS
 from explorer.core.experiments.problem import Problem
 from explorer.core.experiments.repeated_means import INDEPENDENT, RepeatedMeans
 from explorer.core.families import TOY
@@ -31,7 +30,7 @@ from explorer.visit.controls import (
     theta_sliders,
 )
 from explorer.visit.links import now
-from explorer.visit.page import as_code, definitions, frame
+from explorer.visit.page import as_code, definitions, estimators_as_code, frame
 from explorer.visit.pull import Pace, Pull, pull_loop
 
 PAGE = PAGES["repeated_means"]
@@ -47,7 +46,7 @@ from explorer.core.experiments.problem import Problem
 from explorer.core.experiments.repeated_means import RepeatedMeans
 
 problem = Problem(explorer.FAMILIES[{family!r}], {objective}, {theta!r}, {parameter!r})
-run = RepeatedMeans(problem, {estimators!r}, {seed}, torch.device("cpu"))
+run = RepeatedMeans(problem, {estimators}, {seed}, torch.device("cpu"))
 run.know(Answers.of(problem, run.estimators))
 while run.share < 1:
     run.advance(1)
@@ -143,8 +142,8 @@ with frame(PAGE) as page:
             objective=as_code(objective),
             theta=theta,
             parameter=parameter,
-            estimators=estimators,
+            estimators=estimators_as_code(estimators),
             seed=seed,
         ),
-        [RepeatedMeans, degrees_of_freedom, *(ESTIMATORS[name].function for name in estimators)],
+        [RepeatedMeans, degrees_of_freedom, *(each.function for each in estimators.values())],
     )

@@ -15,7 +15,7 @@ from explorer.core.families.family import draw_noise
 from explorer.figures.score_size import score_size, updates
 from explorer.pages import PAGES
 from explorer.text import word
-from explorer.verdicts.score_size import at_frame, described, over_film, table
+from explorer.verdicts.score_size import at_frame, cautions, described, over_film, table
 from explorer.visit.controls import menu, objective_choice, seed_input, segments, theta_sliders
 from explorer.visit.links import film_value, now
 from explorer.visit.page import as_code, definitions, frame
@@ -75,9 +75,8 @@ with frame(PAGE) as page:
             clicks=False,
         )
         st.markdown(over_film(film))
-        for name in COMPARED:
-            if caution := ESTIMATORS[name].warning(family, objective):
-                st.warning(caution, icon=":material/warning:")
+        if reasons := cautions(film):
+            st.warning(reasons, icon=":material/warning:")
     page.code(
         SNIPPET.format(
             family=family.name,

@@ -1,28 +1,30 @@
 """Variance curves: exact variances against a parameter, the sample size or the dimension, and where they cross."""
 
 import math
-from dataclasses import dataclass
 
 import streamlit as st
-import torch
 
 from explorer.components.chart import Film, chart, reported
 from explorer.core.device import best_device
-from explorer.core.estimators import ESTIMATORS
+from explorer.core.estimators import Choice
+from explorer.core.exact.bias import largest
 from explorer.core.exact.moments import moments
-from explorer.core.expectations.quadrature import QuadratureError
+from explorer.core.experiments.curve_winners import ExactCurves
 from explorer.core.experiments.problem import Problem
-from explorer.core.experiments.sampled_variances import Points, on_curves, sampled_points
-from explorer.core.experiments.variance_curves import Curve, Setting, Turn
+from explorer.core.experiments.sampled_variances import Points, on_curves, sampled_points, without_intervals
+from explorer.core.experiments.variance_curves import Setting
 from explorer.core.families import SCALAR
 from explorer.figures.variance_curves import updates, variance_curves
 from explorer.pages import PAGES
 from explorer.text import word
+from explorer.verdicts.bias import cautions
 from explorer.verdicts.variance_curves import (
     at_each_point,
     axis_title,
+    biased,
     described,
     gaps,
+    open_points,
     table,
     variance_of,
     winning,
@@ -38,7 +40,7 @@ from explorer.visit.controls import (
 )
 from explorer.visit.links import film_value, now
 from explorer.visit.memory import kept
-from explorer.visit.page import as_code, definitions, frame
+from explorer.visit.page import as_code, definitions, estimators_as_code, frame
 from explorer.visit.pull import patience
 from explorer.visit.store import STORE
 
@@ -47,47 +49,17 @@ SNIPPET = """import explorer
 
 family, theta = {family!r}, {theta!r}
 objective = {objective}
-for estimator in {estimators!r}:
+for estimator in {estimators}:
     print(estimator, explorer.exact_variance(family, objective, estimator, theta)[{parameter!r}])
 """
 
 
-@dataclass(frozen=True)
-class Exact:
-    """The curves, their turns among the unbiased ones, and why an estimator has no curve."""
-
-    curves: dict[str, Curve]
-    unbiased: dict[str, Curve]
-    turns: list[Turn]
-    refused: list[str]
-
-
-def exact_of(setting: Setting, axis: str, estimators: tuple[str, ...]) -> Exact:
-    """All that is exact in the picture."""
-    at = setting.grid(axis, estimators)
-    curves, refused = {}, []
-    for name in estimators:
-        try:
-            curves[name] = setting.curve(name, axis, at)
-        except QuadratureError as error:
-            refused.append(str(error))
-    family, objective = setting.problem.family, setting.problem.objective
-    unbiased = {name: curve for name, curve in curves.items() if not ESTIMATORS[name].warning(family, objective)}
-    return Exact(curves, unbiased, setting.turns(unbiased, axis), refused)
-
-
-def not_yet(setting: Setting, axis: str, estimators: tuple[str, ...]) -> Exact:
-    """The same before it is known."""
-    at = setting.grid(axis, estimators)
-    return Exact({name: Curve(at, torch.full_like(at, math.nan)) for name in estimators}, {}, [], [])
-
-
-def points_of(setting: Setting, axis: str, estimators: tuple[str, ...], seed: int) -> dict[str, Points]:
+def points_of(setting: Setting, axis: str, estimators: Choice, seed: int) -> dict[str, Points]:
     """What samples say, kept for the visit until anything that fixes the numbers changes."""
     return kept(
         f"{PAGE.stem}/points",
         (setting.problem, axis, estimators, seed),
-        lambda: sampled_points(setting, estimators, axis, seed, best_device().device),
+        lambda: sampled_points(setting, estimators.values(), axis, seed, best_device().device),
     )
 
 
@@ -123,16 +95,18 @@ with frame(PAGE) as page:
         here = film_value(key, report.film)
         found = STORE.ask(
             (PAGE.stem, setting.problem, axis, estimators),
-            lambda: exact_of(setting, axis, estimators),
+            lambda: ExactCurves.of(setting, axis, estimators),
             patience(report),
         )
-        exact = found.value if found else not_yet(setting, axis, estimators)
+        exact = found.value if found else ExactCurves.unknown(setting, axis, estimators)
         points = points_of(setting, axis, estimators, seed)
         if found:
-            points = on_curves(points, exact.curves)
+            points = on_curves(points, exact.curves, exact.freedom)
         elif math.isfinite(family.tail(theta)):
             # Under a heavy tail a sampled variance may look finite where it is not.
             points = {}
+        else:
+            points = without_intervals(points)
         if exact.curves:
             at = next(iter(exact.curves.values())).at
             start = int((at - here).abs().argmin())
@@ -150,7 +124,7 @@ with frame(PAGE) as page:
                     logarithmic=not setting.is_own(axis),
                 ),
                 key=PAGE.stem,
-                alt=described(setting, axis, exact.curves, exact.unbiased, exact.turns, start)
+                alt=described(setting, axis, exact, start)
                 if found
                 else word("variance_curves.alt_on_the_way", axis=setting.axes[axis].label),
                 films=[Film(key, setting.axes[axis].label, at.tolist(), start, updates(exact.curves), captions)],
@@ -164,11 +138,12 @@ with frame(PAGE) as page:
         if not found:
             st.caption(word("variance_curves.on_the_way"))
         else:
-            sentences = winning(setting, axis, exact.unbiased, exact.turns), gaps(setting, axis, exact.curves)
-            st.markdown(" ".join(filter(None, sentences)))
-            for name in exact.curves:
-                if name not in exact.unbiased:
-                    st.warning(ESTIMATORS[name].warning(family, objective), icon=":material/warning:")
+            st.markdown(" ".join(filter(None, (winning(setting, axis, exact), gaps(setting, axis, exact)))))
+            worst = {name: largest(found) for name, found in exact.biases.items()}
+            if reasons := cautions(setting.problem, estimators, worst):
+                st.warning(f"{reasons} {biased(setting, axis, exact)}".strip(), icon=":material/warning:")
+            if note := open_points(points):
+                st.caption(note)
             for reason in exact.refused:
                 st.info(word("variance_curves.refused", reason=reason))
     page.code(
@@ -177,7 +152,7 @@ with frame(PAGE) as page:
             theta={**theta, axis: here} if axis in theta else theta,
             objective=as_code(objective.at(**{axis: here}) if axis in objective.values else objective),
             parameter=parameter,
-            estimators=estimators,
+            estimators=estimators_as_code(estimators),
         ),
-        [*(ESTIMATORS[name].function for name in estimators), Setting, moments, sampled_points],
+        [*(each.function for each in estimators.values()), Setting, moments, sampled_points],
     )

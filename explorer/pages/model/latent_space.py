@@ -19,6 +19,7 @@ from explorer.vae.pretrained import load_sample, load_vae, manifest
 from explorer.verdicts import latent_space as verdicts
 from explorer.visit.controls import another_seed, seed_input, segments, whole_number
 from explorer.visit.links import link_point, now, put
+from explorer.visit.memory import kept
 from explorer.visit.page import frame
 from explorer.visit.turns import computing
 
@@ -76,11 +77,18 @@ def ranking(name: str) -> tuple[list[int], int]:
     return activity.ranking, int(activity.active.sum())
 
 
-def bounds(vae: VAE, image: Tensor, seed: int) -> tuple[Tensor, Tensor]:
-    """REPEATS independent estimates of the ELBO, and as many of the importance-weighted log-likelihood, in nats."""
-    repeated = image.expand(REPEATS, -1, -1, -1)
-    with computing():
-        return elbo(vae, repeated, 16, seed=seed), log_likelihood(vae, repeated, IMPORTANCE, seed=seed)
+def bounds(name: str, number: int, image: Tensor, seed: int) -> tuple[Tensor, Tensor]:
+    """REPEATS independent estimates of the ELBO, and as many of log p(x), or the one that is exact, in nats.
+
+    Kept for the visit until another image is on the screen: the point under the hand changes nothing in them.
+    """
+    vae, repeated = model(name), image.expand(REPEATS, -1, -1, -1)
+
+    def made() -> tuple[Tensor, Tensor]:
+        seen = image if vae.n_latents == 2 else repeated
+        return elbo(vae, repeated, 16, seed=seed), log_likelihood(vae, seen, IMPORTANCE, seed=seed)
+
+    return kept(f"{PAGE.stem}/bounds", (name, number, seed), made)
 
 
 def show_picker(images: Tensor, number: int, label: str) -> None:
@@ -214,7 +222,7 @@ with frame(PAGE) as page:
                 show_traversal(name, loc)
             else:
                 show_prior(name, seed)
-            st.markdown(verdicts.bounds(label, seed, *bounds(model(name), image, seed), IMPORTANCE))
+            st.markdown(verdicts.bounds(label, seed, *bounds(name, number, image, seed), IMPORTANCE))
     except PretrainedError as error:
         st.error(word("latent_space.damaged", error=error), icon=":material/error:")
         st.stop()

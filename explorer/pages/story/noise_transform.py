@@ -24,15 +24,15 @@ import torch
 
 family, theta = explorer.FAMILIES[{family!r}], {theta!r}
 eps = family.noise.sample({dots}, torch.Generator().manual_seed({seed}))  # step one: never sees theta
-z = family.transform(eps, {{name: torch.tensor(value) for name, value in theta.items()}})  # step two
-print("eps =", float(eps[{marked}]), " z =", float(z[{marked}]))  # the star
+x = family.transform(eps, {{name: torch.tensor(value) for name, value in theta.items()}})  # step two
+print("eps =", float(eps[{marked}]), " x =", float(x[{marked}]))  # the star
 """
 
 with frame(PAGE) as page:
     with page.controls:
         family = SCALAR[menu("family")]
         seed = seed_input()
-        definitions(family, None, (), sample="z")
+        definitions(family, None, ())
         st.markdown(route(family))
     with page.picture:
         theta = film_theta(family, reported(PAGE.stem).film)
@@ -57,7 +57,7 @@ with frame(PAGE) as page:
                 )
                 for film, sentences in zip(films, said, strict=True)
             ],
-            table={"eps": eps.tolist(), "z": films[0].samples[films[0].start].tolist()},
+            table={"eps": eps.tolist(), "x": films[0].samples[films[0].start].tolist()},
             height=430,
             file_name=PAGE.stem,
             clicks=False,

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from explorer.core.device import best_device
-from explorer.core.estimators import ESTIMATORS
+from explorer.core.estimators import ESTIMATORS, Choice
 from explorer.core.experiments.gradient_stream import GradientStream, summarise_gradients
 from explorer.core.experiments.problem import Problem
 from explorer.core.families import FAMILIES
@@ -37,7 +37,7 @@ with frame(PAGE) as page:
         playing = switch("play")
     with page.picture:
         problem = Problem(FAMILIES["normal"], OBJECTIVES["square"], {"loc": theta, "scale": 1.0}, "loc")
-        stream = GradientStream(problem, PAIR, seed, best_device().device, REST_AT)
+        stream = GradientStream(problem, Choice(PAIR), seed, best_device().device, REST_AT)
         live_histograms(stream, key=PAGE.stem, batch=BATCH, playing=playing, height=400)
     with page.below:
         others = [entry for entry in PAGES.values() if entry is not PAGE]

@@ -9,7 +9,6 @@ from explorer.core.by_name import exact_gradient, expected_estimate
 from explorer.core.device import generator_for
 from explorer.core.draw import Draw
 from explorer.core.estimators import ESTIMATORS
-from explorer.core.estimators.baselines import GROUP
 from explorer.core.exact.moments import moments
 from explorer.core.families import FAMILIES
 from explorer.core.families.family import Family, draw_noise
@@ -20,6 +19,7 @@ from explorer.core.randomness import Streams
 from tests.core.cases import WITHOUT_A_ROUTE, defaults
 
 CPU = torch.device("cpu")
+GROUP = ESTIMATORS["leave_one_out"].group
 
 
 def draw(family: str, objective: str, eps: list[float], **theta: float) -> Draw:
@@ -165,6 +165,13 @@ def test_rebar_has_less_variance_than_its_score_function() -> None:
         for name in ("rebar", "score_function")
     )
     assert rebar < score
+
+
+def test_rebar_misses_a_jump_between_the_values() -> None:
+    """Its softened f jumps there, which neither of its paths sees: at one half nothing is left of the gradient 1."""
+    step = OBJECTIVES["step"].at(k=0.5)
+    assert expected_estimate("bernoulli", step, "rebar", {"probs": 0.4})["probs"] == pytest.approx(0.0, abs=1e-9)
+    assert "misses the jump" in ESTIMATORS["rebar"].warning(FAMILIES["bernoulli"], step)
 
 
 def test_pathwise_on_a_step_is_zero() -> None:

@@ -141,7 +141,7 @@ def test_kinds_are_told_apart() -> None:
 
 @every_kind
 def test_an_estimator_that_is_not_defined_is_refused(kind: type[Run]) -> None:
-    for name, fault in (("rebar", "not defined for normal's loc"), ("nonsense", "estimator must be one of")):
+    for name, fault in (("rebar", "not defined for normal's loc"), ("nonsense", "must be an Estimator or one of")):
         with pytest.raises(ValueError, match=fault):
             made(kind, estimators=(name,))
 

@@ -1,21 +1,17 @@
-"""Variance curves against single exact answers, closed forms and tensor-product quadrature; turns against a solver."""
+"""Variance curves against single exact answers, closed forms and tensor-product quadrature."""
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 import pytest
 import torch
-from scipy.optimize import brentq
 
 from explorer.core.by_name import exact_variance
 from explorer.core.estimators import ESTIMATORS
 from explorer.core.exact.moments import moments
 from explorer.core.expectations.quadrature import QuadratureError
 from explorer.core.experiments.problem import Problem
-from explorer.core.experiments.sampled_variances import on_curves, sampled_points
-from explorer.core.experiments.variance_curves import DIMENSION, SAMPLES, Curve, Setting, winners
+from explorer.core.experiments.variance_curves import DIMENSION, SAMPLES, Setting
 from explorer.core.families import FAMILIES
 from explorer.core.families.family import Family
 from explorer.core.numerics.rows import one_row
@@ -127,78 +123,10 @@ def test_a_grid_holds_the_default_and_only_what_the_family_allows() -> None:
                     family.check({**held.problem.theta, parameter.name: value})
 
 
-def normal_cosine_gap(k: float, loc: float) -> float:
-    """log(score-function variance / pathwise variance) for cos(kx) under N(loc, 1), in closed form."""
-    gradient = -k * math.exp(-0.5 * k * k) * math.sin(k * loc)
-    wave = math.exp(-2 * k * k) * math.cos(2 * k * loc)
-    # E[eps² cos(2kx)] is minus the second derivative of the characteristic function at 2k.
-    score = 0.5 * (1 + (1 - 4 * k * k) * wave) - gradient**2
-    pathwise = 0.5 * k * k * (1 - wave) - gradient**2
-    return math.log(score / pathwise)
-
-
-@pytest.mark.parametrize("loc", [0.0, 1.0, -2.0])
-def test_turns_are_where_a_solver_finds_them(loc: float) -> None:
-    held = setting("normal", "cosine", loc=loc)
-    at = held.grid("k", ("score_function", "pathwise"))
-    curves = {name: held.curve(name, "k", at) for name in ("score_function", "pathwise")}
-    turns = held.turns(curves, "k")
-    signs = [normal_cosine_gap(k, loc) > 0 for k in at.tolist()]
-    cells = [i for i in range(len(at) - 1) if signs[i] != signs[i + 1]]
-    assert cells
-    assert len(turns) == len(cells)
-    for turn, i in zip(turns, cells, strict=True):
-        there = brentq(normal_cosine_gap, float(at[i]), float(at[i + 1]), args=(loc,), xtol=1e-13)
-        assert turn.at == pytest.approx(there, abs=1e-7)
-        assert turn.before == ("pathwise" if signs[i] else "score_function")
-        assert turn.after != turn.before
-
-
-def test_equal_curves_make_no_turn() -> None:
-    held = setting("normal", "square")
-    at = held.grid("loc", ())
-    curves = {name: held.curve(name, "loc", at) for name in ("pathwise", "implicit_pathwise")}
-    assert held.turns(curves, "loc") == []
-    assert held.turns({}, "loc") == []
-
-
-def test_the_least_of_equals_stays_and_the_unknown_never_wins() -> None:
-    inf, nan = math.inf, math.nan
-    levels = torch.tensor(
-        [[0.0, 1.0, 1.0, nan, inf, nan, 0.0], [1.0, 1.0, 0.0, 2.0, inf, nan, -inf]], dtype=torch.float64
-    )
-    assert winners(levels) == [0, 0, 1, 1, -1, -1, 1]
-
-
-def test_an_infinite_stretch_makes_no_turn() -> None:
-    at = torch.arange(4, dtype=torch.float64)
-    one = Curve(at, torch.tensor([math.inf, math.inf, 1.0, 1.0], dtype=torch.float64))
-    other = Curve(at, torch.tensor([2.0, 2.0, 2.0, 2.0], dtype=torch.float64))
-    assert setting().turns({"score_function": one, "pathwise": other}, "loc") == []
-
-
-@pytest.mark.parametrize("axis", ["loc", "k", SAMPLES.name, DIMENSION.name])
-def test_sampled_points_lie_on_the_curves(axis: str) -> None:
-    """Within five of their own standard errors, on the logarithm: a variance from few heavy samples is skewed."""
-    held = setting("normal", "cosine", loc=0.6)
-    names = ["score_function", "mean_baseline", "pathwise", *(["leave_one_out"] if axis != DIMENSION.name else [])]
-    at = held.grid(axis, names)
-    curves = {name: held.curve(name, axis, at) for name in names}
-    found = on_curves(sampled_points(held, tuple(curves), axis, 3, CPU), curves)
-    assert list(found) == names
-    for name, points in found.items():
-        assert len(points.at) >= 7
-        exact = held.curve(name, axis, points.at).variance
-        gap = (points.variance / exact).log() * points.variance / points.standard_error
-        assert gap.abs().max() < 5, (name, gap)
-
-
-def test_sampled_points_are_the_same_in_the_next_run_and_leave_the_infinite_out() -> None:
-    held = setting("student_t", "square", "scale")
-    at = held.grid("df", ())
-    curves = {"pathwise": held.curve("pathwise", "df", at)}
-    first, again = (on_curves(sampled_points(held, tuple(curves), "df", 1, CPU), curves)["pathwise"] for _ in range(2))
-    assert torch.equal(first.variance, again.variance)
-    assert first.at.min() > 4
-    other = on_curves(sampled_points(held, tuple(curves), "df", 2, CPU), curves)["pathwise"]
-    assert not torch.equal(first.variance, other.variance)
+def test_more_dimensions_under_a_support_that_moves() -> None:
+    """Uniform(0, b), x²: the score is -1 / b, so a sample is -(x1² + … + xD²) / b, of variance 4 D b² / 45."""
+    at = torch.tensor([1.0, 2.0, 5.0], dtype=torch.float64)
+    held = setting("uniform", "square", "high", low=0.0, high=1.5)
+    found = held.curve("score_function", DIMENSION.name, at)
+    assert found.variance.tolist() == pytest.approx([4 * n * 1.5**2 / 45 for n in (1, 2, 5)], rel=1e-9)
+    assert found.mean.tolist() == pytest.approx([-n * 1.5**2 / 3 / 1.5 for n in (1, 2, 5)], rel=1e-9)

@@ -1,0 +1,20 @@
+"""Predict, then reveal: importing each module registers its page's questions, in the order in which they are asked."""
+
+# isort: off
+from explorer.verdicts.predictions import reweighting
+from explorer.verdicts.predictions import gradient_stream
+from explorer.verdicts.predictions import variance_curves
+from explorer.verdicts.predictions import descent
+from explorer.verdicts.predictions import repeated_means
+from explorer.verdicts.predictions import score_size
+
+# isort: on
+
+__all__ = [
+    "descent",
+    "gradient_stream",
+    "repeated_means",
+    "reweighting",
+    "score_size",
+    "variance_curves",
+]

@@ -1,0 +1,100 @@
+"""Predict, then reveal: every question has a computed answer, at its own state and at its page's default."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from explorer.pages import PAGES
+from explorer.text import catalogue, sections
+from explorer.verdicts.predictions.contract import PREDICTIONS, Prediction, of_page
+from explorer.visit.predictions import settings_of
+
+EACH = pytest.mark.parametrize("asked", PREDICTIONS.values(), ids=lambda asked: asked.key)
+NOT_A_NUMBER = re.compile(r"\b(nan|inf|infinity|none|null)\b", re.IGNORECASE)
+RIGHT = {
+    "reweighting.far": "two",  # the weights' mean square is exp(4): 50 samples are worth one or two
+    "reweighting.width": "wide",  # E w² is infinite for a Normal more than √2 times as wide
+    "reweighting.discrete": "weights",
+    "reweighting.edge": "half",  # 2 of the 4 that the new Uniform is wide
+    "gradient_stream.ratio": "twenty",  # 87 / 4
+    "gradient_stream.step": "score",
+    "gradient_stream.tails": "neither",  # E x⁴ is infinite for ν <= 4
+    "gradient_stream.discrete": "two",
+    "gradient_stream.edge": "sign",  # -2 / 3 for 4 / 3
+    "variance_curves.turn": "one",
+    "variance_curves.dimension": "many",  # (3 + 2 · 99 · 2 · … ) / 4, by the formula on the page
+    "variance_curves.baseline": "hundred",
+    "variance_curves.end": "four",
+    "descent.width": "two",  # √(15 / 4) = 1.94
+    "descent.samples": "root",  # √8
+    "descent.flips": "flips",  # θ becomes -θ
+    "descent.step": "still",
+    "descent.discrete": "score",
+    "repeated_means.error": "three",  # √10
+    "repeated_means.centre": "score",  # 87 and 15; 4 and 4
+    "repeated_means.wave": "score",  # 1/2 and k²/2
+    "repeated_means.discrete": "score",
+    "score_size.humps": "outside",  # √6
+    "score_size.scale": "rises",
+    "score_size.wave": "twenty",
+}
+"""The right choices, by theory."""
+
+
+def at_default(asked: Prediction) -> dict[str, object]:
+    return {key: field.default for key, field in PAGES[asked.page].state.items()}
+
+
+@EACH
+def test_a_question_names_a_state_of_its_page(asked: Prediction) -> None:
+    state = PAGES[asked.page].state
+    assert set(asked.at) <= set(state)
+    settings = settings_of(asked, state)
+    assert settings.keys() == state.keys()
+    for key, texts in asked.at.items():
+        written = state[key].write(settings[key])  # type: ignore[arg-type]
+        assert written == texts
+
+
+@EACH
+def test_an_answer_is_computed_wherever_the_picture_stands(asked: Prediction) -> None:
+    for settings in (settings_of(asked, PAGES[asked.page].state), at_default(asked)):
+        revealed = asked.answer(settings)
+        assert revealed.right in asked.choices
+        assert not NOT_A_NUMBER.search(revealed.sentence)
+        assert re.search(r"\d", revealed.sentence) or "finite" in revealed.sentence
+        assert not re.search(r"\de[-+]\d|-\d", revealed.sentence)
+
+
+@EACH
+def test_the_right_choice_is_that_of_theory(asked: Prediction) -> None:
+    assert asked.answer(settings_of(asked, PAGES[asked.page].state)).right == RIGHT[asked.key]
+
+
+@EACH
+def test_the_words_of_a_question_are_there(asked: Prediction) -> None:
+    words = catalogue()
+    start = f"prediction.{asked.key}."
+    assert words[f"{start}question"].count("?") == 1
+    assert [key for key in words if key.startswith(f"{start}choice.")] == [f"{start}choice.{c}" for c in asked.choices]
+
+
+def test_every_page_of_experiments_asks_a_few() -> None:
+    assert {page: len(of_page(page)) for page in PAGES if of_page(page)} == {
+        "reweighting": 4,
+        "gradient_stream": 5,
+        "variance_curves": 4,
+        "descent": 5,
+        "repeated_means": 4,
+        "score_size": 3,
+    }
+    assert not [page for page in PAGES if "experiments" in sections(page)]
+
+
+def test_an_answer_follows_the_numbers() -> None:
+    """The same question elsewhere has another answer: nothing is typed."""
+    asked = PREDICTIONS["gradient_stream.ratio"]
+    assert asked.answer(at_default(asked)).right == "four"
+    assert "7.5 times" in asked.answer(at_default(asked)).sentence
