@@ -64,11 +64,20 @@ def gradient_samples(
     return {name: method(draw, name) for name in covered}
 
 
-def _known(value: Tensor, fault: str, objective: Objective, family: Family, theta: Rows) -> float:
-    if fault:
+def _known(
+    found: Mapping[str, tuple[Tensor, list[str]]], objective: Objective, family: Family, theta: Rows
+) -> dict[str, float]:
+    """The answers (1,) by name. Raises QuadratureError where one has a fault, with the others in it."""
+    faults = {name: reasons[0] for name, (_, reasons) in found.items() if reasons[0]}
+    known = {name: float(value[0]) for name, (value, _) in found.items() if name not in faults}
+    if faults:
         where = ", ".join(f"{name}={float(column):g}" for name, column in theta.items())
-        raise QuadratureError(f"no exact value for {objective.title} under {family.title} at {where}: {fault}")
-    return float(value)
+        reasons = "; ".join(f"{name}: {fault}" if len(found) > 1 else fault for name, fault in faults.items())
+        others = "".join(f"; {name}: {value:g}" for name, value in known.items())
+        raise QuadratureError(
+            f"no exact value for {objective.title} under {family.title} at {where}: {reasons}{others}", known
+        )
+    return known
 
 
 @isolated
@@ -77,7 +86,7 @@ def exact_value(family: str, objective: str | Objective, theta: Mapping[str, obj
     entry, function = get_family(family), get_objective(objective)
     rows = one_row(entry.check(theta))
     found = expectations(entry, function, rows)
-    return _known(found.value[0], found.faults[0], function, entry, rows)
+    return _known({"": (found.value, found.faults)}, function, entry, rows)[""]
 
 
 @isolated
@@ -85,12 +94,13 @@ def exact_gradient(family: str, objective: str | Objective, theta: Mapping[str, 
     """The gradient of E_q[f(x)] with respect to each parameter; see `gradients`.
 
     The error is below 1e-8, absolutely or relative to the integral of the integrand's size where that is above 1.
-    Raises ValueError on bad arguments, QuadratureError when the integral does not converge.
+    Raises ValueError on bad arguments, QuadratureError when an integral does not converge; the others are in its
+    `known`.
     """
     entry, function = get_family(family), get_objective(objective)
     rows = one_row(entry.check(theta))
     found = {name: gradients(entry, function, rows, name) for name in rows}
-    return {name: _known(each.value[0], each.faults[0], function, entry, rows) for name, each in found.items()}
+    return _known({name: (each.value, each.faults) for name, each in found.items()}, function, entry, rows)
 
 
 def _exact_moments(
@@ -111,7 +121,7 @@ def expected_estimate(
     Where it differs from `exact_gradient`, that is its bias. Errors as for `exact_variance`.
     """
     entry, function, rows, found = _exact_moments(family, objective, estimator, theta)
-    return {name: _known(each.mean[0], each.faults[0], function, entry, rows) for name, each in found.items()}
+    return _known({name: (each.mean, each.faults) for name, each in found.items()}, function, entry, rows)
 
 
 @isolated
@@ -121,7 +131,7 @@ def exact_variance(
     """The exact variance of one sample of an estimator, for each parameter that it covers; inf where it is infinite.
 
     Raises ValueError on bad arguments or an estimator that is not defined for the family, QuadratureError when the
-    estimator has no mean or an integral does not converge.
+    estimator has no mean or an integral does not converge; what is known for other parameters is in its `known`.
     """
     entry, function, rows, found = _exact_moments(family, objective, estimator, theta)
-    return {name: _known(each.variance[0], each.faults[0], function, entry, rows) for name, each in found.items()}
+    return _known({name: (each.variance, each.faults) for name, each in found.items()}, function, entry, rows)

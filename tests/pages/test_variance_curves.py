@@ -84,7 +84,7 @@ def test_a_heavy_tail_is_said_to_be_without_bound() -> None:
 
 def test_a_biased_estimator_wins_nothing() -> None:
     app = visit(PAGE, objective="step")
-    assert any("biased for a step" in warning.value for warning in app.warning)
+    assert any("biased where f jumps" in warning.value for warning in app.warning)
     assert "**Pathwise** has" not in said(app)
     names = [trace.get("name") for trace in charts(app)["variance_curves"]["figure"]["data"]]
     assert "Pathwise (biased)" in names

@@ -187,7 +187,7 @@ class Estimator:
         if self.needs_pathwise and family.route == "none":
             return f"{self.title} does not apply to {family.title}: its samples jump as θ changes."
         if self.needs_smooth and not objective.smooth:
-            return f"{self.title} is biased for a {objective.title}: the slope of f misses the jump."
+            return f"{self.title} is biased where f jumps: the slope of f misses the jump."
         if self.needs_fixed_support and family.support.moves:
             return f"{self.title} is biased for {family.title}: its support moves with θ, unseen by the score."
         if self.needs_smooth and objective.may_jump:

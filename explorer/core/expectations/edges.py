@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from explorer.core.expectations.space import Rows, Space
+from explorer.core.families.family import Line
 from explorer.core.families.noises import Noise
 from explorer.core.numerics.passing import passing
 
@@ -39,6 +40,14 @@ def edges_of(space: Space, noise: Noise, fixed: list[Tensor], origin: Tensor) ->
     inner = inner[:, (inner > low).any(0)]
     ends = inner.new_tensor([low, high]).expand(n_rows, 2)
     return torch.cat((ends, inner), dim=1).sort(dim=1).values
+
+
+def line_edges(space: Space, line: Line, origin: Tensor) -> Tensor:
+    """The same on a family's own line, between its ends: (M, E)."""
+    theta = {name: value[origin].unsqueeze(1) for name, value in space.theta.items()}
+    ends = line.ends(theta)
+    passed = passing(lambda t: line.transform(t, theta), marks(space, origin), ends)
+    return torch.cat([*ends, passed], dim=1).sort(dim=1).values
 
 
 def _breaks(space: Space, noise: Noise, fixed: list[Tensor], theta: Rows, origin: Tensor) -> Tensor:

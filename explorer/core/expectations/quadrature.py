@@ -10,7 +10,7 @@ variable, uniforms) is one more coordinate.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import torch
@@ -18,18 +18,24 @@ from torch import Tensor
 
 from explorer.core.draw import Draw
 from explorer.core.expectations import periodic
-from explorer.core.expectations.edges import edges_of, marks
+from explorer.core.expectations.edges import edges_of, line_edges
 from explorer.core.expectations.space import Space
 from explorer.core.expectations.watch import Watch, settled
 from explorer.core.families.family import Line
 from explorer.core.numerics.panels import Integrals, faulty, integrate
-from explorer.core.numerics.passing import passing
 
 EXTRA_PANELS = 8
 
 
 class QuadratureError(ArithmeticError):
-    """The integral does not converge, or not to the accuracy that is called exact."""
+    """The integral does not converge, or not to the accuracy that is called exact.
+
+    `known` holds what the same call does know: the answers for other parameters.
+    """
+
+    def __init__(self, message: str, known: Mapping[str, float] | None = None) -> None:
+        super().__init__(message)
+        self.known = dict(known or {})
 
 
 def expect(space: Space, integrand: Callable[[Draw], Sequence[Tensor]]) -> Integrals:
@@ -86,8 +92,6 @@ def _nested(
 def _along_line(space: Space, line: Line, integrand: Callable[[Draw], Sequence[Tensor]], origin: Tensor) -> Integrals:
     """The integral over a line of the family's own, where x is not the solution of an equation."""
     on_line = replace(space, family=space.family.on_line())
-    theta = {name: value[origin].unsqueeze(1) for name, value in space.theta.items()}
-    ends = line.ends(theta)
     watch = Watch(space)
 
     def function(t: Tensor, row: Tensor) -> Tensor:
@@ -96,8 +100,7 @@ def _along_line(space: Space, line: Line, integrand: Callable[[Draw], Sequence[T
         watch.begin(weight)
         return torch.where(weight > 0, torch.stack(list(integrand(draw))) * weight, 0.0)
 
-    passed = passing(lambda t: line.transform(t, theta), marks(space, origin), ends)
-    edges = torch.cat([*ends, passed], dim=1).sort(dim=1).values
+    edges = line_edges(space, line, origin)
     return integrate(function, edges, space.family.noise.panels, trust=watch.trust if watch.is_needed else None)
 
 

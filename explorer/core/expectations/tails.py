@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from explorer.core.draw import Draw
-from explorer.core.expectations.edges import edges_of
+from explorer.core.expectations.edges import edges_of, line_edges
 from explorer.core.expectations.space import Space
 
 EXACT = 1e-4
@@ -27,6 +27,9 @@ _NEARER, _FARTHER = 8, 6
 overflow count. A family's own line is not left."""
 _UP_TO = torch.linspace(0.7, 1.0, 31, dtype=torch.float64)
 """Shares of a distance of which the largest h counts, since at the distance itself there might be a zero of a wave."""
+_NEAR_A_HALF = 2e-3
+_MANY = 20.0
+"""Of more moments than this nobody asks."""
 _FELT = 20.0
 """By how much log |h| must rise over the last doubling to stand against a weight that falls ever faster."""
 _OUT_OF_DIGITS = -300.0
@@ -54,9 +57,19 @@ def finite_order(space: Space, integrand: Integrand) -> Tensor:
     """The order below which the moments E|h|^r are finite, (R,); inf where all are."""
     order = torch.full((space.n_rows,), math.inf, dtype=torch.float64)
     if not space.by_atoms and not space.family.discrete:
-        for way in (*_outward(space, integrand), *_to_poles(space, integrand)):
+        for way in _outward(space, integrand):
+            order = torch.minimum(order, _order(way))
+        order = _of_half_powers(order, space.tails)
+        for way in _to_poles(space, integrand):
             order = torch.minimum(order, _order(way))
     return order
+
+
+def _of_half_powers(order: Tensor, tail: Tensor) -> Tensor:
+    """Under a law of a known tail index |h| grows as a power of x, most often half a whole number: then exactly so."""
+    power = tail / order
+    half = (2 * power).round() / 2
+    return torch.where(tail.isfinite() & ((power - half).abs() < _NEAR_A_HALF), tail / half, order)
 
 
 def exists(order: Tensor, moment: int) -> Tensor:
@@ -69,15 +82,18 @@ def _outward(space: Space, integrand: Integrand) -> Iterator[_Way]:
     row = torch.arange(space.n_rows).unsqueeze(1)
     coordinates = space.coordinates
     middles = [noise.stretch(torch.zeros(1, 1, dtype=torch.float64))[0] for noise in coordinates]
-    for place in range(len(coordinates)):
+    for place, noise in enumerate(coordinates):
         if place >= space.family.size and space.extras[place - space.family.size] != "exponential":
             continue
         ends, at, log_density = _line(space, place)
         on_line = space.family.line is not None and len(coordinates) == 1
-        shares = 2.0 ** torch.arange(-_NEARER, 1 if on_line else _FARTHER + 1, dtype=torch.float64)
         start = torch.where((ends[0] < 0) & (ends[1] > 0), 0.0, 0.5 * (ends[0] + ends[1]))
-        for end in ends:
-            t = start + (end - start) * shares
+        for side, end in enumerate(ends):
+            # Next to a finite upper end, as 1 - u, x has lost its digits.
+            farthest = 0 if on_line else _FARTHER if math.isinf(noise.support[side]) or side == 0 else -1
+            shares = 2.0 ** torch.arange(-_NEARER, farthest + 1, dtype=torch.float64)
+            # At the very end of a line the sums over the law have run out.
+            t = start + (end - start) * shares * (0.9 if on_line else 1.0)
             near = (start.unsqueeze(-1) + (t - start).unsqueeze(-1) * _UP_TO).flatten(1)
             points = [at(near) if i == place else value for i, value in enumerate(middles)]
             draw = space.draw(points, row)
@@ -111,18 +127,19 @@ def _line(
 
 def _to_poles(space: Space, integrand: Integrand) -> Iterator[_Way]:
     """From both sides to each point at which a visitor's f may have a pole."""
-    if space.objective.tame is None or len(space.coordinates) > 1 or space.family.line is not None:
+    if space.objective.tame is None or len(space.coordinates) > 1:
         return
-    noise = space.coordinates[0]
-    row = torch.arange(space.n_rows)
-    places = edges_of(space, noise, [], row)[:, 1:-1]
+    row, line = torch.arange(space.n_rows), space.family.line
+    edges = edges_of(space, space.coordinates[0], [], row) if line is None else line_edges(space, line, row)
+    _, at, _ = _line(space, 0)
     s = torch.tensor(_NEAR_A_POLE, dtype=torch.float64)
-    for place in places[:, :_MOST_POLES].unbind(1):
+    for place in edges[:, 1:-1][:, :_MOST_POLES].unbind(1):
         for side in (-1.0, 1.0):
             t = place.unsqueeze(1) + side * (-s).exp()
-            draw = space.draw([noise.stretch(t)[0]], row.unsqueeze(1))
-            size = full(integrand(draw), draw).abs()
-            yield _Way(s.expand_as(t), -s.expand_as(t), size.log())
+            draw = space.draw([at(t)], row.unsqueeze(1))
+            if line is not None:
+                draw = replace(draw, family=space.family.on_line())
+            yield _Way(s.expand_as(t), -s.expand_as(t), full(integrand(draw), draw).abs().log())
 
 
 def _order(way: _Way) -> Tensor:
@@ -133,21 +150,27 @@ def _order(way: _Way) -> Tensor:
     a, b = (_slope(each, distance[:, 0]) for each in (fall, rise))
     local = fall / rise
     # Against a weight that falls ever faster h has all its moments, unless it rises as fast; none if it rises faster.
-    steep = fall[:, 2] > 2.5 * fall[:, 1]
-    trend = local[:, 2] / local[:, 1]
-    against = torch.where(trend < 0.7, 0.0, torch.where((trend > 1.3) | (local[:, 1] < 0), math.inf, local[:, 2]))
+    steep = fall[:, -1] > 2.5 * fall[:, -2]
+    trend = local[:, -1] / local[:, -2]
+    against = torch.where(trend < 0.7, 0.0, torch.where((trend > 1.3) | (local[:, -2] < 0), math.inf, local[:, -1]))
     order = torch.where(steep, against, a / b)
     # What hardly rises, or only as a power of the distance, has all its moments.
-    still = ~(rise[:, 2] > 1e-3 * (distance[:, 3] - distance[:, 2])) | (~steep & ~(b > 1e-3))
-    still |= steep & ~(rise[:, 2] > _FELT)
+    still = ~(rise[:, -1] > 1e-3 * (distance[:, -1] - distance[:, -2])) | (~steep & ~(b > 1e-3))
+    still |= steep & ~(rise[:, -1] > _FELT)
+    still |= (order > _MANY) | ~_in_a_row(way).any(1)
     return order.masked_fill(still | _ends(way, last), math.inf).nan_to_num(nan=math.inf, posinf=math.inf).clamp(min=0)
 
 
 def _last_four(way: _Way) -> Tensor:
     """The indices (R, 4) of the farthest distances in a row at which h neither overflows nor is 0; else the first."""
-    usable = (way.log_size.isfinite() & way.log_weight.isfinite()).unfold(1, 4, 1).all(-1)
+    usable = _in_a_row(way)
     place = torch.arange(usable.shape[1]).expand_as(usable).masked_fill(~usable, 0).amax(1, keepdim=True)
     return place + torch.arange(4)
+
+
+def _in_a_row(way: _Way) -> Tensor:
+    """From which distances on four in a row can be used, (R, n - 3)."""
+    return (way.log_size.isfinite() & way.log_weight.isfinite()).unfold(1, 4, 1).all(-1)
 
 
 def _ends(way: _Way, last: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.special import ndtr
 
 from explorer.core.families import noises
-from explorer.core.families.family import Family, Support, Theta, WeakDerivative, inside
+from explorer.core.families.family import Family, Line, Support, Theta, WeakDerivative, inside
 from explorer.core.families.float32 import (
     BELOW_ONE,
     LEAST,
@@ -85,6 +85,16 @@ def _kumaraswamy_cdf(x: Tensor, theta: Theta) -> Tensor:
     return _rising(-theta["concentration0"] * log_rest)
 
 
+def _exponential_on_line(t: Tensor, theta: Theta) -> Tensor:
+    eps, stretch = noises.EXPONENTIAL.stretch(t)
+    return noises.EXPONENTIAL.log_prob(eps) + stretch.log()
+
+
+def _exponential_ends(theta: Theta) -> tuple[Tensor, Tensor]:
+    low, high = noises.EXPONENTIAL.interval
+    return torch.full_like(theta["rate"], low), torch.full_like(theta["rate"], high)
+
+
 INVERSE_CDF = (
     Family(
         name="exponential",
@@ -100,6 +110,13 @@ INVERSE_CDF = (
         log_prob=lambda x, theta: inside(x, x >= 0, theta["rate"].log() - theta["rate"] * x),
         cdf=lambda x, theta: _rising(theta["rate"] * x.clamp(min=0)),
         float32_fault=between(rate=(1e-5, 1e5)),
+        # A uniform number next to 1 has lost the digits of 1 - u, which a slow tail needs.
+        line=Line(
+            transform=lambda t, theta: noises.EXPONENTIAL.stretch(t)[0] / theta["rate"],
+            path=lambda t, theta, name: -noises.EXPONENTIAL.stretch(t)[0] / theta["rate"].square(),
+            log_density=_exponential_on_line,
+            ends=_exponential_ends,
+        ),
         weak={
             "rate": WeakDerivative(
                 constant=lambda theta: 1 / theta["rate"],

@@ -9,13 +9,15 @@ The powers of tails are such integrands, in the logarithm. c and p are fitted to
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
 _VALUES = 8
 _MOST_TERMS = 5
-_NEWTON_STEPS = 60
+_NEWTON_STEPS = 3
 _SLOWEST = 1e-3
 """The least fall over a distance, as a share, that is told from none."""
 
@@ -31,21 +33,42 @@ def beyond(values: Tensor, distance: float, allowed: float) -> float | None:
         return 0.0
     if not values.isfinite().all() or (values == 0).any():
         return None
-    scaled = values / last
+    best, least = 0.0, math.inf
     for terms in range(1, _MOST_TERMS + 1):
-        q = _root(scaled, terms)
-        if not 0 < q < math.exp(-_SLOWEST):
-            continue
-        index = torch.arange(-len(values), 0, dtype=values.dtype)
+        for fit in _fits(values, distance, terms):
+            # Fitted one value earlier, what is wrongly fitted goes elsewhere.
+            for other in _fits(values[:-1], distance, terms):
+                error = max(fit.misfit * max(abs(fit.rest), abs(last) * distance), abs(fit.rest - other.later))
+                if error < least:
+                    best, least = fit.rest, error
+    return best if least <= allowed else None
+
+
+class _Fit(NamedTuple):
+    """`rest` lies beyond the point one distance after the last value, `later` beyond that two distances after it."""
+
+    rest: float
+    later: float
+    misfit: float
+
+
+def _fits(values: Tensor, distance: float, terms: int) -> list[_Fit]:
+    last = float(values[-1])
+    scaled = values / last
+    index = torch.arange(-len(values), 0, dtype=values.dtype)
+    powers = index[:, None] ** torch.arange(terms)
+    found = []
+    for q in _roots(scaled, terms):
         polynomial = scaled * q**-index
-        fitted = torch.linalg.solve(index[-terms:, None] ** torch.arange(terms), polynomial[-terms:])
-        misfit = (index[:, None] ** torch.arange(terms) @ fitted - polynomial).abs() / polynomial.abs()
-        fall = -math.log(q)
-        parts = [c * math.factorial(i) / fall ** (i + 1) for i, c in enumerate(fitted.tolist())]
-        total = last * distance * sum(parts)
-        if float(misfit.max()) * max(abs(total), abs(last) * distance) <= allowed:
-            return total
-    return None
+        fitted = torch.linalg.solve(powers[-terms:], polynomial[-terms:])
+        misfit = float(((powers @ fitted - polynomial).abs() / polynomial.abs()).max())
+        coefficients = fitted.tolist()
+        rest = [c * math.factorial(i) / (-math.log(q)) ** (i + 1) for i, c in enumerate(coefficients)]
+        # The polynomial in powers of the distance from one point farther on.
+        moved = [sum(math.comb(i, j) * coefficients[i] for i in range(j, terms)) for j in range(terms)]
+        later = [q * c * math.factorial(i) / (-math.log(q)) ** (i + 1) for i, c in enumerate(moved)]
+        found.append(_Fit(last * distance * sum(rest), last * distance * sum(later), misfit))
+    return found
 
 
 def values_wanted(end: float, inward: float) -> tuple[Tensor, float]:
@@ -57,18 +80,13 @@ def values_wanted(end: float, inward: float) -> tuple[Tensor, float]:
     return end - distance * torch.arange(_VALUES, 0, -1, dtype=torch.float64), abs(distance)
 
 
-def _root(values: Tensor, terms: int) -> float:
-    """The q with (E - q)^terms values = 0 at the last terms + 1 of them, by Newton's method."""
+def _roots(values: Tensor, terms: int) -> list[float]:
+    """The q between 0 and 1 with (E - q)^terms values = 0 at the last terms + 1 of them."""
     weights = [math.comb(terms, i) * (-1) ** (terms - i) for i in range(terms + 1)]
-    coefficients = [weight * value for weight, value in zip(weights, values[-terms - 1 :].tolist(), strict=True)]
-    q = 1 / float(values[-2])
-    for _ in range(_NEWTON_STEPS):
-        # coefficients[i] belongs to q^(terms - i).
-        value = slope = 0.0
-        for coefficient in coefficients:
-            slope = slope * q + value
-            value = value * q + coefficient
-        if slope == 0 or not math.isfinite(value):
-            break
-        q -= value / slope
-    return q
+    coefficients = weights * values[-terms - 1 :].numpy()
+    roots = np.roots(coefficients)
+    # Newton's method gives back the digits that the eigenvalues have lost.
+    with np.errstate(all="ignore"):
+        for _ in range(_NEWTON_STEPS):
+            roots = roots - np.polyval(coefficients, roots) / np.polyval(np.polyder(coefficients), roots)
+    return [float(q.real) for q in roots if abs(q.imag) < 1e-9 and 0 < q.real < math.exp(-_SLOWEST)]

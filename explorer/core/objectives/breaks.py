@@ -160,7 +160,9 @@ def _roots(tree: Expression) -> tuple[Tensor, float]:
         middle, width = 0.5 * (low + high), high - low
         bounds = range_of(tree, low, high)
         steepest = torch.maximum(bounds.slope_low.abs(), bounds.slope_high.abs())
-        rounding = 1e-14 * torch.maximum(bounds.low.abs(), bounds.high.abs())
+        # What rounding does to f itself, and to f by way of x.
+        rounding = 1e-14 * (torch.maximum(bounds.low.abs(), bounds.high.abs()) + middle.abs() * steepest)
+        rounding = rounding.nan_to_num(nan=math.inf, posinf=math.inf)
         near = ~(_value(tree, middle).abs() > 0.5 * (1 + 1e-9) * width * steepest + rounding)
         # What is 0 throughout has no root where anything changes.
         flat = (bounds.low == 0) & (bounds.high == 0)
