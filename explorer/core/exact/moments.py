@@ -29,6 +29,8 @@ def moments(
 ) -> Moments:
     """Exact moments of one sample for the parameter `name`, at each row of theta and of f's `values`, (R,) each."""
     space = space_of(family, objective, method, theta, name, values)
+    if space.mirrored and method.needs_pathwise and family.steep is not None and bool(family.steep(theta).any()):
+        raise QuadratureError(f"the variance of pairs of paths is not known: {family.title} is too steep in its noise")
     if method.integration.coupling is not None:
         return method.integration.coupling.moments(space, name)
     found = [_moments_of(space, part, name) for part in method.parts]

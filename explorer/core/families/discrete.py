@@ -7,11 +7,15 @@ from torch import Tensor
 
 from explorer.core.families import noises
 from explorer.core.families.family import Family, Support, Theta, WeakDerivative, inside
+from explorer.core.families.float32 import between
 from explorer.core.parameters import Parameter
 
 SURVEY = "Mohamed, Rosca, Figurnov & Mnih 2020, Section 4"
 _MOST = 63
 """The largest Poisson count listed: at rate 12 one in 10^22 is larger."""
+
+_LARGEST_LOGIT = 15.0
+"""exp(-2 * 15) is far below what is ever drawn."""
 
 
 def _category(eps: Tensor, theta: Theta) -> Tensor:
@@ -76,6 +80,8 @@ DISCRETE = (
         log_prob=lambda x, theta: inside(
             x, (x == 0) | (x == 1), torch.where(x > 0.5, theta["probs"].log(), torch.log1p(-theta["probs"]))
         ),
+        # The noise has steps of 2**-24.
+        float32_fault=between(probs=(1e-6, 1 - 1e-6)),
         jumps=lambda theta: theta["probs"].unsqueeze(-1),
         logits=lambda theta: torch.stack((torch.log1p(-theta["probs"]), theta["probs"].log()), dim=-1),
         weak={
@@ -101,6 +107,7 @@ DISCRETE = (
         noise=noises.UNIFORM,
         transform=_category,
         log_prob=_category_log_prob,
+        float32_fault=between(**{f"logits_{i}": (-_LARGEST_LOGIT, _LARGEST_LOGIT) for i in (1, 2, 3)}),
         jumps=_category_jumps,
         logits=_category_logits,
     ),
@@ -115,6 +122,7 @@ DISCRETE = (
         noise=noises.UNIFORM,
         transform=_poisson_transform,
         log_prob=_poisson_log_prob,
+        float32_fault=between(rate=(1e-6, 11.9)),
         jumps=_poisson_jumps,
         weak={
             "rate": WeakDerivative(

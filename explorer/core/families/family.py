@@ -23,6 +23,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from explorer.core.families.float32 import Fault
 from explorer.core.families.noises import Noise
 from explorer.core.numerics.isolation import differentiation, ordinary
 from explorer.core.parameters import Parameter, check_n_samples, check_values
@@ -100,11 +101,15 @@ class Family:
     """The log mass of each atom up to a constant, in a last axis (finitely many atoms): what relaxations start from."""
     line: Line | None = None
     """Where g is the solution of an equation: the same law without it."""
+    steep: Callable[[Theta], Tensor] | None = None
+    """At which thetas g is so steep somewhere that integrals over the noise miss its path; those on `line` do not."""
     weak: Mapping[str, WeakDerivative] = field(default_factory=dict)
     """The weak derivative with respect to each parameter that has one."""
     tail: Callable[[Mapping[str, float]], float] = lambda values: math.inf
-    fault: Callable[[Mapping[str, float]], str] = lambda values: ""
+    fault: Fault = lambda values: ""
     """What is wrong with the parameters taken together; empty when nothing is."""
+    float32_fault: Fault = lambda values: ""
+    """What keeps samples in float32 from showing the law; empty when nothing does. Never so within the sliders."""
 
     @property
     def size(self) -> int:
@@ -139,10 +144,14 @@ class Family:
         return name
 
     def tensors(self, theta: Mapping[str, object], like: Tensor) -> dict[str, Tensor]:
-        """The checked theta as scalar tensors with the dtype and device of `like`."""
-        return {
-            name: torch.tensor(value, dtype=like.dtype, device=like.device) for name, value in self.check(theta).items()
-        }
+        """The checked theta as scalar tensors with the dtype and device of `like`.
+
+        Raises ValueError where samples in that dtype would not show the law.
+        """
+        values = self.check(theta)
+        if like.dtype == torch.float32 and (fault := self.float32_fault(values)):
+            raise ValueError(f"{self.name}: {fault}")
+        return {name: torch.tensor(value, dtype=like.dtype, device=like.device) for name, value in values.items()}
 
     def scores(self, x: Tensor, theta: Theta, name: str) -> Tensor:
         """d log q(x) / d theta_name at each x, of shape S: the closed form, else autograd with one theta a sample."""

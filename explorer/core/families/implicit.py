@@ -7,10 +7,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
+import torch
 from torch import Tensor
 
 from explorer.core.families import noises
 from explorer.core.families.family import Family, Support, Theta, WeakDerivative
+from explorer.core.families.float32 import (
+    LEAST,
+    ROUNDED_TO_ONE,
+    away_from_one,
+    between,
+    first_of,
+    kept_inside,
+    resolved,
+)
 from explorer.core.families.implicit_laws import (
     BETA,
     GAMMA,
@@ -21,6 +31,7 @@ from explorer.core.families.implicit_laws import (
     gamma_log_prob,
     mixture_log_prob,
     student_log_prob,
+    student_score,
     von_mises_log_prob,
 )
 from explorer.core.families.location_scale import location, location_scale, positive
@@ -36,6 +47,17 @@ def _mixture_fault(values: Mapping[str, float]) -> str:
     if 26 * wide + abs(values["loc_1"] - values["loc_2"]) > 800 * narrow:
         return "the components are too unlike: the narrow one's scale must be at least 1/800 of the mixture's width"
     return ""
+
+
+def _beta_log_mass_at_one(values: Mapping[str, float]) -> float:
+    """log P(x > 1 - ROUNDED_TO_ONE), to leading order."""
+    a, b = values["concentration1"], values["concentration0"]
+    return b * math.log(ROUNDED_TO_ONE) - math.log(b) + math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b)
+
+
+def _von_mises_is_steep(theta: Theta) -> Tensor:
+    """By dx/dloc = 1 - q(pi) / q(x), which is 1 - exp(kappa (1 - cos(loc))) at the antimode."""
+    return theta["concentration"] * (1 - torch.cos(theta["loc"])) > 10
 
 
 class _Map(Protocol):
@@ -56,7 +78,10 @@ def _with_rate(law: _Map) -> dict[str, Any]:
             return -law.transform(at, theta) / theta["rate"].square()
         return law.path(at, theta, name) / theta["rate"]
 
-    return {"transform": lambda at, theta: law.transform(at, theta) / theta["rate"], "path": path}
+    def transform(at: Tensor, theta: Theta) -> Tensor:
+        return kept_inside(law.transform(at, theta) / theta["rate"], LEAST)
+
+    return {"transform": transform, "path": path}
 
 
 def _with_loc_and_scale(law: _Map) -> dict[str, Any]:
@@ -90,6 +115,8 @@ IMPLICIT = (
         log_prob=gamma_log_prob,
         **_with_rate(GAMMA),
         line=replace(GAMMA.line(), **_with_rate(GAMMA.line())),
+        # Below, samples are often smaller than any number in float32.
+        float32_fault=between(concentration=(0.1, 999.0), rate=(1e-4, 1e4)),
         weak={
             # A gamma variable plus an exponential one has one more in its concentration.
             "rate": WeakDerivative(
@@ -115,6 +142,9 @@ IMPLICIT = (
         log_prob=beta_log_prob,
         path=BETA.path,
         line=BETA.line(),
+        float32_fault=first_of(
+            between(concentration1=(0.41, 999.0), concentration0=(0.41, 999.0)), away_from_one(_beta_log_mass_at_one)
+        ),
     ),
     Family(
         name="student_t",
@@ -130,9 +160,11 @@ IMPLICIT = (
         source=FIGURNOV,
         noise=noises.NORMAL,
         log_prob=student_log_prob,
+        score=student_score,
         **_with_loc_and_scale(STUDENT),
         shift="loc",
         line=replace(STUDENT.line(), **_with_loc_and_scale(STUDENT.line())),
+        float32_fault=first_of(between(df=(0.71, 999.0)), resolved((("loc",), "scale"))),
         tail=lambda values: values["df"],
     ),
     Family(
@@ -140,7 +172,8 @@ IMPLICIT = (
         title="von Mises",
         latex=r"x = F^{-1}(u;\, \mu, \kappa),\quad u = " + _NORMAL_NOISE,
         parameters=(
-            # Nearer the cut at pi, or sharper, paths across the antimode grow past what quadrature resolves.
+            # At pi, where the support is cut, the mode would lie on both sides; past 100 the panels of the distribution
+            # function are too wide for the density.
             Parameter("loc", r"\mu", 1.0, (-2.0, 2.0), (-math.pi, math.pi)),
             Parameter("concentration", r"\kappa", 2.0, (0.5, 5.0), (0.0, 100.0)),
         ),
@@ -152,6 +185,8 @@ IMPLICIT = (
         log_prob=von_mises_log_prob,
         path=VON_MISES.path,
         line=VON_MISES.line(),
+        steep=_von_mises_is_steep,
+        float32_fault=between(loc=(-3.14, 3.14), concentration=(1e-6, 99.9)),
     ),
     Family(
         name="normal_mixture",
@@ -172,5 +207,6 @@ IMPLICIT = (
         path=MIXTURE.path,
         line=MIXTURE.line(),
         fault=_mixture_fault,
+        float32_fault=resolved((("loc_1", "loc_2"), "scale_1"), (("loc_1", "loc_2"), "scale_2")),
     ),
 )

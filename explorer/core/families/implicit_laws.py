@@ -9,11 +9,14 @@ from torch import Tensor
 from torch.nn.functional import logsigmoid
 
 from explorer.core.families.family import Theta, inside
+from explorer.core.families.float32 import BELOW_ONE, LEAST, kept_inside
 from explorer.core.families.location_scale import normal_log_prob
 from explorer.core.families.quantile_table import QuantileMap
 
 MIXTURE_WEIGHT = 0.4
 """The weight of the mixture's first component."""
+_BEND = 0.05
+"""How near pi the line of the circle bends. Elsewhere x is t, so that panels are as short in x as they are in t."""
 
 
 def _softplus(t: Tensor) -> tuple[Tensor, Tensor]:
@@ -22,11 +25,15 @@ def _softplus(t: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _unit(t: Tensor) -> tuple[Tensor, Tensor]:
-    return torch.sigmoid(t), torch.sigmoid(t) * torch.sigmoid(-t)
+    return kept_inside(torch.sigmoid(t), LEAST, BELOW_ONE), torch.sigmoid(t) * torch.sigmoid(-t)
 
 
 def _circle(t: Tensor) -> tuple[Tensor, Tensor]:
-    return math.pi * torch.tanh(0.5 * t), 2 * math.pi * _unit(t)[1]
+    """t itself, but for the last _BEND before either end, where x comes to rest."""
+    size = t.abs()
+    beyond = (size - math.pi) / _BEND
+    x = t.sign() * (size - _BEND * _softplus(beyond)[0]).clamp(max=math.pi)
+    return kept_inside(x, -BELOW_ONE * math.pi, BELOW_ONE * math.pi), torch.sigmoid(-beyond)
 
 
 def _line(t: Tensor) -> tuple[Tensor, Tensor]:
@@ -57,11 +64,32 @@ def _beta_on_line(t: Tensor, theta: Theta) -> Tensor:
     return log_norm + (a - 1) * logsigmoid(t) + (b - 1) * logsigmoid(-t)
 
 
+def _student_log_square(x: Tensor, theta: Theta) -> Tensor:
+    """log(y² / df), y being x in scales from loc: squares of what is far out would overflow."""
+    return 2 * _safe_log(((x - theta["loc"]) / theta["scale"]).abs()) - theta["df"].log()
+
+
 def student_log_prob(x: Tensor, theta: Theta) -> Tensor:
     df, scale = theta["df"], theta["scale"]
-    y = (x - theta["loc"]) / scale
+    log_square = _student_log_square(x, theta)
     log_norm = torch.lgamma(0.5 * (df + 1)) - torch.lgamma(0.5 * df) - 0.5 * (math.pi * df).log() - scale.log()
-    return log_norm - 0.5 * (df + 1) * torch.log1p(y.square() / df)
+    return log_norm - 0.5 * (df + 1) * torch.logaddexp(torch.zeros_like(log_square), log_square)
+
+
+def student_score(x: Tensor, theta: Theta, name: str) -> Tensor:
+    df, scale = theta["df"], theta["scale"]
+    log_square = _student_log_square(x, theta)
+    # y² / (df + y²)
+    share = torch.sigmoid(log_square)
+    if name == "scale":
+        return ((df + 1) * share - 1) / scale
+    if name == "loc":
+        return (1 + 1 / df) * (x - theta["loc"]) / scale.square() * torch.sigmoid(-log_square)
+    log_term = torch.where(log_square > 50, log_square, torch.log1p(log_square.exp()))
+    # Nearly all of it cancels where df is large: in float64, on the CPU since not every device has that.
+    wide = df.to("cpu", torch.float64)
+    known = torch.digamma(0.5 * (wide + 1)) - torch.digamma(0.5 * wide) - 1 / wide
+    return 0.5 * (known.to(x.device, x.dtype) + (1 + 1 / df) * share - log_term)
 
 
 def von_mises_log_prob(x: Tensor, theta: Theta) -> Tensor:
@@ -70,6 +98,12 @@ def von_mises_log_prob(x: Tensor, theta: Theta) -> Tensor:
     exponent = -2 * kappa * torch.sin(0.5 * (x - theta["loc"])).square()
     log_norm = math.log(2 * math.pi) + _log_bessel(kappa)
     return inside(x, x.abs() <= math.pi + 1e-6, exponent - log_norm)
+
+
+def _circle_interval(theta: Theta) -> tuple[Tensor, Tensor]:
+    # exp(-37) of the bend is below the rounding of pi.
+    end = torch.full_like(theta["loc"], math.pi + 37 * _BEND)
+    return -end, end
 
 
 def _log_bessel(kappa: Tensor) -> Tensor:
@@ -107,6 +141,12 @@ GAMMA = QuantileMap(
 BETA = QuantileMap(("concentration1", "concentration0"), beta_log_prob, _unit, on_line=_beta_on_line)
 
 
+def beta_shares(eps: Tensor, theta: Theta) -> tuple[Tensor, Tensor]:
+    """x and 1 - x, each with all its digits."""
+    t = BETA.solution(eps, theta)
+    return _unit(t)[0], _unit(-t)[0]
+
+
 STUDENT = QuantileMap(
     ("df",),
     lambda x, theta: student_log_prob(x, {**theta, "loc": x.new_zeros(()), "scale": x.new_ones(())}),
@@ -123,7 +163,10 @@ VON_MISES = QuantileMap(
     _circle,
     largest_eps=8.0,
     nodes=16384,
-    interval=lambda theta: (torch.full_like(theta["loc"], -42.0), torch.full_like(theta["loc"], 42.0)),
+    interval=_circle_interval,
+    # From panel to panel the log density moves by less than 2 at any concentration: the path across the antimode, where
+    # the density is exp(-2 concentration) of the mode's, is a polynomial there.
+    panels=512,
 )
 
 

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor
 from torch.special import ndtr
 
 from explorer.core.families import noises
 from explorer.core.families.family import Family, Line, Support, Theta, WeakDerivative, inside
+from explorer.core.families.float32 import (
+    BELOW_ONE,
+    LEAST,
+    ROUNDED_TO_ONE,
+    away_from_one,
+    between,
+    first_of,
+    kept_inside,
+)
 from explorer.core.families.location_scale import (
     KINGMA,
     location,
@@ -23,6 +35,11 @@ def _positive(x: Tensor) -> Tensor:
     return x.clamp(min=torch.finfo(x.dtype).tiny)
 
 
+def _within_unit(x: Tensor) -> Tensor:
+    """The same for (0, 1): the largest number below 1 stands for what rounding has moved onto it."""
+    return _positive(x).clamp(max=1 - torch.finfo(x.dtype).eps / 2)
+
+
 def _weibull_log_prob(x: Tensor, theta: Theta) -> Tensor:
     scale, shape = theta["scale"], theta["concentration"]
     log_ratio = _positive(x).log() - scale.log()
@@ -31,9 +48,7 @@ def _weibull_log_prob(x: Tensor, theta: Theta) -> Tensor:
 
 def _kumaraswamy_log_prob(x: Tensor, theta: Theta) -> Tensor:
     a, b = theta["concentration1"], theta["concentration0"]
-    # The largest number below 1 stands for what rounding has moved onto 1.
-    inner = _positive(x).clamp(max=1 - torch.finfo(x.dtype).eps / 2)
-    log_x = inner.log()
+    log_x = _within_unit(x).log()
     return inside(
         x,
         (x >= 0) & (x <= 1),
@@ -41,9 +56,33 @@ def _kumaraswamy_log_prob(x: Tensor, theta: Theta) -> Tensor:
     )
 
 
+def _kumaraswamy_transform(eps: Tensor, theta: Theta) -> Tensor:
+    x = (-torch.expm1(torch.log1p(-eps) / theta["concentration0"])) ** (1 / theta["concentration1"])
+    return kept_inside(x, LEAST, BELOW_ONE)
+
+
+def _kumaraswamy_log_mass_at_one(values: Mapping[str, float]) -> float:
+    """log P(x > 1 - ROUNDED_TO_ONE)."""
+    a, b = values["concentration1"], values["concentration0"]
+    return b * math.log(-math.expm1(a * math.log1p(-ROUNDED_TO_ONE)))
+
+
+def _pareto_transform(eps: Tensor, theta: Theta) -> Tensor:
+    x = theta["scale"] * torch.exp(eps / theta["alpha"])
+    return kept_inside(x, torch.nextafter(theta["scale"], 2 * theta["scale"]))
+
+
 def _rising(y: Tensor) -> Tensor:
     """1 - exp(-y), y >= 0, to the last digits: expm1 keeps those of a small value, exp those of a small slope."""
     return torch.where(y < 1, -torch.expm1(-y), 1 - torch.exp(-y))
+
+
+def _kumaraswamy_cdf(x: Tensor, theta: Theta) -> Tensor:
+    """1 - (1 - x**a)**b; log(1 - x**a) from whichever form keeps its digits."""
+    log_power = theta["concentration1"] * _within_unit(x).log()
+    near, far = log_power.clamp(min=-0.7), log_power.clamp(max=-0.7)
+    log_rest = torch.where(log_power > -0.7, torch.log(-torch.expm1(near)), torch.log1p(-torch.exp(far)))
+    return _rising(-theta["concentration0"] * log_rest)
 
 
 def _exponential_on_line(t: Tensor, theta: Theta) -> Tensor:
@@ -70,6 +109,7 @@ INVERSE_CDF = (
         inverse=lambda x, theta: -torch.expm1(-theta["rate"] * x),
         log_prob=lambda x, theta: inside(x, x >= 0, theta["rate"].log() - theta["rate"] * x),
         cdf=lambda x, theta: _rising(theta["rate"] * x.clamp(min=0)),
+        float32_fault=between(rate=(1e-5, 1e5)),
         # A uniform number next to 1 has lost the digits of 1 - u, which a slow tail needs.
         line=Line(
             transform=lambda t, theta: noises.EXPONENTIAL.stretch(t)[0] / theta["rate"],
@@ -102,6 +142,8 @@ INVERSE_CDF = (
         inverse=lambda x, theta: (x.clamp(min=0) / theta["scale"]) ** theta["concentration"],
         log_prob=_weibull_log_prob,
         cdf=lambda x, theta: _rising((_positive(x) / theta["scale"]) ** theta["concentration"]),
+        # Below, the power of the smallest draw leaves float32; above, log(x / scale) loses its digits.
+        float32_fault=between(scale=(1e-5, 1e5), concentration=(0.25, 1000.0)),
         weak={
             "scale": WeakDerivative(
                 constant=lambda theta: theta["concentration"] / theta["scale"],
@@ -122,7 +164,7 @@ INVERSE_CDF = (
         route="inverse CDF",
         source=KINGMA,
         noise=noises.EXPONENTIAL,
-        transform=lambda eps, theta: theta["scale"] * torch.exp(eps / theta["alpha"]),
+        transform=_pareto_transform,
         inverse=lambda x, theta: theta["alpha"] * (_positive(x).log() - theta["scale"].log()),
         log_prob=lambda x, theta: inside(
             x,
@@ -131,6 +173,8 @@ INVERSE_CDF = (
         ),
         cdf=lambda x, theta: _rising(theta["alpha"] * (_positive(x).log() - theta["scale"].log()).clamp(min=0)),
         tail=lambda values: values["alpha"],
+        # Below, squares of samples 10**10 scales out leave float32 when weighed; above, log(x / scale) loses digits.
+        float32_fault=between(scale=(1e-3, 1e3), alpha=(0.75, 1000.0)),
     ),
     Family(
         name="kumaraswamy",
@@ -144,19 +188,16 @@ INVERSE_CDF = (
         route="inverse CDF",
         source="Kumaraswamy 1980; the transformation is its inverse distribution function",
         noise=noises.UNIFORM,
-        transform=lambda eps, theta: (
-            (-torch.expm1(torch.log1p(-eps) / theta["concentration0"])) ** (1 / theta["concentration1"])
+        transform=_kumaraswamy_transform,
+        float32_fault=first_of(
+            between(concentration1=(0.4, 1000.0), concentration0=(0.4, 1000.0)),
+            away_from_one(_kumaraswamy_log_mass_at_one),
         ),
         inverse=lambda x, theta: (
             -torch.expm1(theta["concentration0"] * torch.log1p(-(x.clamp(0, 1) ** theta["concentration1"])))
         ),
         log_prob=_kumaraswamy_log_prob,
-        cdf=lambda x, theta: _rising(
-            -theta["concentration0"]
-            * torch.log1p(
-                -(x.clamp(torch.finfo(x.dtype).tiny, 1 - torch.finfo(x.dtype).eps / 2) ** theta["concentration1"])
-            )
-        ),
+        cdf=_kumaraswamy_cdf,
     ),
     Family(
         name="log_normal",
@@ -169,6 +210,8 @@ INVERSE_CDF = (
         noise=noises.NORMAL,
         transform=lambda eps, theta: location_scale(eps, theta).exp(),
         inverse=lambda x, theta: standardised(x.clamp(min=0).log(), theta),
+        # exp(20 + 6 * 3) has a square in float32.
+        float32_fault=between(loc=(-20.0, 20.0), scale=(1e-3, 3.0)),
         log_prob=lambda x, theta: inside(x, x > 0, normal_log_prob(_positive(x).log(), theta) - x.abs().log()),
         cdf=lambda x, theta: ndtr(standardised(_positive(x).log(), theta)),
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -11,6 +12,7 @@ from torch.special import ndtr
 
 from explorer.core.families import noises
 from explorer.core.families.family import Family, Support, Theta, WeakDerivative, inside
+from explorer.core.families.float32 import FARTHEST, NARROWEST, SMALLEST_SCALE, between, kept_inside, resolved
 from explorer.core.families.noises import Noise
 from explorer.core.parameters import POSITIVE, Parameter
 
@@ -41,6 +43,19 @@ def _laplace_cdf(x: Tensor, theta: Theta) -> Tensor:
     return torch.where(x < theta["loc"], tail, 1 - tail)
 
 
+def _uniform_transform(eps: Tensor, theta: Theta) -> Tensor:
+    low, high = theta["low"], theta["high"]
+    return kept_inside(low + (high - low) * eps, low.nextafter(high), high.nextafter(low))
+
+
+def _uniform_fault(values: Mapping[str, float]) -> str:
+    low, high = values["low"], values["high"]
+    if found := between(low=(-FARTHEST, FARTHEST), high=(-FARTHEST, FARTHEST))(values):
+        return found
+    least = max(SMALLEST_SCALE, NARROWEST * max(abs(low), abs(high)))
+    return "" if high - low >= least else f"high − low must be at least {least:g} for samples in float32"
+
+
 def location(low: float = -4.0, high: float = 4.0, default: float = 1.0) -> Parameter:
     return Parameter("loc", r"\mu", default, (low, high))
 
@@ -60,6 +75,7 @@ def _on_the_line(*, noise: Noise, **own: Any) -> Family:
         "log_prob": lambda x, theta: noise.log_prob(standardised(x, theta)) - theta["scale"].log(),
         "path": lambda eps, theta, name: eps,
         "shift": "loc",
+        "float32_fault": resolved((("loc",), "scale")),
     }
     return Family(noise=noise, **(common | own))
 
@@ -134,7 +150,7 @@ LOCATION_SCALE = (
         route="location-scale",
         source=KINGMA,
         noise=noises.UNIFORM,
-        transform=lambda eps, theta: theta["low"] + (theta["high"] - theta["low"]) * eps,
+        transform=_uniform_transform,
         inverse=lambda x, theta: (x - theta["low"]) / (theta["high"] - theta["low"]),
         log_prob=lambda x, theta: inside(
             x,
@@ -142,6 +158,7 @@ LOCATION_SCALE = (
             -(theta["high"] - theta["low"]).log().expand_as(x),
         ),
         cdf=lambda x, theta: ((x - theta["low"]) / (theta["high"] - theta["low"])).clamp(0, 1),
+        float32_fault=_uniform_fault,
         fault=lambda values: (
             ""
             if values["low"] < values["high"]

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from explorer.core.families.float32 import BELOW_ONE, kept_inside
+
 
 @dataclass(frozen=True)
 class Noise:
@@ -110,7 +112,8 @@ UNIFORM = Noise(
     window=(0.0, 1.0),
     quantile=lambda p: p,
     support=(0.0, 1.0),
-    reflect=lambda eps: 1 - eps,
+    # The smallest draw, 2**-25, is half of float32's spacing below 1.
+    reflect=lambda eps: kept_inside(1 - eps, 0.0, BELOW_ONE),
 )
 LAPLACE = Noise(
     name="laplace",

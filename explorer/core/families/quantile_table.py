@@ -38,11 +38,15 @@ class QuantileMap(Law):
 
     def transform(self, eps: Tensor, theta: Theta) -> Tensor:
         """x = F^-1(Phi(eps); theta), of the shape that eps and theta broadcast to."""
-        return self.stretch(self._look_up(eps, theta, "t"))[0]
+        return self.stretch(self.solution(eps, theta))[0]
+
+    def solution(self, eps: Tensor, theta: Theta) -> Tensor:
+        """The t that is stretched to x, of the same shape."""
+        return self._look_up(eps, theta, "t")
 
     def path(self, eps: Tensor, theta: Theta, name: str) -> Tensor:
         """dx/dtheta_name at fixed eps, of the same shape."""
-        return self.stretch(self._look_up(eps, theta, "t"))[1] * self._look_up(eps, theta, name)
+        return self.stretch(self.solution(eps, theta))[1] * self._look_up(eps, theta, name)
 
     def _look_up(self, eps: Tensor, theta: Theta, what: str) -> Tensor:
         rows, row = distinct_rows([theta[name] for name in self.names])

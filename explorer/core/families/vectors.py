@@ -9,8 +9,9 @@ from torch import Tensor
 
 from explorer.core.families import noises
 from explorer.core.families.family import Family, Support, Theta
+from explorer.core.families.float32 import between, resolved
 from explorer.core.families.implicit import FIGURNOV
-from explorer.core.families.implicit_laws import BETA
+from explorer.core.families.implicit_laws import BETA, beta_shares
 from explorer.core.families.location_scale import KINGMA
 from explorer.core.parameters import POSITIVE, Parameter
 
@@ -67,8 +68,10 @@ def _sticks(theta: Theta) -> tuple[Theta, Theta]:
 
 
 def _dirichlet_transform(eps: Tensor, theta: Theta) -> Tensor:
-    first, second = (BETA.transform(part, law) for part, law in zip(eps.unbind(-1), _sticks(theta), strict=True))
-    return torch.stack((first, (1 - first) * second, (1 - first) * (1 - second)), dim=-1)
+    (first, rest), (second, last) = (
+        beta_shares(part, law) for part, law in zip(eps.unbind(-1), _sticks(theta), strict=True)
+    )
+    return torch.stack((first, rest * second, rest * last), dim=-1)
 
 
 def _dirichlet_log_prob(x: Tensor, theta: Theta) -> Tensor:
@@ -89,7 +92,7 @@ def _dirichlet_score(x: Tensor, theta: Theta, name: str) -> Tensor:
 
 def _dirichlet_path(eps: Tensor, theta: Theta, name: str) -> Tensor:
     laws, parts = _sticks(theta), eps.unbind(-1)
-    first, second = (BETA.transform(part, law) for part, law in zip(parts, laws, strict=True))
+    (_, rest), (second, last) = (beta_shares(part, law) for part, law in zip(parts, laws, strict=True))
     index = int(name[-1])
     move_first = BETA.path(parts[0], laws[0], "concentration1" if index == 1 else "concentration0")
     move_second = torch.zeros_like(move_first)
@@ -98,8 +101,8 @@ def _dirichlet_path(eps: Tensor, theta: Theta, name: str) -> Tensor:
     return torch.stack(
         (
             move_first,
-            (1 - first) * move_second - move_first * second,
-            -(1 - first) * move_second - move_first * (1 - second),
+            rest * move_second - move_first * second,
+            -rest * move_second - move_first * last,
         ),
         dim=-1,
     )
@@ -124,6 +127,7 @@ VECTORS = (
         transform=_normal_transform,
         inverse=_normal_inverse,
         log_prob=_normal_log_prob,
+        float32_fault=resolved((("loc_1",), "scale_tril_11"), (("loc_2", "scale_tril_21"), "scale_tril_22")),
         score=_normal_score,
         path=_normal_path,
     ),
@@ -142,6 +146,7 @@ VECTORS = (
         noise=noises.NORMAL_PAIR,
         transform=_dirichlet_transform,
         log_prob=_dirichlet_log_prob,
+        float32_fault=between(**{f"concentration_{i}": (0.41, 399.0) for i in (1, 2, 3)}),
         score=_dirichlet_score,
         path=_dirichlet_path,
     ),
