@@ -15,8 +15,6 @@ from explorer.core.families.quantile_table import QuantileMap
 
 MIXTURE_WEIGHT = 0.4
 """The weight of the mixture's first component."""
-_BEND = 0.05
-"""How near pi the line of the circle bends. Elsewhere x is t, so that panels are as short in x as they are in t."""
 
 
 def _softplus(t: Tensor) -> tuple[Tensor, Tensor]:
@@ -29,11 +27,8 @@ def _unit(t: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _circle(t: Tensor) -> tuple[Tensor, Tensor]:
-    """t itself, but for the last _BEND before either end, where x comes to rest."""
-    size = t.abs()
-    beyond = (size - math.pi) / _BEND
-    x = t.sign() * (size - _BEND * _softplus(beyond)[0]).clamp(max=math.pi)
-    return kept_inside(x, -BELOW_ONE * math.pi, BELOW_ONE * math.pi), torch.sigmoid(-beyond)
+    x = kept_inside(math.pi * torch.tanh(0.5 * t), -BELOW_ONE * math.pi, BELOW_ONE * math.pi)
+    return x, 2 * math.pi * torch.sigmoid(t) * torch.sigmoid(-t)
 
 
 def _line(t: Tensor) -> tuple[Tensor, Tensor]:
@@ -100,12 +95,6 @@ def von_mises_log_prob(x: Tensor, theta: Theta) -> Tensor:
     return inside(x, x.abs() <= math.pi + 1e-6, exponent - log_norm)
 
 
-def _circle_interval(theta: Theta) -> tuple[Tensor, Tensor]:
-    # exp(-37) of the bend is below the rounding of pi.
-    end = torch.full_like(theta["loc"], math.pi + 37 * _BEND)
-    return -end, end
-
-
 def _log_bessel(kappa: Tensor) -> Tensor:
     """log(I0(kappa) exp(-kappa)), differentiable."""
     return torch.special.i0e(kappa).log()
@@ -163,10 +152,10 @@ VON_MISES = QuantileMap(
     _circle,
     largest_eps=8.0,
     nodes=16384,
-    interval=_circle_interval,
-    # From panel to panel the log density moves by less than 2 at any concentration: the path across the antimode, where
-    # the density is exp(-2 concentration) of the mode's, is a polynomial there.
-    panels=512,
+    interval=lambda theta: (torch.full_like(theta["loc"], -42.0), torch.full_like(theta["loc"], 42.0)),
+    # From panel to panel log q moves by at most 3, at a concentration of 100: paths across the antimode, where q is
+    # exp(-2 concentration) of the mode's, are polynomials there.
+    panels=4096,
 )
 
 
