@@ -103,13 +103,15 @@ def _crossings(space: Space, noise: Noise, fixed: list[Tensor], theta: Rows, at:
 
 def _all_passing(functions: Callable[[Tensor], list[Tensor]], at: Tensor, noise: Noise) -> Tensor:
     """The t at which each of several functions of it passes each of `at` (M, K): (M, K times as many)."""
-    if not at.numel():
-        return at
-    count = len(functions(torch.ones_like(at[:, :1])))
+    low, high = (torch.cat(functions(torch.full_like(at[:, :1], end)), dim=1) for end in noise.interval)
+    count = low.shape[1]
+    at, low, high = at.repeat(1, count), *(ends.repeat_interleave(at.shape[1], dim=1) for ends in (low, high))
+    # Most marks lie where no x is: only those that some row passes are looked for.
+    passed = ((at > torch.minimum(low, high)) & (at < torch.maximum(low, high))).any(0)
+    which = torch.arange(count).repeat_interleave(len(passed) // count)[passed]
 
     def each(t: Tensor) -> Tensor:
-        # One call for all of them: block i of the columns is for function i.
-        values = functions(t)
-        return torch.cat([value.chunk(count, dim=1)[i] for i, value in enumerate(values)], dim=1)
+        # One call for all of them: each column is for one of the functions.
+        return torch.stack(functions(t)).gather(0, which.expand(1, *t.shape)).squeeze(0)
 
-    return passing(each, at.repeat(1, count), noise.interval)
+    return passing(each, at[:, passed], noise.interval)

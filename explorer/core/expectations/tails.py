@@ -60,8 +60,8 @@ def finite_order(space: Space, integrand: Integrand) -> Tensor:
         for way in _outward(space, integrand):
             order = torch.minimum(order, _order(way))
         order = _of_half_powers(order, space.tails)
-        for way in _to_poles(space, integrand):
-            order = torch.minimum(order, _order(way))
+        if (poles := _to_poles(space, integrand)) is not None:
+            order = torch.minimum(order, _order(poles).view(space.n_rows, -1).amin(1))
     return order
 
 
@@ -125,21 +125,24 @@ def _line(
     return (low, high), lambda t: noise.stretch(t)[0], log_density
 
 
-def _to_poles(space: Space, integrand: Integrand) -> Iterator[_Way]:
-    """From both sides to each point at which a visitor's f may have a pole."""
+def _to_poles(space: Space, integrand: Integrand) -> _Way | None:
+    """From both sides to each point at which a visitor's f may have a pole, row after row; None where there is none."""
     if space.objective.tame is None or len(space.coordinates) > 1:
-        return
+        return None
     row, line = torch.arange(space.n_rows), space.family.line
     edges = edges_of(space, space.coordinates[0], [], row) if line is None else line_edges(space, line, row)
     _, at, _ = _line(space, 0)
     s = torch.tensor(_NEAR_A_POLE, dtype=torch.float64)
-    for place in edges[:, 1:-1][:, :_MOST_POLES].unbind(1):
-        for side in (-1.0, 1.0):
-            t = place.unsqueeze(1) + side * (-s).exp()
-            draw = space.draw([at(t)], row.unsqueeze(1))
-            if line is not None:
-                draw = replace(draw, family=space.family.on_line())
-            yield _Way(s.expand_as(t), -s.expand_as(t), full(integrand(draw), draw).abs().log())
+    places = edges[:, 1:-1][:, :_MOST_POLES]
+    if not places.numel():
+        return None
+    # All of them at once: (R, places, sides, distances).
+    t = places[:, :, None, None] + torch.tensor([-1.0, 1.0], dtype=torch.float64)[:, None] * (-s).exp()
+    draw = space.draw([at(t.flatten(1))], row.unsqueeze(1))
+    if line is not None:
+        draw = replace(draw, family=space.family.on_line())
+    size = full(integrand(draw), draw).abs().log().view(-1, len(s))
+    return _Way(s.expand_as(size), -s.expand_as(size), size)
 
 
 def _order(way: _Way) -> Tensor:

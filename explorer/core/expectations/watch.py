@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
 from explorer.core.expectations.space import Space
 
-NEGLIGIBLE = 1e-30
+MOST_WORK, A_ROW = 3 * 10**6, 3 * 10**5
+"""Evaluations of a visitor's f in one expectation, and as many more for each row: about a second of them."""
+NEGLIGIBLE = 1e-26
 """A panel of less weight than this hides nothing that counts."""
+
+
+class TooMuchWork(Exception):
+    """A visitor's f asks for more evaluations than are given to one."""
+
+
+class Work:
+    """How many evaluations of f an expectation has left; endless where f needs no watching."""
+
+    def __init__(self, space: Space) -> None:
+        self.left = math.inf if space.objective.tame is None else MOST_WORK + A_ROW * space.n_rows
+
+    def spend(self, evaluations: int) -> None:
+        """Raises TooMuchWork where there are not so many left."""
+        self.left -= evaluations
+        if self.left < 0:
+            raise TooMuchWork
 
 
 class Watch:

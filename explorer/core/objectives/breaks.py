@@ -11,6 +11,7 @@ import functools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -23,7 +24,7 @@ from explorer.core.objectives.objective import Jump
 from explorer.core.objectives.ranges import range_of
 
 DECADES = 30
-MOST_CELLS = 4000
+MOST_CELLS = 16000
 """Intervals a decade past which its roots are given up."""
 NARROW = 1e-12
 """The width, relative to x or to a thousandth, at which an interval that may hold a root is taken for one."""
@@ -51,13 +52,13 @@ class Breaks:
     """By how much f rises at each point: 0 at a kink, NaN at a pole, (K,)."""
     known: float
 
-    @property
+    @cached_property
     def jumps(self) -> tuple[Jump, ...]:
         rises = self.heights.isfinite() & (self.heights != 0)
         pairs = zip(self.points[rises].tolist(), self.heights[rises].tolist(), strict=True)
         return tuple(Jump(at, height) for at, height in pairs)
 
-    @property
+    @cached_property
     def kinks(self) -> tuple[float, ...]:
         """The other points."""
         return tuple(self.points[~self.heights.isfinite() | (self.heights == 0)].tolist())
