@@ -65,7 +65,7 @@ def test_a_formula_is_read_and_its_code_runs_it() -> None:
 def test_a_comparison_is_the_step_on_the_menu() -> None:
     app = healthy(visit("gradient_stream", objective="formula", f="1<x"))
     (warning,) = app.warning
-    assert "biased for 1 < x: the slope of f misses the jump" in warning.value
+    assert "biased where f jumps: the slope of f misses the jump" in warning.value
     assert r"$f(x) = \mathbf{1}[1 < x]$" in said(app)
     assert "explorer.formula('1 < x')" in app.code[0].value
     gradient = explorer.exact_gradient("normal", "step", {"loc": 1.0, "scale": 1.0})["loc"]
