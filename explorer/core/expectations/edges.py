@@ -103,6 +103,8 @@ def _crossings(space: Space, noise: Noise, fixed: list[Tensor], theta: Rows, at:
 
 def _all_passing(functions: Callable[[Tensor], list[Tensor]], at: Tensor, noise: Noise) -> Tensor:
     """The t at which each of several functions of it passes each of `at` (M, K): (M, K times as many)."""
+    if not at.shape[1]:
+        return at
     low, high = (torch.cat(functions(torch.full_like(at[:, :1], end)), dim=1) for end in noise.interval)
     count = low.shape[1]
     at, low, high = at.repeat(1, count), *(ends.repeat_interleave(at.shape[1], dim=1) for ends in (low, high))
