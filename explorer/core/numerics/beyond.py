@@ -71,13 +71,14 @@ def _fits(values: Tensor, distance: float, terms: int) -> list[_Fit]:
     return found
 
 
-def values_wanted(end: float, inward: float) -> tuple[Tensor, float]:
-    """Where `beyond` wants an integrand's values, (_VALUES,), and their distance: before `end`, from `inward`.
+def values_wanted(end: Tensor, inward: Tensor) -> tuple[Tensor, Tensor]:
+    """Where `beyond` wants an integrand's values, (R, _VALUES), and their distance (R,): before `end`, from `inward`.
 
     Not at the end itself, where a sum over the law may have run out.
     """
     distance = (end - inward) / 32
-    return end - distance * torch.arange(_VALUES, 0, -1, dtype=torch.float64), abs(distance)
+    steps = torch.arange(_VALUES, 0, -1, dtype=end.dtype)
+    return end.unsqueeze(1) - distance.unsqueeze(1) * steps, distance.abs()
 
 
 def _roots(values: Tensor, terms: int) -> list[float]:

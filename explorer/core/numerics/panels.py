@@ -115,13 +115,19 @@ def _beyond_ends(function: Integrand, edges: Tensor, size: Tensor, faults: list[
         strip = end + END * (other - end)
         _, sizes = _over(function, torch.minimum(end, strip), torch.maximum(end, strip), row, False)
         share = (sizes / size.clamp(min=1)).amax(0)
-        for lost in (~(share <= LIGHT)).nonzero().flatten().tolist():
-            far = float(end[lost])
-            inward = 0.0 if float(edges[lost, 0]) < 0 < float(edges[lost, -1]) else 0.5 * (far + float(other[lost]))
-            t, distance = values_wanted(far, inward)
-            values = function(t.unsqueeze(0), row[lost : lost + 1])[:, 0]
-            allowed = (TOLERANCE * size[:, lost].clamp(min=1)).tolist()
-            parts = [beyond(each, distance, most) for each, most in zip(values, allowed, strict=True)]
+        heavy = (~(share <= LIGHT)).nonzero().flatten().tolist()
+        if not heavy:
+            continue
+        inward = torch.where((edges[:, 0] < 0) & (edges[:, -1] > 0), 0.0, 0.5 * (end + other))
+        t, distance = values_wanted(end, inward)
+        # Of all rows at once: a law that keeps sums keeps them for just these rows.
+        values = function(t, row)
+        allowed = TOLERANCE * size.clamp(min=1)
+        for lost in heavy:
+            parts = [
+                beyond(each[lost], float(distance[lost]), float(most[lost]))
+                for each, most in zip(values, allowed, strict=True)
+            ]
             if None not in parts:
                 found[:, lost] += torch.tensor(parts, dtype=found.dtype)
             elif not float(share[lost]) <= TAIL:

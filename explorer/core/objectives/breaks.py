@@ -24,7 +24,7 @@ from explorer.core.objectives.objective import Jump
 from explorer.core.objectives.ranges import range_of
 
 DECADES = 30
-MOST_CELLS = 16000
+MOST_CELLS = 8000
 """Intervals a decade past which its roots are given up."""
 NARROW = 1e-12
 """The width, relative to x or to a thousandth, at which an interval that may hold a root is taken for one."""

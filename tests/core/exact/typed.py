@@ -94,7 +94,7 @@ def _parabolas(rng: random.Random) -> Typed:
 
 
 def _waves(rng: random.Random) -> Typed:
-    k = float(rng.choice((1, 3, 8)))
+    k = float(rng.choice((1, 2, 4)))
     shift = round(rng.uniform(-1, 1), 4)
     zeros = np.arange(-120, 121) * np.pi / k - shift / k
     return Typed(f"|sin({k:.0f}*x+{_number(shift)})|", lambda x: np.abs(np.sin(k * x + shift)), tuple(zeros))

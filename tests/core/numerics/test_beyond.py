@@ -9,11 +9,16 @@ from explorer.core.numerics.beyond import beyond, values_wanted
 from explorer.core.numerics.panels import integrate
 
 
+def wanted(end: float) -> tuple[torch.Tensor, float]:
+    t, distance = values_wanted(torch.tensor([end], dtype=torch.float64), torch.zeros(1, dtype=torch.float64))
+    return t[0], float(distance)
+
+
 @pytest.mark.parametrize("rate", [0.003, 0.05, 0.7])
 @pytest.mark.parametrize("powers", [(1.0,), (2.0, 1.0), (1.0, 0.0, 3.0), (5.0, -1.0, 0.5, 0.0, 0.2)])
 @pytest.mark.parametrize("end", [60.0, -60.0])
 def test_exponentials_times_polynomials(rate: float, powers: tuple[float, ...], end: float) -> None:
-    t, distance = values_wanted(end, 0.0)
+    t, distance = wanted(end)
     assert t[0].abs() < t[-1].abs() < abs(end)
     size = t.abs()
     values = sum(c * size**i for i, c in enumerate(powers)) * torch.exp(-rate * size)
@@ -29,7 +34,7 @@ def test_exponentials_times_polynomials(rate: float, powers: tuple[float, ...], 
 
 @pytest.mark.parametrize("function", [torch.ones_like, lambda t: t, torch.cos, lambda t: 1 / t, lambda t: t.exp()])
 def test_what_does_not_fall_so_is_not_known(function: object) -> None:
-    t, distance = values_wanted(60.0, 0.0)
+    t, distance = wanted(60.0)
     assert callable(function)
     assert beyond(function(t), distance, 1e-9) is None
 
