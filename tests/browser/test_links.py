@@ -61,13 +61,19 @@ def test_quick_hands_lose_nothing(page: Page, app_url: str) -> None:
         page.get_by_role("radio", name=axis, exact=True).click()
         slider.focus()
         page.keyboard.press("ArrowRight")
-        choose(page, "Estimators", estimator)
-        page.keyboard.press("Escape")
+        chosen = page.get_by_test_id("stMultiSelect").get_by_text(estimator, exact=True)
+        # A list that is drawn anew under the pointer swallows the click, for all to see: a visitor clicks again.
+        for _ in range(3):
+            choose(page, "Estimators", estimator)
+            page.keyboard.press("Escape")
+            if chosen.count():
+                break
     wait_query(page, **{"normal.cosine.against": "samples", "normal.loc": "1.2", "estimators": "score_function"})
     wait_ready(page)
     expect(slider).to_have_attribute("aria-valuetext", "1.20")
-    found = page.evaluate("new URLSearchParams(location.search).getAll('estimators')")
-    assert found == ["score_function", "pathwise", "implicit_pathwise", "finite_differences"]
+    # The last choice may still be on its way to the server.
+    chosen = "score_function,pathwise,implicit_pathwise,finite_differences"
+    page.wait_for_function(f"new URLSearchParams(location.search).getAll('estimators').join() == '{chosen}'")
     assert query(page).keys() == {"normal.cosine.against", "normal.loc", "estimators"}
 
 
