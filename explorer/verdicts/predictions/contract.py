@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from explorer.core.experiments.answers import Answers
 from explorer.core.experiments.problem import Problem
 from explorer.core.families import FAMILIES
 from explorer.core.families.family import Family
@@ -89,3 +90,11 @@ def nearest(value: float, choices: Mapping[str, float]) -> str:
     if not 0 < value < math.inf:
         return max(choices, key=choices.__getitem__) if value > 0 else min(choices, key=choices.__getitem__)
     return min(choices, key=lambda name: abs(math.log(value / choices[name])))
+
+
+def right_one(answers: Answers, words: Mapping[str, str]) -> str:
+    """The word for whichever of two estimators is right here, {estimator: word}; "both" where neither is biased."""
+    one, other = words
+    if not answers.biased:
+        return "both"
+    return words[other if answers.biased == [one] else one]

@@ -7,7 +7,7 @@ import math
 from explorer.core.experiments.answers import Answers
 from explorer.text import short, word
 from explorer.text.numbers import number
-from explorer.verdicts.predictions.contract import Revealed, Settings, nearest, prediction, problem_of
+from explorer.verdicts.predictions.contract import Revealed, Settings, nearest, prediction, problem_of, right_one
 from explorer.verdicts.words import lowered, said, times
 
 PAGE = "gradient_stream"
@@ -41,8 +41,7 @@ def _square(deviation: float | None) -> float | None:
 def step(settings: Settings) -> Revealed:
     """Which of the two is right where f jumps."""
     answers = _answers(settings)
-    wrong = answers.biased
-    right = "both" if not wrong else "path" if wrong == [SCORE] else "score"
+    right = right_one(answers, {SCORE: "score", PATH: "path"})
     sentence = word(
         "prediction.gradient_stream.step.shown",
         exact=said(answers.gradient, 4),

@@ -8,7 +8,7 @@ from explorer.core.experiments.answers import Answers
 from explorer.core.families import TOY
 from explorer.text import word
 from explorer.text.numbers import number
-from explorer.verdicts.predictions.contract import Revealed, Settings, nearest, prediction, problem_of
+from explorer.verdicts.predictions.contract import Revealed, Settings, nearest, prediction, problem_of, right_one
 from explorer.verdicts.words import said
 
 PAGE = "repeated_means"
@@ -63,7 +63,7 @@ def wave(settings: Settings) -> Revealed:
 def discrete(settings: Settings) -> Revealed:
     """Whose cloud closes in on the right number."""
     answers = _answers(settings)
-    right = "both" if not answers.biased else "path" if answers.biased == [SCORE] else "score"
+    right = right_one(answers, {SCORE: "score", PATH: "path"})
     sentence = word(
         "prediction.repeated_means.discrete.shown",
         exact=said(answers.gradient, 4),

@@ -11,7 +11,7 @@ from explorer.core.families import SCALAR
 from explorer.core.families.family import draw_noise
 from explorer.text import word
 from explorer.text.numbers import number
-from explorer.verdicts.predictions.contract import Revealed, Settings, nearest, prediction, problem_of
+from explorer.verdicts.predictions.contract import Revealed, Settings, nearest, prediction, problem_of, right_one
 from explorer.verdicts.words import said
 
 PAGE = "reweighting"
@@ -70,7 +70,7 @@ def discrete(settings: Settings) -> Revealed:
     problem = problem_of(settings, SCALAR, "move")
     answers = Answers.of(problem, SLOPES)
     weights, motion = SLOPES
-    right = "both" if not answers.biased else "motion" if answers.biased == [weights] else "weights"
+    right = right_one(answers, {weights: "weights", motion: "motion"})
     sentence = word(
         "prediction.reweighting.discrete.shown",
         exact=said(answers.gradient, 4),
