@@ -80,7 +80,7 @@ def exists(order: Tensor, moment: int) -> Tensor:
 def _outward(space: Space, integrand: Integrand) -> Iterator[_Way]:
     """To both ends of each coordinate that is not bounded, the others in the middle."""
     row = torch.arange(space.n_rows).unsqueeze(1)
-    coordinates = space.coordinates
+    coordinates, as_seen = space.coordinates, _as_seen(space)
     middles = [noise.stretch(torch.zeros(1, 1, dtype=torch.float64))[0] for noise in coordinates]
     for place, noise in enumerate(coordinates):
         if place >= space.family.size and space.extras[place - space.family.size] != "exponential":
@@ -96,9 +96,7 @@ def _outward(space: Space, integrand: Integrand) -> Iterator[_Way]:
             t = start + (end - start) * shares * (0.9 if on_line else 1.0)
             near = (start.unsqueeze(-1) + (t - start).unsqueeze(-1) * _UP_TO).flatten(1)
             points = [at(near) if i == place else value for i, value in enumerate(middles)]
-            draw = space.draw(points, row)
-            if on_line:
-                draw = replace(draw, family=space.family.on_line())
+            draw = as_seen.draw(points, row)
             sizes = (
                 full(integrand(draw), draw)
                 .abs()
@@ -106,6 +104,12 @@ def _outward(space: Space, integrand: Integrand) -> Iterator[_Way]:
                 .nan_to_num(nan=math.inf, posinf=math.inf)
             )
             yield _Way((t - start).abs(), log_density(t), sizes.amax(-1).log())
+
+
+def _as_seen(space: Space) -> Space:
+    """The space with the family's own line in the place of its noise, where integrals are taken on it."""
+    on_line = space.family.line is not None and len(space.coordinates) == 1
+    return replace(space, family=space.family.on_line()) if on_line else space
 
 
 def _line(
@@ -138,9 +142,7 @@ def _to_poles(space: Space, integrand: Integrand) -> _Way | None:
         return None
     # All of them at once: (R, places, sides, distances).
     t = places[:, :, None, None] + torch.tensor([-1.0, 1.0], dtype=torch.float64)[:, None] * (-s).exp()
-    draw = space.draw([at(t.flatten(1))], row.unsqueeze(1))
-    if line is not None:
-        draw = replace(draw, family=space.family.on_line())
+    draw = _as_seen(space).draw([at(t.flatten(1))], row.unsqueeze(1))
     size = full(integrand(draw), draw).abs().log().view(-1, len(s))
     return _Way(s.expand_as(size), -s.expand_as(size), size)
 
