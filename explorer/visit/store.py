@@ -34,6 +34,7 @@ WORKERS = max(1, (os.cpu_count() or 1) - 1)
 class _Question:
     make: Callable[[], Any]
     asked: float
+    waiting: int = 0
     done: threading.Event = field(default_factory=threading.Event)
     answer: Any = None
     error: Exception | None = None
@@ -42,7 +43,7 @@ class _Question:
 
     @property
     def is_wanted(self) -> bool:
-        return time.monotonic() - self.asked < LATELY
+        return self.waiting > 0 or time.monotonic() - self.asked < LATELY
 
 
 @dataclass(frozen=True)
@@ -73,10 +74,15 @@ class Store:
                 if self._running < self._workers:
                     self._running += 1
                     threading.Thread(target=self._work, name="explorer-store", daemon=True).start()
-            question.asked = time.monotonic()
+            question.waiting += 1
             self._questions.move_to_end(key)
-        if not question.done.wait(patience):
-            return None
+        try:
+            if not question.done.wait(patience):
+                return None
+        finally:
+            with self._lock:
+                question.asked = time.monotonic()
+                question.waiting -= 1
         if question.error is not None:
             raise question.error
         return Answer(question.answer)

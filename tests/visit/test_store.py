@@ -146,3 +146,17 @@ def test_sizes_are_those_of_the_tensors_within() -> None:
     assert size_of("x" * 5000) > 5000
     answers = Answers(1.0, {}, {}, {}, "")
     assert size_of(answers) < 500
+
+
+def test_work_that_somebody_waits_for_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long it takes: one who waits has asked once only."""
+    monkeypatch.setattr(module, "LATELY", 0.05)
+    store = Store()
+
+    def slow() -> int:
+        for _ in range(40):
+            time.sleep(0.005)
+            go_on()
+        return 5
+
+    assert store.ask("slow", slow, LONG) == Answer(5)
