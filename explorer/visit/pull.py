@@ -18,8 +18,7 @@ import streamlit as st
 
 from explorer.components.chart import ChartResult, reported
 from explorer.core.expectations.quadrature import QuadratureError
-from explorer.core.experiments.answers import Answers
-from explorer.core.experiments.run import ComparedRun, Run
+from explorer.core.experiments.run import AnsweredRun, Run
 from explorer.visit.memory import kept
 from explorer.visit.messages import tell
 from explorer.visit.store import STORE
@@ -79,7 +78,7 @@ def pull_loop(settings: R, draw: Callable[[R, Pull], None], *, key: str, pace: P
         if report.pulled and pace.playing and run.share < 1:
             with computing():
                 _work(run, pace)
-        missing = isinstance(run, ComparedRun) and not _learn(run, patience(report))
+        missing = isinstance(run, AnsweredRun) and not _learn(run, patience(report))
     except (FloatingPointError, QuadratureError) as error:
         tell(error)
         return
@@ -116,11 +115,10 @@ def _work(run: Run, pace: Pace) -> None:
             return
 
 
-def _learn(run: ComparedRun, at_most: float) -> bool:
+def _learn(run: AnsweredRun, at_most: float) -> bool:
     """Whether the run knows its exact answers; asks the store for them where it does not."""
     if run.answers is None:
-        problem, estimators = run.problem, run.estimators
-        found = STORE.ask(("answers", problem, estimators), lambda: Answers.of(problem, estimators.values()), at_most)
+        found = STORE.ask(*run.question, at_most)
         if found is not None:
             run.know(found.value)
     return run.answers is not None

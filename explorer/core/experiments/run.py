@@ -14,8 +14,9 @@ Contract of a `Run`, asserted for every kind of run by the tests:
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 import torch
 
@@ -26,23 +27,7 @@ from explorer.core.experiments.problem import Problem
 
 @dataclass(eq=False)
 class Run(ABC):
-    """Estimators at work on a problem, all random numbers from one seed. See the module's contract.
-
-    `estimators` may be given as names and Estimator values; their settings are the run's too. Raises ValueError on an
-    unknown estimator, or one that is not defined for the problem's parameter.
-    """
-
-    problem: Problem
-    estimators: Choice
-    seed: int
-    device: torch.device
-
-    def __post_init__(self) -> None:
-        family, parameter = self.problem.family, self.problem.parameter
-        self.estimators = Choice(self.estimators)
-        for name, method in self.estimators.items():
-            if parameter not in method.covers(family):
-                raise ValueError(f"{name} is not defined for {family.name}'s {parameter}")
+    """See the module's contract."""
 
     @property
     def identity(self) -> Hashable:
@@ -60,11 +45,43 @@ class Run(ABC):
 
 
 @dataclass(eq=False)
-class ComparedRun(Run):
+class AnsweredRun(Run):
     """A run whose estimates stand beside exact answers. It needs none to go on: they may come late, or never."""
 
+    answers: Any = field(init=False, default=None)
+
+    @property
+    @abstractmethod
+    def question(self) -> tuple[Hashable, Callable[[], object]]:
+        """What tells its exact answers from any others, and what computes them without touching the run."""
+
+    def know(self, answers: Any) -> None:
+        """Takes what its question's computation gave."""
+        self.answers = answers
+
+
+@dataclass(eq=False)
+class ComparedRun(AnsweredRun):
+    """Estimators at work on a problem, all random numbers from one seed.
+
+    `estimators` may be given as names and Estimator values; their settings are the run's too. Raises ValueError on an
+    unknown estimator, or one that is not defined for the problem's parameter.
+    """
+
+    problem: Problem
+    estimators: Choice
+    seed: int
+    device: torch.device
     answers: Answers | None = field(init=False, default=None)
 
-    def know(self, answers: Answers) -> None:
-        """Takes the exact answers to the run's own problem."""
-        self.answers = answers
+    def __post_init__(self) -> None:
+        family, parameter = self.problem.family, self.problem.parameter
+        self.estimators = Choice(self.estimators)
+        for name, method in self.estimators.items():
+            if parameter not in method.covers(family):
+                raise ValueError(f"{name} is not defined for {family.name}'s {parameter}")
+
+    @property
+    def question(self) -> tuple[Hashable, Callable[[], Answers]]:
+        problem, estimators = self.problem, self.estimators
+        return ("answers", problem, estimators), lambda: Answers.of(problem, estimators.values())
