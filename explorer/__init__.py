@@ -11,7 +11,7 @@ from explorer.core.families import FAMILIES
 from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.core.objectives.formula import formula
 from explorer.vae.elbo import elbo, log_likelihood
-from explorer.vae.gradients import elbo_gradient_samples
+from explorer.vae.gradients.samples import elbo_gradient_samples
 from explorer.vae.pretrained import load_vae
 from explorer.verdicts.checked_estimator import check_estimator
 

@@ -13,7 +13,7 @@ from explorer.vae import latent
 from explorer.vae.datasets import DATASETS, DataError, Dataset, is_whole_split, load_images
 from explorer.vae.elbo import elbo, log_likelihood
 from explorer.vae.evaluation import evaluate
-from explorer.vae.gradients import elbo_gradient_samples
+from explorer.vae.gradients.samples import elbo_gradient_samples
 from explorer.vae.manifest import PretrainedError
 from explorer.vae.model import Architecture
 from explorer.vae.pretrained import export, export_sample, load_sample, load_vae, manifest

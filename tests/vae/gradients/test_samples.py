@@ -9,9 +9,9 @@ import torch
 from torch.distributions import MultivariateNormal, kl_divergence
 
 from explorer.core.estimators import ESTIMATORS
-from explorer.vae import gradients as module
 from explorer.vae.elbo import pixel_log_prob
-from explorer.vae.gradients import elbo_gradient_samples
+from explorer.vae.gradients import samples as module
+from explorer.vae.gradients.samples import elbo_gradient_samples
 
 METHODS = ("score_function", "pathwise")
 

@@ -1,0 +1,12 @@
+"""Gradients of the ELBO with respect to what the encoder gives, one a sample, by every estimator.
+
+contract   what an estimator is, and the registries: NORMAL for Gaussian latents, BERNOULLI for bits
+draw       one batch of noise and what all estimators make of it
+normal     the estimators of Gaussian latents
+samples    the public entrance
+"""
+
+from explorer.vae.gradients import normal  # fills the registry
+from explorer.vae.gradients.contract import BERNOULLI, NORMAL, ElboEstimator
+
+__all__ = ["BERNOULLI", "NORMAL", "ElboEstimator", "normal"]
