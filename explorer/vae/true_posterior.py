@@ -75,9 +75,8 @@ def log_joint(vae: VAE, pixels: Tensor, square: Square, n: int) -> Tensor:
 def fine_log_joint(vae: VAE, pixels: Tensor, plane: Square = PLANE) -> Tensor:
     """log p(x, z) of one image, pixels (1, P), on m = FINE x COARSE cells a side: (m, m) float64.
 
-    It is -inf where next to nothing is: coarse cells within NEGLIGIBLE nats of the highest, and those beside them, are cut into
-    FINE x FINE each, no others.
-    Raises ValueError for a model without two latents.
+    It is -inf where next to nothing is: only coarse cells within NEGLIGIBLE nats of the highest, and those beside them,
+    are cut into FINE x FINE each. Raises ValueError for a model without two latents.
     """
     coarse = log_joint(vae, pixels, plane, COARSE)[0]
     high = (coarse > coarse.max() - NEGLIGIBLE).double()[None, None]
