@@ -14,9 +14,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from explorer.core.numerics.interruption import go_on
 from explorer.core.numerics.isolation import isolated
 from explorer.vae.elbo import decoded_log_prob
+from explorer.vae.gradients.noise_grid import noise_grid
 from explorer.vae.model import VAE
+from explorer.vae.quadrature import log_likelihood_on_plane
 
 COUNTS = 0.05
 """The share of the mass from which on a mode is one."""
@@ -25,6 +28,10 @@ COARSE, FINE = 90, 8
 NEGLIGIBLE = 40.0
 """Nats below the highest coarse cell at which nothing is looked for: a mode may hide between their middles."""
 CELLS_AT_ONCE = 4096
+NODES = 81
+"""Along an axis of the noise over which the ELBO is integrated: twice as many change it by less than 1e-4 nats."""
+DEVIATIONS = 5.0
+"""Half the side of the square about q, in its larger standard deviation along an axis."""
 
 
 @dataclass(frozen=True)
@@ -105,16 +112,71 @@ def _check_plane(vae: VAE) -> None:
         raise ValueError("vae must have two Gaussian latents to be looked at on the plane")
 
 
+@dataclass(frozen=True)
+class TruePosterior:
+    """Of one image, in nats: the ELBO and log p(x), both integrated; and the modes of p(z | x)."""
+
+    elbo: float
+    log_likelihood: float
+    modes: Modes
+
+    @property
+    def gap(self) -> float:
+        """KL(q(z | x) || p(z | x)), nats; never below 0, where rounding alone would put it."""
+        return max(0.0, self.log_likelihood - self.elbo)
+
+
 @isolated
-def log_posterior_q(vae: VAE, pixels: Tensor, square: Square, n: int) -> Tensor:
-    """log q(z | x) of one image's pixels (1, P) on the same cells: (n, n) float64."""
+def true_posterior(vae: VAE, pixels: Tensor) -> TruePosterior:
+    """For one image's flat pixels (1, P) on the model's device. Half a second's work.
+
+    Raises ValueError for a model without two latents, FloatingPointError where log p(x) cannot be integrated.
+    """
+    _check_plane(vae)
     posterior = vae.posterior(pixels)
-    loc, tril = posterior.loc[0].double().cpu(), posterior.scale_tril[0].double().cpu()
-    z1, z2 = square.axes(n)
-    away = torch.cartesian_prod(z2, z1).flip(1) - loc
-    eps = torch.linalg.solve_triangular(tril, away.T, upper=False)
-    log_q = -0.5 * eps.square().sum(0) - tril.diagonal().log().sum() - math.log(2 * math.pi)
-    return log_q.view(n, n)
+    eps, weights = noise_grid(2, NODES, like=posterior.loc)
+    log_prob = torch.cat(
+        [decoded_log_prob(vae, posterior.transform(part[:, None]), pixels)[:, 0] for part in eps.split(CELLS_AT_ONCE)]
+    )
+    elbo = float(weights.double() @ log_prob.double()) - float(posterior.kl_to_prior())
+    return TruePosterior(elbo, float(log_likelihood_on_plane(vae, pixels)), modes(fine_log_joint(vae, pixels), PLANE))
+
+
+@isolated
+def square_about_q(vae: VAE, pixels: Tensor) -> Square:
+    """The square that holds all of q(z | x) that matters, for one image's flat pixels (1, P).
+
+    Raises ValueError for a model without two latents.
+    """
+    _check_plane(vae)
+    posterior = vae.posterior(pixels)
+    deviations = posterior.scale_tril[0].square().sum(-1).sqrt()
+    z1, z2 = posterior.loc[0].tolist()
+    return Square((z1, z2), DEVIATIONS * float(deviations.max()))
+
+
+def share_inside(log_density: Tensor, square: Square, log_likelihood: float) -> float:
+    """The share of p(z | x) that lies in a square, given log p(x, z) on its cells (n, n); in [0, 1]."""
+    area = (2 * square.half / len(log_density)) ** 2
+    return min(1.0, math.exp(float(log_density.flatten().logsumexp(0)) + math.log(area) - log_likelihood))
+
+
+@isolated
+def with_two_modes(vae: VAE, pixels: Tensor, most: int) -> list[int]:
+    """The numbers of up to `most` images, of flat pixels (B, P), whose true posterior has two heavy modes or more.
+
+    Those that look so on the coarse cells are looked at closely, the most evenly shared first.
+    """
+    coarse = [modes(each, PLANE).masses for each in log_joint(vae, pixels, PLANE, COARSE)]
+    second = {number: float(masses[1]) for number, masses in enumerate(coarse) if len(masses) > 1}
+    found: list[int] = []
+    for number in sorted(second, key=lambda number: -second[number])[: 4 * most]:
+        go_on()
+        if modes(fine_log_joint(vae, pixels[number : number + 1]), PLANE).heavy > 1:
+            found.append(number)
+        if len(found) == most:
+            break
+    return sorted(found)
 
 
 def modes(log_density: Tensor, square: Square) -> Modes:

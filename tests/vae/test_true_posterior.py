@@ -11,7 +11,19 @@ from torch.distributions import MultivariateNormal
 from explorer.vae.elbo import pixel_log_prob
 from explorer.vae.pretrained import load_sample, load_vae
 from explorer.vae.quadrature import log_likelihood_on_plane
-from explorer.vae.true_posterior import COARSE, FINE, PLANE, Square, fine_log_joint, log_joint, log_posterior_q, modes
+from explorer.vae.true_posterior import (
+    COARSE,
+    FINE,
+    PLANE,
+    Square,
+    fine_log_joint,
+    log_joint,
+    modes,
+    share_inside,
+    square_about_q,
+    true_posterior,
+    with_two_modes,
+)
 
 
 @pytest.fixture(scope="module")
@@ -47,14 +59,30 @@ def test_its_sum_is_log_p_of_the_image(vae, pixels) -> None:
         assert float(total) == pytest.approx(float(log_likelihood_on_plane(vae, each[None])), abs=0.02)
 
 
-def test_q_is_the_encoders_normal(vae, pixels) -> None:
+def test_the_gap_is_the_divergence_of_q_from_the_true_posterior(vae, pixels) -> None:
+    """Summed over the square about q, independently of the integrals that made the two bounds."""
+    found, square, n = true_posterior(vae, pixels[:1]), square_about_q(vae, pixels[:1]), 120
     loc, tril = (part[0].double() for part in vae.encode(pixels[:1].view(1, 1, 28, 28)))
-    around = Square((float(loc[0]), float(loc[1])), 6 * float(tril.diagonal().max()))
-    log_q = log_posterior_q(vae, pixels[:1], around, 60)
-    z1, z2 = around.axes(60)
-    expected = MultivariateNormal(loc, scale_tril=tril).log_prob(torch.stack([z1[7], z2[40]]))
-    assert float(log_q[40, 7]) == pytest.approx(float(expected), abs=1e-9)
-    assert float(log_q.exp().sum()) * (2 * around.half / 60) ** 2 == pytest.approx(1, abs=1e-3)
+    z1, z2 = square.axes(n)
+    log_q = MultivariateNormal(loc, scale_tril=tril).log_prob(torch.cartesian_prod(z2, z1).flip(1)).view(n, n)
+    log_p = log_joint(vae, pixels[:1], square, n)[0] - found.log_likelihood
+    area = (2 * square.half / n) ** 2
+    assert float(log_q.exp().sum()) * area == pytest.approx(1, abs=1e-4)
+    assert float((log_q.exp() * (log_q - log_p)).sum()) * area == pytest.approx(found.gap, abs=2e-3)
+    assert found.elbo < found.log_likelihood
+
+
+def test_the_share_in_a_square_is_all_of_it_or_a_part(vae, pixels) -> None:
+    log_likelihood = float(log_likelihood_on_plane(vae, pixels[:1]))
+    fine = fine_log_joint(vae, pixels[:1])
+    assert share_inside(fine, PLANE, log_likelihood) == pytest.approx(1, abs=0.01)
+    assert share_inside(fine - math.log(2), PLANE, log_likelihood) == pytest.approx(0.5, abs=0.01)
+
+
+def test_images_with_two_modes_have_two(vae) -> None:
+    images = load_sample("mnist")[0][70:80].round().flatten(1)
+    assert with_two_modes(vae, images, 3) == [7]
+    assert true_posterior(vae, images[7:8]).modes.heavy == 2
 
 
 def test_planted_modes_are_found_with_their_masses() -> None:
