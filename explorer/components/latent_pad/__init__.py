@@ -97,6 +97,7 @@ def latent_pad(
     ellipse: tuple[Tensor, Tensor] | None,
     point: tuple[float, float],
     alt: str,
+    marks: Sequence[tuple[float, float, str]] = (),
     lens: Lens | None = None,
     height: int = 460,
 ) -> PadResult:
@@ -105,8 +106,8 @@ def latent_pad(
     atlas: (n, n, side, side), float in [0, 1] or uint8; [i, j] decodes z = (-extent + j step, -extent + i step).
     background: (M, 3), rows (z1, z2, label). classes: the name of each label, ten at most. ellipse: loc (2,) and
     scale_tril (2, 2) of the posterior, drawn at one (solid) and two (dashed) standard deviations. point: where the
-    point is unless the visitor is holding it. A `lens` looks at the ellipse. Raises ValueError for other shapes, a label
-    without a name, or a lens without an ellipse.
+    point is unless the visitor is holding it. marks: (x, y, text) of places to point out. A `lens` looks at the
+    ellipse. Raises ValueError for other shapes, a label without a name, or a lens without an ellipse.
     """
     if atlas.ndim != 4 or atlas.shape[0] != atlas.shape[1] or atlas.shape[2] != atlas.shape[3]:
         raise ValueError(f"atlas must be (n, n, side, side), got {tuple(atlas.shape)}")
@@ -130,6 +131,7 @@ def latent_pad(
                 "colors": CLASS_COLORS,
                 "classes": list(classes),
                 "ellipse": None if ellipse is None else _lists(ellipse),
+                "marks": list(marks),
                 "lens": None if lens is None else _lens(lens, ellipse),
                 "point": list(point),
                 "answered": st.session_state.get(_memory(key)),

@@ -57,6 +57,23 @@ function drawLevels(toPixels, [[mx, my], [[a], [b, c]]], context, { background, 
   context.setLineDash([]);
 }
 
+// A cross at each place, its text beside it, on the side where there is room.
+function drawMarks(pad, context) {
+  const { background, text, font } = pad.theme;
+  context.font = `bold 14px ${font}`;
+  for (const [x, y, words] of pad.data.marks) {
+    const [px, py] = pad.toPixels(x, y);
+    for (const [strokeStyle, lineWidth] of [[background, 6], [text, 2.5]]) {
+      Object.assign(context, { strokeStyle, lineWidth });
+      stroke(context, [[px - 6, py - 6], [px + 6, py + 6]]);
+      stroke(context, [[px - 6, py + 6], [px + 6, py - 6]]);
+    }
+    const side = px > MARGIN.left + pad.length / 2 ? -1 : 1;
+    Object.assign(context, { strokeStyle: background, fillStyle: text, lineWidth: 4, lineJoin: "round" });
+    write(context, words, px + side * 16, py, side > 0 ? "left" : "right", true);
+  }
+}
+
 function drawRing(context, [x, y], radius, { background, primary }) {
   for (const [strokeStyle, lineWidth] of [[background, 7], [primary, 3.5]]) {
     Object.assign(context, { strokeStyle, lineWidth });

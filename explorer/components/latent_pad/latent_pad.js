@@ -86,6 +86,7 @@ class LatentPad {
     context.clip();
     drawDots(this, context);
     if (this.data.ellipse) drawLevels((x, y) => this.toPixels(x, y), this.data.ellipse, context, this.theme);
+    drawMarks(this, context);
     context.restore();
     this.lens.layOut(ratio, this.theme);
     this.paint();
