@@ -18,23 +18,34 @@ from explorer.vae.gradients.coordinates import Coordinate, key_of, letter_of
 NEUTRAL = "#A9ADB5"
 """The colour of a ratio of 1."""
 WRITTEN = 12
-"""With so many rows and columns at most, the ratios stand in the cells."""
+"""Of so many coordinates at most, the ratios stand in the cells."""
 LEAST = 0.3
 """The fewest decades that the colours span."""
 MOST_TICKS = 8
 
 
-def place_of(coordinate: Coordinate) -> tuple[int, int]:
-    """Row and column of a coordinate's cell: μ on top of L's triangle, logits one below the other."""
-    name, index = coordinate
-    if name == "scale_tril":
-        return 1 + index[0], index[1]
-    return (0, index[0]) if name == "loc" else (index[0], 0)
+A_ROW = 10
+"""Cells in a row where each parameter is a plain list."""
+
+
+def places_of(coordinates: Sequence[Coordinate]) -> list[tuple[int, int]]:
+    """Row and column of each coordinate's cell.
+
+    μ is a row on top of the triangle of L. Without a triangle each is a block of rows of A_ROW; bits, which are few,
+    stand one below the other.
+    """
+    if any(name == "logits" for name, _ in coordinates):
+        return [(index[0], 0) for _, index in coordinates]
+    if any(len(set(index)) > 1 for _, index in coordinates):
+        return [(0, index[0]) if name == "loc" else (1 + index[0], index[1]) for name, index in coordinates]
+    above = {"loc": 0, "scale_tril": 1 + sum(name == "loc" for name, _ in coordinates) // A_ROW}
+    return [(above[name] + index[0] // A_ROW, index[0] % A_ROW) for name, index in coordinates]
 
 
 def at_place(coordinates: Sequence[Coordinate], row: int, column: int) -> int | None:
     """The number of the coordinate whose cell this is; None for none."""
-    return next((i for i, each in enumerate(coordinates) if place_of(each) == (row, column)), None)
+    places = places_of(coordinates)
+    return places.index((row, column)) if (row, column) in places else None
 
 
 def ratio_map(ratio: Tensor, coordinates: Sequence[Coordinate], chosen: int, first: str, second: str) -> Picture:
@@ -43,9 +54,9 @@ def ratio_map(ratio: Tensor, coordinates: Sequence[Coordinate], chosen: int, fir
     The middle of the cell at row r and column c is at x = c, y = r. A ratio that is 0, infinite or not known is left
     blank; the `chosen` coordinate is framed. Moving: the colours and the numbers.
     """
-    places = [place_of(each) for each in coordinates]
+    places = places_of(coordinates)
     rows, columns = (1 + max(side) for side in zip(*places, strict=True))
-    is_small = max(rows, columns) <= WRITTEN
+    is_small = len(places) <= WRITTEN
     z = np.full((rows, columns), np.nan)
     texts = [[""] * columns for _ in range(rows)]
     for (row, column), value, coordinate in zip(places, ratio.tolist(), coordinates, strict=True):
@@ -56,11 +67,12 @@ def ratio_map(ratio: Tensor, coordinates: Sequence[Coordinate], chosen: int, fir
         "type": "heatmap",
         "x": list(range(columns)),
         "y": list(range(rows)),
-        "xgap": 3 * is_small,
-        "ygap": 3 * is_small,
+        "xgap": 3,
+        "ygap": 3,
         "hoverongaps": False,
         "hovertemplate": "%{text} times<extra></extra>",
         "texttemplate": "%{text}" if is_small else "",
+        "textfont": {"size": 15},
         "colorbar": {"len": 0.9},
     }
     row, column = places[chosen]
@@ -69,7 +81,7 @@ def ratio_map(ratio: Tensor, coordinates: Sequence[Coordinate], chosen: int, fir
     layout = {
         "margin": {"l": 44, "r": 10, "t": 30, "b": 12},
         "xaxis": axis(range=[-0.5, columns - 0.5], showgrid=False, showticklabels=False, ticks=""),
-        "yaxis": axis(range=[rows - 0.5, -0.5], showgrid=False, ticks="", **_row_labels(coordinates)),
+        "yaxis": axis(range=[rows - 0.5, -0.5], showgrid=False, ticks="", **_row_labels(coordinates, places)),
         "shapes": [{"type": "rect", **corners, "line": {"color": theme.TEXT, "width": 3}}],
         "annotations": [
             note(title, 0, 1, xref="paper", yref="paper", xanchor="left", yanchor="bottom", font={"size": 13})
@@ -83,12 +95,15 @@ def _named(estimator: str) -> str:
     return f"{theme.badge(theme.ESTIMATOR_COLOURS[estimator])}{short(estimator)}"
 
 
-def _row_labels(coordinates: Sequence[Coordinate]) -> dict[str, Any]:
-    """Where the mean ends and the factor begins; bits need no labels."""
-    sizes = [index[0] + 1 for name, index in coordinates if name == "scale_tril"]
-    if not sizes:
+def _row_labels(coordinates: Sequence[Coordinate], places: Sequence[tuple[int, int]]) -> dict[str, Any]:
+    """Which rows are the mean's and which the factor's; bits need no labels."""
+    rows: dict[str, list[int]] = {}
+    for (name, _), (row, _) in zip(coordinates, places, strict=True):
+        rows.setdefault(name, []).append(row)
+    if len(rows) == 1:
         return {"showticklabels": False}
-    return {"tickvals": [0, (1 + max(sizes)) / 2], "ticktext": ["<b>μ</b>", "<b>L</b>"]}
+    middles = [(min(each) + max(each)) / 2 for each in rows.values()]
+    return {"tickvals": middles, "ticktext": ["<b>μ</b>", "<b>L</b>"], "ticklabelstandoff": 6}
 
 
 def _colours(z: np.ndarray, first: str, second: str) -> list[tuple[int, str, Any]]:

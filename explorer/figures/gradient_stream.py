@@ -41,7 +41,7 @@ def gradient_histogram(
 
     They have one gradient axis where all windows are the same, else one each. Drawn in, where the answers are known:
     the exact gradient (dashed), and one exact standard deviation to each side of the estimator's expectation (a bar
-    under the histogram); `known` says what they are, exact or a reference. Moving: the densities, their axes and the bars.
+    under the histogram); `known` says what they are, exact or a reference. Moving: the densities, their axes, the bars.
     """
     windows = [histogram.window for histogram in histograms.values()]
     one_axis = len(set(windows)) == 1

@@ -57,9 +57,11 @@ def _elbo_gradients() -> list[Field]:
     shipped = _shipped()
     if shipped is None:
         return []
-    models = shipped.models
     return [
-        *(state.model(models), _image(shipped), *state.elbo_coordinates(models), *state.elbo_estimators(models)),
+        state.model(shipped.models),
+        _image(shipped),
+        *state.elbo_coordinates(shipped.models),
+        *state.elbo_estimators(shipped.models),
         Menu("kl", ("analytic", "sampled"), "analytic", "kl", "kl"),
         Switch("own_axes", False, "own_axes"),
         Menu("closer", CLOSER, CLOSER[0], "closer", "closer"),
@@ -149,7 +151,7 @@ PAGES: dict[str, Page] = {
             "model",
             "stacked_bar_chart",
             "elbo_gradients",
-            *(_elbo_gradients(), [SEED, PLAY]),
+            *(_elbo_gradients(), [SEED], [PLAY]),
         ),
     )
 }

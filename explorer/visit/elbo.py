@@ -1,4 +1,4 @@
-"""What a visitor chooses on the pages of the ELBO's gradients: estimators at their settings, and what each of them is."""
+"""What a visitor chooses where ELBOs are differentiated: estimators at their settings, and what each of them is."""
 
 from __future__ import annotations
 

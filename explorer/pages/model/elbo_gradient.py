@@ -18,7 +18,7 @@ from explorer.visit.controls import menu, seed_input, segments, switch
 from explorer.visit.elbo import elbo_choice, elbo_definitions
 from explorer.visit.links import put
 from explorer.visit.page import frame
-from explorer.visit.pull import Pace, Pull, pull_loop, run_of
+from explorer.visit.pull import Pace, Pull, pull_loop
 from explorer.visit.shipped import binarized, follow_click, image_number, model, sample_images, show_strip
 from explorer.visit.state import kind_of
 

@@ -19,7 +19,8 @@ from explorer.vae.gradients.coordinates import Coordinate, coordinates_of
 from explorer.vae.gradients.draw import KL, NormalDraw
 from explorer.vae.gradients.exact import exact_moments_of_all
 from explorer.vae.gradients.moments import ElboMoments
-from explorer.vae.gradients.reference import reference_of
+from explorer.vae.gradients.reference import ElboReference, reference
+from explorer.vae.gradients.samples import fresh_draw
 from explorer.vae.model import VAE
 
 TRUE = {"bernoulli": "enumeration", "full": "pathwise", "diagonal": "pathwise"}
@@ -28,7 +29,7 @@ TRUE = {"bernoulli": "enumeration", "full": "pathwise", "diagonal": "pathwise"}
 
 @dataclass(frozen=True)
 class Example:
-    """A test image binarized with a seed, pixels (1, P), under a shipped model: two are the same when their names are."""
+    """A test image binarized with a seed, pixels (1, P), under a shipped model: equal where their names are."""
 
     model: str
     image: int
@@ -57,7 +58,7 @@ class Example:
 
     def draw(self, n: int, kl: KL, streams: Streams) -> NormalDraw:
         """A draw of n samples out of `streams.main`."""
-        return NormalDraw.fresh(self.vae, self.pixels, n, streams, kl=kl)
+        return fresh_draw(self.vae, self.pixels, n, streams, kl, full=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,10 +72,15 @@ class Known:
     is_exact: bool
 
     @classmethod
-    def exactly(cls, moments: ElboMoments) -> Known:
-        """From exact moments."""
-        nothing = torch.zeros_like(moments.mean)
-        return cls(moments.mean, nothing, moments.variance, nothing, True)
+    def by(cls, moments: ElboMoments, coordinates: Sequence[Coordinate]) -> Known:
+        """What moments, exact ones or a reference, say of these coordinates."""
+        at = [moments.coordinates.index(each) for each in coordinates]
+        if isinstance(moments, ElboReference):
+            errors = moments.mean_error[at], moments.variance_error[at]
+        else:
+            errors = torch.zeros(len(at), dtype=torch.float64), torch.zeros(len(at), dtype=torch.float64)
+        is_exact = not isinstance(moments, ElboReference)
+        return cls(moments.mean[at], errors[0], moments.variance[at], errors[1], is_exact)
 
 
 @dataclass(frozen=True)
@@ -111,7 +117,8 @@ class ElboAnswers:
         found = _exactly(example, wanted, kl)
         missing = [each for each in wanted if each.name not in found]
         if missing:
-            found |= reference_of(example, missing, kl)
+            estimated = reference(example.vae, example.pixels, missing, kl)
+            found |= {each.name: Known.by(one, example.coordinates) for each, one in zip(missing, estimated, strict=True)}
         return cls(found[true.name], {each.name: found[each.name] for each in estimators})
 
     @property
@@ -132,7 +139,7 @@ class ElboAnswers:
         return Estimate(float(self.truth.mean[coordinate]), float(self.truth.mean_error[coordinate]))
 
     def ratios(self, first: str, second: str) -> tuple[Tensor, Tensor]:
-        """How many samples of `first` match one of `second`, in each coordinate, with the standard errors: (C,) each."""
+        """How many samples of `first` match one of `second` in each coordinate, and the standard errors: (C,) each."""
         one, other = self.of[first], self.of[second]
         ratio = one.variance / other.variance
         relative = (one.variance_error / one.variance).square() + (other.variance_error / other.variance).square()
@@ -165,7 +172,7 @@ def _exactly(example: Example, estimators: Sequence[ElboEstimator], kl: KL) -> d
     """Those of the estimators whose moments can be had exactly."""
     try:
         found = exact_moments_of_all(example.vae, example.pixels, estimators, kl)
-        return {each.name: Known.exactly(moments) for each, moments in zip(estimators, found, strict=True)}
+        return {each.name: Known.by(one, example.coordinates) for each, one in zip(estimators, found, strict=True)}
     except (ValueError, FloatingPointError):
         if len(estimators) == 1:
             return {}

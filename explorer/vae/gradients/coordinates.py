@@ -1,7 +1,8 @@
 """The coordinates of a posterior: what each is, its name in links and its letter on the screen.
 
-For Gaussian latents loc, then the whole lower triangle of scale_tril row by row; for bits the logits. A coordinate is a
-parameter's name and its index counted from 0: ("scale_tril", (1, 0)), which is L₂₁ to a reader.
+For Gaussian latents loc, then the model's own entries of scale_tril, the lower triangle row by row or the diagonal; for
+bits the logits. A coordinate is a parameter's name and its index counted from 0: ("scale_tril", (1, 0)), L₂₁ to a
+reader.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ def coordinates_of(architecture: Architecture) -> list[Coordinate]:
     D = architecture.n_latents
     if architecture.posterior == "bernoulli":
         return [("logits", (i,)) for i in range(D)]
-    return [*(("loc", (i,)) for i in range(D)), *(("scale_tril", (i, j)) for i in range(D) for j in range(i + 1))]
+    is_full = architecture.posterior == "full"
+    entries = [(i, j) for i in range(D) for j in range(D) if j == i or (is_full and j < i)]
+    return [*(("loc", (i,)) for i in range(D)), *(("scale_tril", each) for each in entries)]
 
 
 def key_of(coordinate: Coordinate) -> str:
