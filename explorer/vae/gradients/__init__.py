@@ -7,6 +7,7 @@ noise_grid noise that stands for all of it, for few latents
 moments    mean and covariance of one sample out of weighted noise
 samples    the public entrance to samples
 exact      the public entrance to exact gradients and variances; plane: for one or two Gaussian latents
+reference  the same from many samples, with standard errors, where nothing is exact
 """
 
 from explorer.vae.gradients import normal  # fills the registry

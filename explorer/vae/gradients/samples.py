@@ -47,7 +47,7 @@ def elbo_gradient_samples(
     pixels, method, kl = pixels_of_one(vae, image), estimator_for(vae, estimator), check_kl(kl)
     D = vae.n_latents
     n_samples, streams = check_n_samples(n_samples, MOST_ENTRIES // D**2), Streams(seed, vae.device)
-    draw = NormalDraw.fresh(vae, pixels, min(DECODES_AT_ONCE, n_samples), streams, kl=kl)
+    draw = fresh_draw(vae, pixels, min(DECODES_AT_ONCE, n_samples), streams, kl)
     gradients = {
         "loc": torch.empty(n_samples, D, device=vae.device),
         "scale_tril": torch.zeros(n_samples, D, D, device=vae.device),
@@ -61,6 +61,13 @@ def elbo_gradient_samples(
         gradients["loc"][chunk] = flat[:, :D]
         gradients["scale_tril"][chunk, row, column] = flat[:, D:]
     return gradients
+
+
+def fresh_draw(
+    vae: VAE, pixels: Tensor, n: int, streams: Streams, kl: KL, *, full: bool = True, mirrored: bool = False
+) -> NormalDraw:
+    """A draw of n samples an image, pixels (B, P), for the model's kind of latents; `again` makes the next."""
+    return NormalDraw.fresh(vae, pixels, n, streams, kl=kl, full=full, mirrored=mirrored)
 
 
 def pixels_of_one(vae: VAE, image: Tensor | np.ndarray) -> Tensor:
