@@ -202,10 +202,10 @@ def _samples_for(signal_to_noise: float) -> str:
 
 
 def signal(stream: ElboStream) -> str:
-    """Over all coordinates: the ratio of the pair, and what one sample's direction is worth (Markdown)."""
+    """Over all coordinates: the ratio of the pair, and how much of a sample is signal (Markdown); empty as above."""
     answers, pair = stream.answers, compared([each.name for each in stream.estimators])
     if answers is None:
-        return word("elbo_gradient.on_the_way")
+        return ""
     sentences = [samples_needed(*pair, answers.overall_ratio(*pair))] if pair else []
     for name in pair or answers.of:
         ratio = answers.signal_to_noise(name)

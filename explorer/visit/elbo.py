@@ -28,3 +28,15 @@ def elbo_definitions(estimators: Iterable[ElboEstimator]) -> None:
     with st.popover(word("definition.open"), icon=":material/menu_book:", width="stretch"):
         for each in estimators:
             st.markdown(of_elbo_estimator(each))
+
+
+def elbo_as_code(estimators: Iterable[ElboEstimator], kind: str) -> str:
+    """The expression with which a notebook makes these estimators: entries of the registry of this kind of latents."""
+    return f"({', '.join(f'{kind.upper()}[{each.name!r}]{_at(each)}' for each in estimators)},)"
+
+
+def _at(method: ElboEstimator) -> str:
+    """Where the estimator's settings are moved, what puts them there."""
+    if all(method.values[each.name] == each.default for each in method.settings):
+        return ""
+    return f".at({', '.join(f'{name}={value!r}' for name, value in method.values.items())})"

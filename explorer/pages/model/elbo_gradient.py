@@ -10,12 +10,14 @@ from explorer.text import word
 from explorer.vae.gradients.answers import Example
 from explorer.vae.gradients.coordinates import key_of
 from explorer.vae.gradients.draw import KL
+from explorer.vae.gradients.samples import elbo_gradient_samples
 from explorer.vae.gradients.stream import ElboStream
 from explorer.vae.manifest import PretrainedError
 from explorer.vae.pretrained import manifest
 from explorer.verdicts import elbo_gradient as verdicts
 from explorer.visit.controls import menu, seed_input, segments, switch
-from explorer.visit.elbo import elbo_choice, elbo_definitions
+from explorer.visit.elbo import elbo_as_code, elbo_choice, elbo_definitions
+from explorer.visit.elbo_panels import PANELS
 from explorer.visit.links import put
 from explorer.visit.page import frame
 from explorer.visit.pull import Pace, Pull, pull_loop
@@ -29,15 +31,21 @@ HEIGHT = 400
 SNIPPET = """import explorer
 import torch
 from explorer.vae.datasets import binarize
+from explorer.vae.gradients import {registry}
 from explorer.vae.pretrained import load_sample
 
 vae = explorer.load_vae({name!r}, "cpu")
 images, labels = load_sample(vae.dataset.name)
 image = binarize(images[{image}:{image} + 1], torch.Generator().manual_seed({seed}))
 for estimator in {estimators}:
-    g = explorer.elbo_gradient_samples(vae, image, estimator, 20_000, seed={seed}, kl={kl!r})[{parameter!r}]
+    g = explorer.elbo_gradient_samples(vae, image, estimator, 5_000, seed={seed}, kl={kl!r})[{parameter!r}]
     g = g[(slice(None), *{index})]
-    print(estimator, float(g.mean()), "±", float(g.std() / len(g) ** 0.5), "variance of one sample", float(g.var()))
+    print(estimator.title, float(g.mean()), "±", float(g.std() / len(g) ** 0.5), "variance", float(g.var()))
+    try:
+        exact = explorer.exact_elbo_variance(vae, image, estimator, kl={kl!r})[{parameter!r}]
+        print("  exact variance of one sample", float(exact[{index}]))
+    except ValueError as reason:
+        print("  no exact variance:", reason)
 """
 
 
@@ -117,3 +125,19 @@ with frame(PAGE) as page:
     settings = ElboStream(example, estimators, place, seed, kl, not own_axes, REST_AT)
     with page.picture:
         pull_loop(settings, draw, key=PAGE.stem, pace=Pace(BATCH, BATCH, playing=playing))
+    with page.below:
+        PANELS[segments("closer")](settings)
+    parameter, index = example.coordinates[place]
+    page.code(
+        SNIPPET.format(
+            name=name,
+            image=number,
+            seed=seed,
+            registry=kind_of(vae.architecture.posterior).upper(),
+            estimators=elbo_as_code(estimators, kind_of(vae.architecture.posterior)),
+            kl=kl,
+            parameter=parameter,
+            index=index,
+        ),
+        [*(each.function for each in estimators), elbo_gradient_samples, ElboStream],
+    )

@@ -117,8 +117,7 @@ class ElboAnswers:
         found = _exactly(example, wanted, kl)
         missing = [each for each in wanted if each.name not in found]
         if missing:
-            estimated = reference(example.vae, example.pixels, missing, kl)
-            found |= {each.name: Known.by(one, example.coordinates) for each, one in zip(missing, estimated, strict=True)}
+            found |= _named(example, missing, reference(example.vae, example.pixels, missing, kl))
         return cls(found[true.name], {each.name: found[each.name] for each in estimators})
 
     @property
@@ -168,11 +167,14 @@ class ElboAnswers:
         return signal / noise if noise > 0 else float("inf")
 
 
+def _named(example: Example, estimators: Sequence[ElboEstimator], moments: Sequence[ElboMoments]) -> dict[str, Known]:
+    return {each.name: Known.by(one, example.coordinates) for each, one in zip(estimators, moments, strict=True)}
+
+
 def _exactly(example: Example, estimators: Sequence[ElboEstimator], kl: KL) -> dict[str, Known]:
     """Those of the estimators whose moments can be had exactly."""
     try:
-        found = exact_moments_of_all(example.vae, example.pixels, estimators, kl)
-        return {each.name: Known.by(one, example.coordinates) for each, one in zip(estimators, found, strict=True)}
+        return _named(example, estimators, exact_moments_of_all(example.vae, example.pixels, estimators, kl))
     except (ValueError, FloatingPointError):
         if len(estimators) == 1:
             return {}

@@ -19,10 +19,10 @@ _LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 def coordinates_of(architecture: Architecture) -> list[Coordinate]:
     """Every coordinate, in the order in which draws and moments have them."""
-    D = architecture.n_latents
-    if architecture.posterior == "bernoulli":
+    D, posterior = architecture.n_latents, str(architecture.posterior)
+    if posterior == "bernoulli":
         return [("logits", (i,)) for i in range(D)]
-    is_full = architecture.posterior == "full"
+    is_full = posterior == "full"
     entries = [(i, j) for i in range(D) for j in range(D) if j == i or (is_full and j < i)]
     return [*(("loc", (i,)) for i in range(D)), *(("scale_tril", each) for each in entries)]
 
