@@ -10,12 +10,15 @@ its last layer W h + c, the part of log p(x | z) that meets the pixels is the pr
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from functools import cached_property
 from typing import cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from explorer.core.numerics.isolation import differentiation, ordinary
 from explorer.vae.model import VAE
 
 MOST_BITS = 16
@@ -82,3 +85,36 @@ def exact_bounds(vae: VAE, pixels: Tensor) -> tuple[Tensor, Tensor]:
         elbos.append((code_log_weights(logits).exp() * log_prob).sum(-1) - kl_to_prior(logits))
         log_likelihoods.append(log_prob.logsumexp(-1) - vae.n_latents * math.log(2))
     return torch.cat(elbos), torch.cat(log_likelihoods)
+
+
+@dataclass(frozen=True, eq=False)
+class CodeTable:
+    """What the decoder says of one image at every code: each computed once. pixels (1, P)."""
+
+    vae: VAE
+    pixels: Tensor
+
+    @cached_property
+    def codes(self) -> Tensor:
+        """(C, D)."""
+        return all_codes(self.vae.n_latents, ordinary(self.pixels))
+
+    @cached_property
+    def log_prob(self) -> Tensor:
+        """log p(x | z), (C,)."""
+        return code_log_probs(self.vae, self.pixels)[0]
+
+    @cached_property
+    def slope(self) -> Tensor:
+        """The gradient of log p(x | z) in z, the decoder's input, (C, D)."""
+        parts = []
+        for part in self.codes.split(CODES_AT_ONCE):
+            leaf = part.clone().requires_grad_()
+            with differentiation():
+                values = log_probs(self.vae, ordinary(self.pixels), leaf)
+                parts.append(torch.autograd.grad(values.sum(), leaf)[0])
+        return torch.cat(parts)
+
+    def number(self, z: Tensor) -> Tensor:
+        """Which code each z (..., D) is, (...)."""
+        return (z.long() << torch.arange(z.shape[-1], device=z.device)).sum(-1)
