@@ -4,29 +4,25 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from explorer.components.chart import chart, reported
+from explorer.components.chart import chart
 from explorer.components.latent_pad import latent_pad, reported_point
-from explorer.core.device import best_device, generator_for
 from explorer.figures.image_grid import image_grid
 from explorer.pages import EXTENT, PAGES
 from explorer.text import word
 from explorer.vae import latent
-from explorer.vae.datasets import binarize
 from explorer.vae.elbo import elbo, log_likelihood
 from explorer.vae.manifest import PretrainedError
-from explorer.vae.model import VAE
-from explorer.vae.pretrained import load_sample, load_vae, manifest
+from explorer.vae.pretrained import manifest
 from explorer.verdicts import latent_space as verdicts
-from explorer.visit.controls import another_seed, seed_input, segments, whole_number
-from explorer.visit.links import link_point, now, put
+from explorer.visit.controls import another_seed, seed_input, segments
+from explorer.visit.links import link_point
 from explorer.visit.memory import kept
 from explorer.visit.page import frame
+from explorer.visit.shipped import binarized, follow_click, image_number, model, sample_images, show_strip
 from explorer.visit.turns import computing
 
 PAGE = PAGES["latent_space"]
 PAD, PICKER = f"{PAGE.stem}.pad", f"{PAGE.stem}.picker"
-PICKED_ROWS, PICKED_COLUMNS = 3, 10
-PICKED = PICKED_ROWS * PICKED_COLUMNS
 ATLAS_SIDE = 71
 TRAVERSED, REACH, STOPS = 6, 3.0, 11
 PRIOR_ROWS, PRIOR_COLUMNS = 5, 10
@@ -45,18 +41,6 @@ loc, scale_tril = vae.encode(image)
 print("class", vae.dataset.classes[labels[{image}]], "loc", loc[0, :4].tolist())
 print("ELBO", float(explorer.elbo(vae, image, n_samples=1000, seed={seed})), "nats")
 """
-
-
-@st.cache_resource(show_spinner=word("latent_space.loading"))
-def model(name: str) -> VAE:
-    """A shipped model, shared by every visitor and never changed."""
-    return load_vae(name)
-
-
-@st.cache_resource(show_spinner=False)
-def sample_images(dataset: str) -> tuple[Tensor, Tensor]:
-    """The shipped test images of a data set and their labels."""
-    return load_sample(dataset)
 
 
 @st.cache_resource(show_spinner=word("latent_space.decoding"))
@@ -89,19 +73,6 @@ def bounds(name: str, number: int, image: Tensor, seed: int) -> tuple[Tensor, Te
         return elbo(vae, repeated, 16, seed=seed), log_likelihood(vae, seen, IMPORTANCE, seed=seed)
 
     return kept(f"{PAGE.stem}/bounds", (name, number, seed), made)
-
-
-def show_picker(images: Tensor, number: int, label: str) -> None:
-    """The strip of images with the chosen one; a click chooses another."""
-    first = number // PICKED * PICKED
-    strip = images[first : first + PICKED, 0]
-    chart(
-        image_grid(strip.view(PICKED_ROWS, PICKED_COLUMNS, *strip.shape[-2:]), chosen=number - first),
-        key=PICKER,
-        alt=verdicts.picker_described(first, len(strip), number, label),
-        height=120,
-        file_name=f"{PAGE.stem}_images",
-    )
 
 
 def point_on_plane(name: str, number: int, seed: int, loc: Tensor) -> tuple[float, float]:
@@ -177,13 +148,6 @@ def show_prior(name: str, seed: int) -> None:
     st.markdown(word("latent_space.prior"))
 
 
-def follow_click(n_images: int) -> None:
-    """Takes a click on the strip for the number of the image."""
-    if picked := reported(PICKER).click:
-        cell = int(picked["y"]) * PICKED_COLUMNS + int(picked["x"])
-        put("image", min(now("image") // PICKED * PICKED + cell, n_images - 1))
-
-
 with frame(PAGE) as page:
     try:
         if not manifest().models:
@@ -192,12 +156,11 @@ with frame(PAGE) as page:
             name = segments("model")
             dataset = model(name).dataset
             images, labels = sample_images(dataset.name)
-            follow_click(len(images))
+            follow_click(PICKER, len(images))
             view = segments(f"{name}.view")
             left, right = st.columns(2)
             with left:
-                # Another model may have come with more images.
-                number = min(whole_number("image"), len(images) - 1)
+                number = image_number(len(images))
             with right:
                 seed = seed_input()
             if view == "prior":
@@ -210,8 +173,8 @@ with frame(PAGE) as page:
                     help=word("help.next_seed"),
                 )
             label = dataset.classes[labels[number]]
-            show_picker(images, number, label)
-            image = binarize(images[number : number + 1], generator_for(seed, images.device)).to(best_device().device)
+            show_strip(PICKER, images, number, label)
+            image = binarized(dataset.name, number, seed)
             loc, scale_tril = (part[0].cpu() for part in model(name).encode(image))
             place = point_on_plane(name, number, seed, loc) if view == "plane" else None
             show_close_ups(name, image, loc, place)

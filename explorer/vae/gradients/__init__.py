@@ -3,7 +3,10 @@
 contract   what an estimator is, and the registries: NORMAL for Gaussian latents, BERNOULLI for bits
 draw       one batch of noise and what all estimators make of it
 normal     the estimators of Gaussian latents
-samples    the public entrance
+noise_grid noise that stands for all of it, for few latents
+moments    mean and covariance of one sample out of weighted noise
+samples    the public entrance to samples
+exact      the public entrance to exact gradients and variances; plane: for one or two Gaussian latents
 """
 
 from explorer.vae.gradients import normal  # fills the registry
