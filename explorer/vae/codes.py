@@ -61,14 +61,14 @@ def code_log_weights(logits: Tensor) -> Tensor:
 
 def kl_to_prior(logits: Tensor) -> Tensor:
     """KL(q || p) of bits whose prior is a fair coin's: logits (B, D) -> (B,) nats. Differentiable."""
-    p = torch.sigmoid(logits)
-    return (p * F.logsigmoid(logits) + (1 - p) * F.logsigmoid(-logits) + math.log(2)).sum(-1)
+    one, nought = (torch.sigmoid(each) * F.logsigmoid(each) for each in (logits, -logits))
+    return (one + nought + math.log(2)).sum(-1)
 
 
 def kl_gradient(logits: Tensor) -> Tensor:
     """The gradient of the KL in the logits, (B, D): the logit times p (1 - p)."""
-    p = torch.sigmoid(logits)
-    return logits * p * (1 - p)
+    # 1 - p would be 0 in float32 where p is next to 1.
+    return logits * torch.sigmoid(logits) * torch.sigmoid(-logits)
 
 
 def exact_terms(vae: VAE, pixels: Tensor) -> tuple[Tensor, Tensor]:

@@ -72,8 +72,7 @@ def disarm(draw: BernoulliDraw) -> Tensor:
 )
 def gumbel_softmax(draw: BernoulliDraw, temperature: float) -> Tensor:
     """The pathwise gradient at relaxed bits: it answers for a softened model, so it is biased."""
-    relaxed = draw.relaxed(temperature)
-    return draw.at(relaxed).slope * relaxed * (1 - relaxed) / temperature
+    return draw.at(draw.relaxed(temperature)).slope * draw.path(temperature)
 
 
 @bernoulli(
@@ -88,8 +87,7 @@ def gumbel_softmax(draw: BernoulliDraw, temperature: float) -> Tensor:
 )
 def straight_through(draw: BernoulliDraw, temperature: float) -> Tensor:
     """The slope at the hard bits along the relaxed ones' path: biased."""
-    relaxed = draw.relaxed(temperature)
-    return draw.slope * relaxed * (1 - relaxed) / temperature
+    return draw.slope * draw.path(temperature)
 
 
 @bernoulli(
@@ -108,11 +106,10 @@ def rebar(draw: BernoulliDraw, temperature: float) -> Tensor:
     1, p + (1 - p) v where it is 0. Both start from the same numbers (eta = 1), so that they are coupled. At fixed u the
     relaxed logit l + g moves with l alone; at fixed v by (p - u) / (1 - u) or (u - p) / u of it.
     """
-    relaxed = draw.relaxed(temperature)
-    at = draw.at(relaxed)
-    free_less_held = torch.where(draw.z > 0, torch.sigmoid(-draw.logits) / (1 - draw.u), draw.p / draw.u)
-    path = at.slope * relaxed * (1 - relaxed) / temperature * free_less_held
-    return (draw.inner - at.log_prob)[..., None] * draw.score + path
+    at = draw.at(draw.relaxed(temperature))
+    free_less_held = torch.where(draw.z > 0, draw.q / (1 - draw.u), draw.p / draw.u)
+    paths = at.slope * draw.path(temperature) * free_less_held
+    return (draw.inner - at.log_prob)[..., None] * draw.score + paths
 
 
 @bernoulli(

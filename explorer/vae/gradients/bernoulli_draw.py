@@ -19,11 +19,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from explorer.core.numerics.isolation import differentiation, ordinary
 from explorer.core.randomness import Streams
 from explorer.vae.codes import CodeTable, can_enumerate, code_log_probs, code_log_weights, kl_gradient
-from explorer.vae.elbo import decoded_log_prob
-from explorer.vae.gradients.draw import KL
+from explorer.vae.gradients.draw import KL, Decoded
 from explorer.vae.model import VAE
 
 _NARROW = 2.0**-25
@@ -74,7 +72,7 @@ class BernoulliDraw:
         if kl == self.kl:
             return self
         other = replace(self, kl=kl)
-        other.__dict__["_recorded"] = self._recorded
+        other.__dict__["decoded"] = self.decoded
         return other
 
     @cached_property
@@ -88,13 +86,19 @@ class BernoulliDraw:
         return torch.sigmoid(self.logits)
 
     @cached_property
+    def q(self) -> Tensor:
+        """The probability that it is 0, (B, D): 1 - p would lose it where p is next to 1."""
+        return torch.sigmoid(-self.logits)
+
+    @cached_property
     def z(self) -> Tensor:
         """The codes, (n, B, D) of 0 and 1."""
         return (self.u < self.p).to(self.logits.dtype)
 
     @cached_property
-    def _recorded(self) -> Recorded:
-        return Recorded(self.vae, self.pixels, self.z)
+    def decoded(self) -> Decoded:
+        """What the decoder says at each code: shared by draws that differ in the KL alone."""
+        return self.at(self.z)
 
     @cached_property
     def _numbers(self) -> Tensor:
@@ -105,12 +109,12 @@ class BernoulliDraw:
     @cached_property
     def log_prob(self) -> Tensor:
         """log p(x | z), (n, B)."""
-        return self._recorded.log_prob if self.table is None else self.table.log_prob[self._numbers]
+        return self.decoded.log_prob if self.table is None else self.table.log_prob[self._numbers]
 
     @cached_property
     def slope(self) -> Tensor:
         """The gradient of log p(x | z) in z at the codes, (n, B, D)."""
-        return self._recorded.slope if self.table is None else self.table.slope[self._numbers]
+        return self.decoded.slope if self.table is None else self.table.slope[self._numbers]
 
     @cached_property
     def inner(self) -> Tensor:
@@ -123,7 +127,7 @@ class BernoulliDraw:
     @cached_property
     def score(self) -> Tensor:
         """The gradient of log q(z | x) in the logits, (n, B, D): z - p."""
-        return self.z - self.p
+        return torch.where(self.z > 0, self.q, -self.p)
 
     @cached_property
     def minus_kl_gradient(self) -> Tensor:
@@ -140,16 +144,24 @@ class BernoulliDraw:
         """The draw at 1 - u: its bits have the same law, and differ from these as often as they can."""
         other = replace(self, u=1 - self.u)
         # u = 1 - p is a tie, which rounding makes possible: the strict side is the one whose law is p.
-        other.__dict__["z"] = (self.u > torch.sigmoid(-self.logits)).to(self.logits.dtype)
+        other.__dict__["z"] = (self.u > self.q).to(self.logits.dtype)
         return other
 
     def relaxed(self, temperature: float) -> Tensor:
         """The softened codes, (n, B, D) in (0, 1), whose rounding is z."""
-        return torch.sigmoid((self.logits + torch.log1p(-self.u) - self.u.log()) / temperature)
+        return torch.sigmoid(self._height(temperature))
 
-    def at(self, z: Tensor) -> Recorded:
+    def path(self, temperature: float) -> Tensor:
+        """The derivative of the softened codes in the logits at fixed noise, (n, B, D)."""
+        height = self._height(temperature)
+        return torch.sigmoid(height) * torch.sigmoid(-height) / temperature
+
+    def _height(self, temperature: float) -> Tensor:
+        return (self.logits + torch.log1p(-self.u) - self.u.log()) / temperature
+
+    def at(self, z: Tensor) -> Decoded:
         """log p(x | z) and its slope at other points z (n, B, D)."""
-        return Recorded(self.vae, self.pixels, z)
+        return Decoded(self.vae, self.pixels, z)
 
     @cached_property
     def exact(self) -> Tensor:
@@ -162,34 +174,7 @@ class BernoulliDraw:
         table = self.table or CodeTable(self.vae, self.pixels)
         log_prob = code_log_probs(self.vae, self.pixels) if self.table is None else self.table.log_prob[None]
         weighted = code_log_weights(self.logits).exp() * (log_prob - log_prob.mean(-1, keepdim=True))
-        return weighted @ table.codes - weighted.sum(-1, keepdim=True) * self.p
-
-
-@dataclass(frozen=True, eq=False)
-class Recorded:
-    """log p(x | z) of pixels (B, P) at z (n, B, D), and its slope, each once."""
-
-    vae: VAE
-    pixels: Tensor
-    z: Tensor
-
-    @cached_property
-    def _pass(self) -> tuple[Tensor, Tensor]:
-        leaf = ordinary(self.z).clone().requires_grad_()
-        with differentiation():
-            return leaf, decoded_log_prob(self.vae, leaf, ordinary(self.pixels))
-
-    @cached_property
-    def log_prob(self) -> Tensor:
-        """(n, B)."""
-        return self._pass[1].detach()
-
-    @cached_property
-    def slope(self) -> Tensor:
-        """The gradient in z, (n, B, D)."""
-        leaf, values = self._pass
-        with differentiation():
-            return torch.autograd.grad(values.sum(), leaf, retain_graph=True)[0]
+        return (weighted @ table.codes) * self.q - (weighted @ (1 - table.codes)) * self.p
 
 
 def _uniform(n: int, logits: Tensor, generator: torch.Generator) -> Tensor:
