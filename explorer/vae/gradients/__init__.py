@@ -9,6 +9,8 @@ moments    mean and covariance of one sample out of weighted noise
 samples    the public entrance to samples
 exact      the public entrance to exact gradients and variances; plane: for one or two Gaussian latents;
            over_codes: for bits
+weights    mean and variance in the weights of the encoder, from those at its output
+reference  the same from many samples, with standard errors, where nothing is exact
 """
 
 from explorer.vae.gradients import bernoulli, normal  # they fill the registries

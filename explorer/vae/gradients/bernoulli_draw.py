@@ -45,11 +45,16 @@ class BernoulliDraw:
     table: CodeTable | None = None
 
     @classmethod
-    def fresh(cls, vae: VAE, pixels: Tensor, n: int, streams: Streams, *, kl: KL = "analytic") -> Self:
-        """A draw of n samples an image, pixels (B, P), with noise out of `streams.main`."""
+    def fresh(
+        cls, vae: VAE, pixels: Tensor, n: int, streams: Streams, *, kl: KL = "analytic", mirrored: bool = False
+    ) -> Self:
+        """A draw of n samples an image, pixels (B, P), with noise out of `streams.main`.
+
+        With `mirrored`, n even, the second half is 1 minus the first: pairs whose means are less noisy.
+        """
         logits = vae.bit_logits(pixels)
         table = CodeTable(vae, pixels) if len(pixels) == 1 and can_enumerate(vae) else None
-        return cls(vae, pixels, logits, _uniform(n, logits, streams.main), kl, streams, table)
+        return cls(vae, pixels, logits, _uniform(n, logits, streams.main, mirrored), kl, streams, table)
 
     @classmethod
     def of_codes(cls, vae: VAE, pixels: Tensor, *, kl: KL = "analytic") -> Self:
@@ -58,14 +63,14 @@ class BernoulliDraw:
         p, codes = torch.sigmoid(logits), table.codes[:, None]
         return cls(vae, pixels, logits, torch.where(codes > 0, p / 2, (1 + p) / 2), kl, None, table)
 
-    def again(self, n: int) -> Self:
+    def again(self, n: int, *, mirrored: bool = False) -> Self:
         """Another n samples of the same images, which go on in the stream; what is known of all codes is kept.
 
         Raises ValueError for a draw without streams.
         """
         if self.streams is None:
             raise ValueError("a draw without streams cannot be made again")
-        return replace(self, u=_uniform(n, self.logits, self.streams.main))
+        return replace(self, u=_uniform(n, self.logits, self.streams.main, mirrored))
 
     def with_kl(self, kl: KL) -> Self:
         """The same noise with the KL term known or sampled; what the decoder says is shared."""
@@ -177,6 +182,7 @@ class BernoulliDraw:
         return (weighted @ table.codes) * self.q - (weighted @ (1 - table.codes)) * self.p
 
 
-def _uniform(n: int, logits: Tensor, generator: torch.Generator) -> Tensor:
-    u = torch.rand(n, *logits.shape, device=logits.device, generator=generator)
-    return u.clamp_(_NARROW, 1 - 2 * _NARROW)
+def _uniform(n: int, logits: Tensor, generator: torch.Generator, mirrored: bool) -> Tensor:
+    rows = n // 2 if mirrored else n
+    u = torch.rand(rows, *logits.shape, device=logits.device, generator=generator).clamp_(_NARROW, 1 - 2 * _NARROW)
+    return torch.cat([u, 1 - u]) if mirrored else u

@@ -49,7 +49,7 @@ def elbo_gradient_samples(
     pixels, method, kl = pixels_of_one(vae, image), estimator_for(vae, estimator), check_kl(kl)
     D = vae.n_latents
     n_samples, streams = check_n_samples(n_samples, MOST_ENTRIES // D**2), Streams(seed, vae.device)
-    draw = draw_of(vae, pixels, min(DECODES_AT_ONCE, n_samples), streams, kl)
+    draw = fresh_draw(vae, pixels, min(DECODES_AT_ONCE, n_samples), streams, kl)
     shapes = {name: (D,) * len(index) for name, index in draw.coordinates}
     gradients = {name: torch.zeros(n_samples, *shape, device=vae.device) for name, shape in shapes.items()}
     places = {name: [index for each, index in draw.coordinates if each == name] for name in shapes}
@@ -65,10 +65,13 @@ def elbo_gradient_samples(
     return gradients
 
 
-def draw_of(vae: VAE, pixels: Tensor, n: int, streams: Streams, kl: KL = "analytic") -> NormalDraw | BernoulliDraw:
-    """A draw of n samples an image, pixels (B, P), for the model's kind of latents."""
-    kind = BernoulliDraw if vae.has_bits else NormalDraw
-    return kind.fresh(vae, pixels, n, streams, kl=kl)
+def fresh_draw(
+    vae: VAE, pixels: Tensor, n: int, streams: Streams, kl: KL, *, full: bool = True, mirrored: bool = False
+) -> NormalDraw | BernoulliDraw:
+    """A draw of n samples an image, pixels (B, P), for the model's kind of latents; `again` makes the next."""
+    if vae.has_bits:
+        return BernoulliDraw.fresh(vae, pixels, n, streams, kl=kl, mirrored=mirrored)
+    return NormalDraw.fresh(vae, pixels, n, streams, kl=kl, full=full, mirrored=mirrored)
 
 
 def pixels_of_one(vae: VAE, image: Tensor | np.ndarray) -> Tensor:
