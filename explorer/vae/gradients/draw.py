@@ -77,23 +77,29 @@ class NormalDraw:
 
     @classmethod
     def fresh(
-        cls, vae: VAE, pixels: Tensor, n: int, streams: Streams, *, kl: KL = "analytic", full: bool = True
+        cls,
+        vae: VAE,
+        pixels: Tensor,
+        n: int,
+        streams: Streams,
+        *,
+        kl: KL = "analytic",
+        full: bool = True,
+        mirrored: bool = False,
     ) -> Self:
-        """A draw of n samples an image, pixels (B, P), with noise out of `streams.main`."""
-        posterior = vae.posterior(pixels)
-        eps = _normal(n, posterior, streams.main)
-        return cls(vae, pixels, posterior, eps, kl, full, streams)
-
-    def again(self, n: int, *, mirrored: bool = False) -> Self:
-        """Another n samples of the same posterior, which go on in the stream; what is known of it is kept.
+        """A draw of n samples an image, pixels (B, P), with noise out of `streams.main`.
 
         With `mirrored`, n even, the second half is minus the first: pairs whose means are less noisy.
         """
+        posterior = vae.posterior(pixels)
+        return cls(vae, pixels, posterior, _normal(n, posterior, streams.main, mirrored), kl, full, streams)
+
+    def again(self, n: int, *, mirrored: bool = False) -> Self:
+        """Another n samples of the same posterior, which go on in the stream; what is known of it is kept."""
         if self.streams is None:
             raise ValueError("a draw without streams cannot be made again")
-        eps = _normal(n // 2 if mirrored else n, self.posterior, self.streams.main)
-        baseline = self.__dict__.get("optimal_baseline", self.baseline)
-        return replace(self, eps=torch.cat([eps, -eps]) if mirrored else eps, baseline=baseline)
+        eps = _normal(n, self.posterior, self.streams.main, mirrored)
+        return replace(self, eps=eps, baseline=self.__dict__.get("optimal_baseline", self.baseline))
 
     def with_kl(self, kl: KL) -> Self:
         """The same noise with the KL term known or sampled; what the decoder says is shared."""
@@ -213,6 +219,8 @@ class NormalDraw:
         return self.of_log_det - torch.cat([self.posterior.loc, self.tril[:, row, column]], dim=-1)
 
 
-def _normal(n: int, posterior: Posterior, generator: torch.Generator) -> Tensor:
+def _normal(n: int, posterior: Posterior, generator: torch.Generator, mirrored: bool = False) -> Tensor:
     """Noise (n, B, D)."""
-    return torch.randn(n, *posterior.loc.shape, device=posterior.loc.device, generator=generator)
+    rows = n // 2 if mirrored else n
+    eps = torch.randn(rows, *posterior.loc.shape, device=posterior.loc.device, generator=generator)
+    return torch.cat([eps, -eps]) if mirrored else eps

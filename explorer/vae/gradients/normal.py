@@ -51,7 +51,7 @@ def leave_one_out_moments(draw: NormalDraw, weights: Tensor, group: float) -> mo
     latex=r"\left(f(z_i) - \tfrac{1}{K-1}\textstyle\sum_{j \neq i} f(z_j)\right)\nabla \log q(z_i \mid \mathbf{x})",
     source="Mnih & Rezende 2016; Kool, van Hoof & Welling 2019",
     settings=(GROUP,),
-    group_at=int,
+    group_at=lambda group: int(group),
     moments=leave_one_out_moments,
 )
 def leave_one_out(draw: NormalDraw, group: float) -> Tensor:
