@@ -5,6 +5,7 @@ draw       one batch of noise and what all estimators make of it
 normal     the estimators of Gaussian latents
 noise_grid noise that stands for all of it, for few latents
 moments    mean and covariance of one sample out of weighted noise
+k_samples  the K-sample bound: its gradients, and signal to noise against K
 samples    the public entrance to samples
 exact      the public entrance to exact gradients and variances; plane: for one or two Gaussian latents
 weights    mean and variance in the weights of the encoder, from those at its output
