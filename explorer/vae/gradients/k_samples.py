@@ -27,6 +27,7 @@ from explorer.core.numerics.interruption import go_on
 from explorer.core.numerics.isolation import isolated
 from explorer.core.parameters import check_integer
 from explorer.core.randomness import Streams
+from explorer.vae.gradients.contract import NORMAL, registry_of
 from explorer.vae.gradients.draw import NormalDraw
 from explorer.vae.gradients.normal import pathwise, sticking_the_landing
 from explorer.vae.gradients.weights import weight_metric
@@ -80,7 +81,7 @@ class SignalToNoise:
     """At one K: the norm of the mean gradient over the root of the total variance of one sample of it.
 
     In the encoder over all its weights, by two methods; in the decoder over its biases, one for each unit and pixel,
-    which stand for the weights: those would be 500 numbers each. 0 where no signal is seen above the noise. `bound` is
+    which stand for the weights, some 400 to a bias. 0 where no signal is seen above the noise. `bound` is
     L_K in nats.
     """
 
@@ -96,8 +97,10 @@ def signal_to_noise(vae: VAE, pixels: Tensor, counts: Sequence[int] = COUNTS, *,
     """For flat pixels (1, P) of one image, at each K of `counts`: powers of two up to MOST.
 
     All from the same BLOCKS times BLOCK draws, so that the work is bounded; it can be interrupted. Raises ValueError
-    for another K or a seed outside [0, 2**63 - 1].
+    for another K, a model of bits, or a seed outside [0, 2**63 - 1].
     """
+    if registry_of(vae) is not NORMAL:
+        raise ValueError("vae must have Gaussian latents: bits have no path for the K-sample bound's gradient")
     for count in counts:
         if BLOCK % check_integer("counts", count, 1, MOST):
             raise ValueError(f"counts must be powers of two, got {count}")
