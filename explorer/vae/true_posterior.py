@@ -114,10 +114,11 @@ def _check_plane(vae: VAE) -> None:
 
 @dataclass(frozen=True)
 class TruePosterior:
-    """Of one image, in nats: the ELBO and log p(x), both integrated; and the modes of p(z | x)."""
+    """Of one image, in nats: the ELBO and log p(x), both integrated; the peak of log p(x, z); the modes of p(z | x)."""
 
     elbo: float
     log_likelihood: float
+    peak: float
     modes: Modes
 
     @property
@@ -139,7 +140,8 @@ def true_posterior(vae: VAE, pixels: Tensor) -> TruePosterior:
         [decoded_log_prob(vae, posterior.transform(part[:, None]), pixels)[:, 0] for part in eps.split(CELLS_AT_ONCE)]
     )
     elbo = float(weights.double() @ log_prob.double()) - float(posterior.kl_to_prior())
-    return TruePosterior(elbo, float(log_likelihood_on_plane(vae, pixels)), modes(fine_log_joint(vae, pixels), PLANE))
+    joint = fine_log_joint(vae, pixels)
+    return TruePosterior(elbo, float(log_likelihood_on_plane(vae, pixels)), float(joint.max()), modes(joint, PLANE))
 
 
 @isolated

@@ -12,6 +12,9 @@ from explorer.text.numbers import number, per_cent, placed
 from explorer.vae.true_posterior import TruePosterior
 from explorer.verdicts.words import listed
 
+MISSED = 0.5
+"""The share of the true posterior in the lens below which q is said to have missed it."""
+
 
 def estimated(values: Tensor) -> str:
     """The mean of independent estimates with its standard error, to the error's second digit."""
@@ -49,9 +52,9 @@ def exact_bounds(label: str, seed: int, truth: TruePosterior, share: float) -> s
     return f"{bound} {shape}"
 
 
-def mode_marks(truth: TruePosterior | None) -> list[tuple[float, float, str]]:
-    """Where the true posterior has its modes, with their shares, if there are several."""
-    if truth is None or truth.modes.heavy < 2:
+def mode_marks(truth: TruePosterior | None, share: float | None) -> list[tuple[float, float, str]]:
+    """Where the true posterior has its modes, with their shares, if there are several or q has missed it."""
+    if truth is None or share is None or (truth.modes.heavy < 2 and share > MISSED):
         return []
     places, masses = (part[: truth.modes.heavy].tolist() for part in (truth.modes.places, truth.modes.masses))
     return [(x, y, per_cent(mass)) for (x, y), mass in zip(places, masses, strict=True)]

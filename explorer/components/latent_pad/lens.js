@@ -31,10 +31,10 @@ class Lens {
   // What a drag does not change.
   layOut(ratio, theme) {
     if (!this.data) return;
-    const length = Math.max(120, Math.min(300, this.canvas.parentElement.clientWidth));
+    const length = this.canvas.clientWidth;
+    if (!length) return;
     Object.assign(this, { length, ratio, theme, still: make("canvas") });
     for (const canvas of [this.still, this.canvas]) canvas.width = canvas.height = Math.round(length * ratio);
-    this.canvas.style.height = `${length}px`;
     const context = this.still.getContext("2d");
     context.scale(ratio, ratio);
     context.drawImage(shadeOf(this.data, theme), 0, 0, length, length);

@@ -1,5 +1,6 @@
 """Latent space: a real test image encoded, a point dragged over the plane, traversals, samples of the prior."""
 
+import math
 from collections.abc import Callable, Hashable
 
 import streamlit as st
@@ -117,6 +118,8 @@ def show_plane(
     square = square_about_q(vae, pixels)
     joint = log_joint(vae, pixels, square, LENS_CELLS)[0]
     share = None if truth is None else share_inside(joint, square, truth.log_likelihood)
+    # As dark as the whole posterior's peak once that is known: where little of it is, little is seen.
+    peak = max(float(joint.max()), -math.inf if truth is None else truth.peak)
     eps = torch.randn(LENS_NOISES, 2, generator=generator_for(seed, torch.device("cpu")))
     latent_pad(
         key=PAD,
@@ -127,8 +130,8 @@ def show_plane(
         ellipse=posterior,
         point=point,
         alt=verdicts.plane_described(EXTENT, posterior[0]),
-        marks=verdicts.mode_marks(truth),
-        lens=Lens(square.middle, square.half, (joint - joint.max()).exp(), eps, verdicts.lens_described(square.half)),
+        marks=verdicts.mode_marks(truth, share),
+        lens=Lens(square.middle, square.half, (joint - peak).exp(), eps, verdicts.lens_described(square.half)),
     )
     return share
 
