@@ -23,13 +23,17 @@ def estimated(values: Tensor) -> str:
 def bounds(label: str, seed: int, elbo: Tensor, likelihood: Tensor, importance: int) -> str:
     """The ELBO and log p(x) of the image on the screen (Markdown).
 
-    `likelihood` holds independent importance-weighted estimates of log p(x), or the one number that was integrated.
+    `elbo` holds independent estimates, or the one exact number of a model of bits. `likelihood` holds independent
+    importance-weighted estimates of log p(x), or the one number that was integrated or added up.
     """
-    if len(likelihood) == 1:
-        said = word("latent_space.integrated", likelihood=f"{float(likelihood):.2f}".replace("-", "−"))
+    if len(elbo) == 1:
+        said = word("latent_space.enumerated", likelihood=placed(float(likelihood)))
+    elif len(likelihood) == 1:
+        said = word("latent_space.integrated", likelihood=placed(float(likelihood)))
     else:
         said = word("latent_space.weighted", importance=importance, likelihood=estimated(likelihood))
-    return word("latent_space.bounds", label=label, seed=seed, elbo=estimated(elbo), likelihood=said)
+    of_elbo = placed(float(elbo)) if len(elbo) == 1 else estimated(elbo)
+    return word("latent_space.bounds", label=label, seed=seed, elbo=of_elbo, likelihood=said)
 
 
 def picker_described(first: int, n: int, chosen: int, label: str) -> str:
@@ -48,9 +52,10 @@ def plane_caption(side: int, error: float, n: int) -> str:
     return word("latent_space.plane_caption", side=side, error=f"{error:.2f}", n=n)
 
 
-def close_up_titles(n_places: int) -> list[str]:
-    """What stands over the close-ups: the image, its posterior mean and, of two places, the point."""
-    keys = ("latent_space.encoded", "latent_space.at_mean", "latent_space.at_point")
+def close_up_titles(n_places: int, *, has_bits: bool = False) -> list[str]:
+    """What stands over the close-ups: the image, its posterior mean or likeliest code and, of two places, the point."""
+    centre = "latent_space.at_code" if has_bits else "latent_space.at_mean"
+    keys = ("latent_space.encoded", centre, "latent_space.at_point")
     return [word(key) for key in keys[: 1 + n_places]]
 
 
@@ -74,6 +79,6 @@ def activity(active: int, n_latents: int, least: float) -> str:
     return word("latent_space.activity", active=active, n=n_latents, least=number(least))
 
 
-def prior_described(n: int, seed: int) -> str:
+def prior_described(n: int, seed: int, *, has_bits: bool = False) -> str:
     """The samples of the prior in words."""
-    return word("latent_space.prior_alt", n=n, seed=seed)
+    return word("latent_space.prior_bits_alt" if has_bits else "latent_space.prior_alt", n=n, seed=seed)

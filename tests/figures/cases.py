@@ -27,6 +27,7 @@ from explorer.core.families import FAMILIES, SCALAR, TOY
 from explorer.core.families.family import Family, draw_noise
 from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.core.objectives.objective import Objective
+from explorer.figures.codebook import codebook
 from explorer.figures.descent import descent_paths
 from explorer.figures.gradient_stream import gradient_histogram, running_means
 from explorer.figures.image_grid import image_grid
@@ -158,6 +159,11 @@ def digits() -> Picture:
     return image_grid(images, row_labels=["a", "b", "c"], column_labels=["1", "2", "3", "4"], chosen=5)
 
 
+def codes() -> Picture:
+    images = (torch.arange(8 * 784, dtype=torch.float32) * 0.618034 % 1).view(2, 4, 28, 28)
+    return codebook(images, torch.eye(2, 4) / 2, torch.full((2, 4), 1 / 8))
+
+
 def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
     """A name and a maker of each picture."""
     kinds: list[tuple[str, Callable[..., Picture], list[str]]] = [
@@ -177,3 +183,4 @@ def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
     yield "variance_curves", curves
     yield "variance_curves-logarithmic", functools.partial(curves, logarithmic=True)
     yield "image_grid", digits
+    yield "codebook", codes

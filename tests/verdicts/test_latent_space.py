@@ -29,10 +29,13 @@ def test_bounds_name_the_image_and_the_seed() -> None:
     exact = bounds("7", 3, torch.tensor([-150.0, -152.0]), torch.tensor([-139.128]), 100)
     assert "integrated over the plane: **−139.13** nats" in exact
     assert "lower bound" not in exact
+    bits = bounds("7", 3, torch.tensor([-150.0]), torch.tensor([-139.128]), 100)
+    assert "ELBO **−150.00** nats; log p(**x**): **−139.13** nats. Both are exact" in bits
 
 
 def test_close_ups_are_named_as_they_are_shown() -> None:
     assert close_up_titles(1) == ["encoded", "at μ"]
+    assert close_up_titles(1, has_bits=True) == ["encoded", "at its code"]
     assert close_ups_described(close_up_titles(2)).endswith("at μ and at z.")
 
 

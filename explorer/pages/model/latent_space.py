@@ -1,4 +1,4 @@
-"""Latent space: a real test image encoded, a point dragged over the plane, traversals, samples of the prior."""
+"""Latent space: a real test image encoded, a point dragged over the plane, traversals, codes, samples of the prior."""
 
 import streamlit as st
 import torch
@@ -6,13 +6,17 @@ from torch import Tensor
 
 from explorer.components.chart import chart
 from explorer.components.latent_pad import latent_pad, reported_point
+from explorer.figures.codebook import codebook as picture_of_codes
 from explorer.figures.image_grid import image_grid
 from explorer.pages import EXTENT, PAGES
 from explorer.text import word
 from explorer.vae import latent
+from explorer.vae.codebook import Codebook, beliefs, codebook
+from explorer.vae.codes import can_enumerate
 from explorer.vae.elbo import elbo, log_likelihood
 from explorer.vae.manifest import PretrainedError
 from explorer.vae.pretrained import manifest
+from explorer.verdicts import codebook as of_codes
 from explorer.verdicts import latent_space as verdicts
 from explorer.visit.controls import another_seed, seed_input, segments
 from explorer.visit.links import link_point
@@ -37,8 +41,8 @@ from explorer.vae.pretrained import load_sample
 vae = explorer.load_vae({name!r}, "cpu")
 images, labels = load_sample(vae.dataset.name)
 image = binarize(images[{image}:{image} + 1], torch.Generator().manual_seed({seed}))
-loc, scale_tril = vae.encode(image)
-print("class", vae.dataset.classes[labels[{image}]], "loc", loc[0, :4].tolist())
+found = vae.encode(image) if vae.has_bits else vae.encode(image)[0]
+print("class", vae.dataset.classes[labels[{image}]], "logits" if vae.has_bits else "loc", found[0, :4].tolist())
 print("ELBO", float(explorer.elbo(vae, image, n_samples=1000, seed={seed})), "nats")
 """
 
@@ -54,6 +58,12 @@ def plane(name: str) -> tuple[Tensor, float, Tensor]:
     return (pictures.cpu() * 255).round().to(torch.uint8), error, dots
 
 
+@st.cache_resource(show_spinner=word("latent_space.decoding"))
+def all_codes(name: str) -> Codebook:
+    """Every code of a model of bits decoded."""
+    return codebook(model(name))
+
+
 @st.cache_resource(show_spinner=False)
 def ranking(name: str) -> tuple[list[int], int]:
     """The latent dimensions of a model, the most active over the sample images first, and how many are active."""
@@ -62,15 +72,16 @@ def ranking(name: str) -> tuple[list[int], int]:
 
 
 def bounds(name: str, number: int, image: Tensor, seed: int) -> tuple[Tensor, Tensor]:
-    """REPEATS independent estimates of the ELBO, and as many of log p(x), or the one that is exact, in nats.
+    """REPEATS independent estimates of the ELBO, and as many of log p(x), or the one that is exact of each, in nats.
 
     Kept for the visit until another image is on the screen: the point under the hand changes nothing in them.
     """
     vae, repeated = model(name), image.expand(REPEATS, -1, -1, -1)
 
     def made() -> tuple[Tensor, Tensor]:
-        seen = image if vae.n_latents == 2 else repeated
-        return elbo(vae, repeated, 16, seed=seed), log_likelihood(vae, seen, IMPORTANCE, seed=seed)
+        of_elbo = image if can_enumerate(vae) else repeated
+        of_likelihood = image if can_enumerate(vae) or vae.is_plane else repeated
+        return elbo(vae, of_elbo, 16, seed=seed), log_likelihood(vae, of_likelihood, IMPORTANCE, seed=seed)
 
     return kept(f"{PAGE.stem}/bounds", (name, number, seed), made)
 
@@ -97,11 +108,11 @@ def show_plane(name: str, loc: Tensor, scale_tril: Tensor, point: tuple[float, f
     st.caption(verdicts.plane_caption(ATLAS_SIDE, error, len(dots)))
 
 
-def show_close_ups(name: str, image: Tensor, loc: Tensor, point: tuple[float, float] | None) -> None:
-    """The image that was encoded and, decoded by the model itself, its posterior mean and the point let go."""
-    places = [loc.tolist()] + ([list(point)] if point else [])
+def show_close_ups(name: str, image: Tensor, centre: Tensor, point: tuple[float, float] | None) -> None:
+    """The image that was encoded and, decoded by the model itself, its posterior's centre and the point let go."""
+    places = [centre.tolist()] + ([list(point)] if point else [])
     pictures = torch.cat([image, model(name).decode(torch.tensor(places, device=image.device))])
-    titles = verdicts.close_up_titles(len(places))
+    titles = verdicts.close_up_titles(len(places), has_bits=model(name).has_bits)
     chart(
         image_grid(pictures.transpose(0, 1), column_labels=titles),
         key=f"{PAGE.stem}.close_ups",
@@ -133,6 +144,23 @@ def show_traversal(name: str, loc: Tensor) -> None:
     st.markdown(verdicts.activity(active, len(order), latent.ACTIVE))
 
 
+def show_codes(name: str, image: Tensor, gap: float) -> None:
+    """All codes, with frames round those in which the image may lie."""
+    book, n_bits = all_codes(name), model(name).n_latents
+    with computing():
+        found = beliefs(model(name), image)
+    chart(
+        picture_of_codes(book.pictures, found.encoder[book.numbers], found.posterior[book.numbers]),
+        key=f"{PAGE.stem}.codes",
+        alt=of_codes.described(2**n_bits, found.encoder, n_bits),
+        height=430,
+        file_name=f"{PAGE.stem}_codes",
+        clicks=False,
+    )
+    st.caption(word("codebook.caption", n=f"{2**n_bits:,}"))
+    st.markdown(of_codes.belief(found.encoder, found.posterior, gap, n_bits))
+
+
 def show_prior(name: str, seed: int) -> None:
     """Pictures of z drawn from the prior."""
     with computing():
@@ -140,12 +168,12 @@ def show_prior(name: str, seed: int) -> None:
     chart(
         image_grid(pictures.view(PRIOR_ROWS, PRIOR_COLUMNS, *pictures.shape[-2:])),
         key=f"{PAGE.stem}.prior",
-        alt=verdicts.prior_described(len(pictures), seed),
+        alt=verdicts.prior_described(len(pictures), seed, has_bits=model(name).has_bits),
         height=430,
         file_name=f"{PAGE.stem}_prior",
         clicks=False,
     )
-    st.markdown(word("latent_space.prior"))
+    st.markdown(word("latent_space.prior_bits" if model(name).has_bits else "latent_space.prior"))
 
 
 with frame(PAGE) as page:
@@ -175,21 +203,29 @@ with frame(PAGE) as page:
             label = dataset.classes[labels[number]]
             show_strip(PICKER, images, number, label)
             image = binarized(dataset.name, number, seed)
-            loc, scale_tril = (part[0].cpu() for part in model(name).encode(image))
-            place = point_on_plane(name, number, seed, loc) if view == "plane" else None
+            vae, place = model(name), None
+            if vae.has_bits:
+                loc = (vae.encode(image)[0].cpu() > 0).float()
+            else:
+                loc, scale_tril = (part[0].cpu() for part in vae.encode(image))
+            if view == "plane":
+                place = point_on_plane(name, number, seed, loc)
             show_close_ups(name, image, loc, place)
         with page.picture:
+            of_elbo, of_likelihood = bounds(name, number, image, seed)
             if place:
                 show_plane(name, loc, scale_tril, place)
+            elif view == "codes":
+                show_codes(name, image, float(of_likelihood - of_elbo))
             elif view == "traversals":
                 show_traversal(name, loc)
             else:
                 show_prior(name, seed)
-            st.markdown(verdicts.bounds(label, seed, *bounds(name, number, image, seed), IMPORTANCE))
+            st.markdown(verdicts.bounds(label, seed, of_elbo, of_likelihood, IMPORTANCE))
     except PretrainedError as error:
         st.error(word("latent_space.damaged", error=error), icon=":material/error:")
         st.stop()
     page.code(
         SNIPPET.format(name=name, image=number, seed=seed),
-        [latent.atlas, latent.traversal, latent.prior_samples, elbo, log_likelihood],
+        [latent.atlas, latent.traversal, codebook, beliefs, latent.prior_samples, elbo, log_likelihood],
     )
