@@ -29,6 +29,7 @@ from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.core.objectives.objective import Objective
 from explorer.figures.codebook import codebook
 from explorer.figures.descent import descent_paths
+from explorer.figures.elbo_gradient import ratio_map
 from explorer.figures.gradient_stream import gradient_histogram, running_means
 from explorer.figures.image_grid import image_grid
 from explorer.figures.noise_transform import noise_transform
@@ -37,6 +38,8 @@ from explorer.figures.repeated_means import clouds, repeated_variances
 from explorer.figures.reweighting import reweighting
 from explorer.figures.score_size import score_size
 from explorer.figures.variance_curves import variance_curves
+from explorer.vae.gradients.coordinates import coordinates_of
+from explorer.vae.model import Architecture
 from tests.core.cases import defaults
 from tests.core.pairs import BOTH
 
@@ -164,6 +167,15 @@ def codes() -> Picture:
     return codebook(images, torch.eye(2, 4) / 2, torch.full((2, 4), 1 / 8))
 
 
+def ratios(**options: Any) -> Picture:
+    """The map over a full factor of two latents, over a diagonal one of twelve, or over bits."""
+    architecture = Architecture(**{"n_latents": 2, "n_hidden": 4, "posterior": "full", **options})
+    coordinates = coordinates_of(architecture)
+    values = torch.logspace(-1, 3, len(coordinates), dtype=torch.float64)
+    values[-1] = math.nan
+    return ratio_map(values, coordinates, 1, *BOTH)
+
+
 def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
     """A name and a maker of each picture."""
     kinds: list[tuple[str, Callable[..., Picture], list[str]]] = [
@@ -184,3 +196,5 @@ def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
     yield "variance_curves-logarithmic", functools.partial(curves, logarithmic=True)
     yield "image_grid", digits
     yield "codebook", codes
+    yield "ratio_map", ratios
+    yield "ratio_map-diagonal", functools.partial(ratios, n_latents=12, posterior="diagonal")
