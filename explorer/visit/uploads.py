@@ -10,7 +10,7 @@ from torch import Tensor
 
 from explorer.text import word
 
-FORMATS = ("PNG", "JPEG", "WEBP")
+FORMATS = ("png", "jpeg", "webp")
 MOST_PIXELS = 40_000_000
 LONGEST = 1024
 """Pixels along the longer side that are kept: more say nothing of a digit."""

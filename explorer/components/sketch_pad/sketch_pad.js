@@ -140,7 +140,8 @@ function drawStrokes(context, strokes, side) {
   for (const stroke of strokes) {
     context.beginPath();
     context.moveTo(stroke[0][0] * side, stroke[0][1] * side);
-    // A touch without a move is a dot: a line of no length has round ends.
+    // A touch without a move is a dot, and a line of no length is not drawn: it is made as long as a thousandth.
+    if (stroke.length === 1) context.lineTo((stroke[0][0] + 0.001) * side, stroke[0][1] * side);
     for (const [x, y] of stroke) context.lineTo(x * side, y * side);
     context.stroke();
   }
