@@ -5,18 +5,119 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import streamlit as st
+import torch
 
-from explorer.text import word
+from explorer.components.chart import chart
+from explorer.figures import theme
+from explorer.figures.elbo_panels import model_ratios, signed_grid, weight_ratios
+from explorer.text import short, word
+from explorer.vae.gradients.answers import ElboAnswers, Estimate, Example
+from explorer.vae.gradients.pixels import pixel_steps
 from explorer.vae.gradients.stream import ElboStream
+from explorer.vae.gradients.weights import weight_moments
+from explorer.vae.pretrained import manifest
 from explorer.verdicts import elbo_gradient as verdicts
+from explorer.verdicts import elbo_panels as words
+from explorer.visit.memory import kept
 from explorer.visit.pull import awaited
+from explorer.visit.shipped import binarized, model
+from explorer.visit.state import FIRST_OF, KINDS, kind_of
+
+STEM = "elbo_gradient"
+HEIGHT = 340
 
 
 def signal(settings: ElboStream) -> None:
     """Signal and noise of one sample, here and over all coordinates."""
-    settings.know(awaited(*settings.question, word("elbo_gradient.on_the_way")))
+    _answers(settings)
     st.markdown(verdicts.signal(settings))
     st.markdown(verdicts.signal_table(settings))
 
 
-PANELS: Mapping[str, Callable[[ElboStream], None]] = {"signal": signal}
+def weights(settings: ElboStream) -> None:
+    """The encoder's weights: the ratio into each unit of each layer."""
+    answers, example = _answers(settings), settings.example
+    layers = kept(
+        f"{STEM}/weights",
+        settings.question[0],
+        lambda: {name: weight_moments(example.vae, example.pixels, each.moments) for name, each in answers.of.items()},
+    )
+    if pair := verdicts.compared(list(layers)):
+        one, other = (layers[name] for name in pair)
+        labels = words.layer_labels(one)
+        chart(
+            weight_ratios(
+                [a.unit_variance / b.unit_variance for a, b in zip(one, other, strict=True)],
+                labels,
+            ),
+            key=f"{STEM}.weights",
+            alt=words.weights_described(labels),
+            height=HEIGHT,
+            file_name=f"{STEM}_weights",
+            clicks=False,
+        )
+        st.markdown(words.weights(*pair, one, other, answers.is_exact))
+    st.markdown(words.weights_table(layers))
+
+
+def pixels(settings: ElboStream) -> None:
+    """What a step along each estimate would change in the picture."""
+    answers = _answers(settings)
+    steps = kept(
+        f"{STEM}/pixels",
+        (settings.question[0], settings.seed),
+        lambda: pixel_steps(settings.example, settings.estimators, answers, settings.kl, settings.seed),
+    )
+    rows = [torch.cat([steps.exact[None], averages]) for averages in steps.averages.values()]
+    chart(
+        signed_grid(
+            torch.stack(rows),
+            row_labels=[short(name) for name in steps.averages],
+            column_labels=words.pixel_columns(),
+        ),
+        key=f"{STEM}.pixels",
+        alt=words.pixels_described(steps),
+        height=40 + 150 * len(rows),
+        file_name=f"{STEM}_pixels",
+        clicks=False,
+    )
+    st.markdown(words.pixels(steps))
+
+
+def latents(settings: ElboStream) -> None:
+    """The same image under every shipped model: the ratio over all coordinates."""
+    found: dict[str, tuple[str, str, Estimate]] = {}
+    for name, vae in ((name, model(name)) for name in manifest().models):
+        kind = kind_of(vae.architecture.posterior)
+        image, seed = settings.example.image, settings.example.seed
+        example = Example(name, image, seed, vae, vae.pixels_of(binarized(vae.dataset.name, image, seed)))
+        pair = FIRST_OF[kind]
+        asked = ElboStream(example, tuple(KINDS[kind][each] for each in pair), 0, settings.seed, settings.kl)
+        found[name] = (*pair, _answers(asked).overall_ratio(*pair))
+    chart(
+        model_ratios(
+            {name: (ratio.value, ratio.error) for name, (_, _, ratio) in found.items()},
+            [theme.ESTIMATOR_COLOURS[first] for first, _, _ in found.values()],
+        ),
+        key=f"{STEM}.latents",
+        alt=words.models_described(found),
+        height=HEIGHT,
+        file_name=f"{STEM}_latents",
+        clicks=False,
+    )
+    st.markdown(words.models(found))
+
+
+def _answers(settings: ElboStream) -> ElboAnswers:
+    """What is known of these settings, waited for."""
+    found = awaited(*settings.question, word("elbo_gradient.on_the_way"))
+    settings.know(found)
+    return found
+
+
+PANELS: Mapping[str, Callable[[ElboStream], None]] = {
+    "signal": signal,
+    "weights": weights,
+    "pixels": pixels,
+    "latents": latents,
+}

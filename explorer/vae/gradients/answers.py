@@ -70,6 +70,8 @@ class Known:
     variance: Tensor
     variance_error: Tensor
     is_exact: bool
+    moments: ElboMoments
+    """Where they are from: all that is known, the covariance included."""
 
     @classmethod
     def by(cls, moments: ElboMoments, coordinates: Sequence[Coordinate]) -> Known:
@@ -80,7 +82,7 @@ class Known:
         else:
             errors = torch.zeros(len(at), dtype=torch.float64), torch.zeros(len(at), dtype=torch.float64)
         is_exact = not isinstance(moments, ElboReference)
-        return cls(moments.mean[at], errors[0], moments.variance[at], errors[1], is_exact)
+        return cls(moments.mean[at], errors[0], moments.variance[at], errors[1], is_exact, moments)
 
 
 @dataclass(frozen=True)
