@@ -10,7 +10,7 @@ from torch import Tensor
 
 from explorer.figures import theme
 from explorer.figures.image_grid import GAP
-from explorer.figures.panels import axis, scatter
+from explorer.figures.panels import axis, logarithmic_ticks, scatter
 from explorer.figures.picture import Picture
 
 LAYER_LOOKS = ((theme.CURVE, "solid"), (theme.NOISE, "dash"), (theme.TEXT, "dot"))
@@ -21,9 +21,10 @@ SIGNED = ((0.0, theme.SAMPLE), (0.5, theme.BACKGROUND), (1.0, theme.ESTIMATOR_CO
 
 def weight_ratios(ratios: Sequence[Tensor], labels: Sequence[str]) -> Picture:
     """The ratio of two estimators' variances in the weights into each unit, (units,) a layer, in order of size."""
-    data = []
+    data, ends = [], []
     for ratio, label, (colour, dash) in zip(ratios, labels, LAYER_LOOKS, strict=True):
         heights = np.sort(ratio.numpy())
+        ends += [heights[0], heights[-1]]
         data.append(
             scatter(
                 "lines+markers" if len(heights) < 20 else "lines",
@@ -37,9 +38,19 @@ def weight_ratios(ratios: Sequence[Tensor], labels: Sequence[str]) -> Picture:
         )
     layout = {
         "xaxis": axis("units, in order of their ratio (%)", range=[-2, 102]),
-        "yaxis": axis("times the samples", type="log"),
+        "yaxis": axis("times the samples", **_logarithmic(ends)),
     }
     return Picture({"data": data, "layout": layout})
+
+
+def _logarithmic(values: Sequence[float]) -> dict[str, Any]:
+    """A logarithmic axis that holds these values, and some of it beside them."""
+    known = np.log10([value for value in values if 0 < value < np.inf])
+    if not len(known):
+        return {"type": "log"}
+    low, high = float(known.min()), float(known.max())
+    pad = max(0.1, 0.06 * (high - low))
+    return {"type": "log", "range": [low - pad, high + pad], **logarithmic_ticks(low - pad, high + pad)}
 
 
 def signed_grid(images: Tensor, *, row_labels: Sequence[str], column_labels: Sequence[str]) -> Picture:
@@ -100,10 +111,9 @@ def model_ratios(ratios: Mapping[str, tuple[float, float]], colours: Sequence[st
         "error_y": {"type": "data", "array": [1.96 * error for error in errors], "color": theme.TEXT},
         "hovertemplate": "%{x}: %{y:.4~r} times<extra></extra>",
     }
-    top = float(np.log10(max(values)))
     layout = {
         "xaxis": axis(type="category"),
-        "yaxis": axis("times the samples", type="log", range=[0, max(1.0, 1.08 * top)]),
+        "yaxis": axis("times the samples", **_logarithmic([1.0, *values])),
         "bargap": 0.5,
     }
     return Picture({"data": [bars], "layout": layout})
@@ -119,6 +129,7 @@ def bound_signals(
         "decoder": (theme.TEXT, "dash", "triangle-up"),
     }
     data = []
+    every = [value for values, _ in curves.values() for value in values]
     for name, (values, errors) in curves.items():
         colour, dash, symbol = looks[name]
         data.append(
@@ -135,6 +146,6 @@ def bound_signals(
         )
     layout = {
         "xaxis": axis("K", type="log", tickvals=list(counts), ticktext=[f"{count}" for count in counts]),
-        "yaxis": axis("signal / noise of one sample", type="log"),
+        "yaxis": axis("signal / noise of one sample", **_logarithmic(every)),
     }
     return Picture({"data": data, "layout": layout})

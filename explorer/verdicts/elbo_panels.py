@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from explorer.text import counted, short, word
-from explorer.text.numbers import times
+from explorer.text import short, word
+from explorer.text.numbers import number, times
 from explorer.vae.gradients.answers import Estimate
-from explorer.vae.gradients.pixels import SIZES, PixelSteps
+from explorer.vae.gradients.pixels import MANY, SINGLE, Steps
 from explorer.vae.gradients.weights import LayerMoments
 from explorer.verdicts.elbo_gradient import samples_needed
 from explorer.verdicts.words import listed, lowered, said
@@ -23,9 +23,7 @@ def layer_labels(layers: Sequence[LayerMoments]) -> list[str]:
 def weights(first: str, second: str, one: Sequence[LayerMoments], other: Sequence[LayerMoments], exact: bool) -> str:
     """Over all weights of the encoder: the ratio of total variances, and the ratios' ends over the units (Markdown)."""
     totals = [sum(layer.total_variance for layer in layers) for layers in (one, other)]
-    ratios = [
-        float(end) for a, b in zip(one, other, strict=True) for end in (a.unit_variance / b.unit_variance).aminmax()
-    ]
+    ratios = [a.unit_variance / b.unit_variance for a, b in zip(one, other, strict=True)]
     n = sum(len(layer.unit_variance) * (len(layer.input_squared) + 1) for layer in one)
     return word(
         "elbo_panels.weights",
@@ -52,34 +50,35 @@ def weights_described(labels: Sequence[str]) -> str:
     return word("elbo_panels.weights_alt", layers=listed(labels))
 
 
-def pixels(steps: PixelSteps) -> str:
-    """How far off the gradient one sample and averages point (Markdown)."""
+def pixels(steps: Mapping[str, Steps]) -> str:
+    """How far off the gradient samples and averages point (Markdown)."""
     parts = [
-        word(
-            "elbo_panels.angle",
-            estimator=short(name),
-            one=f"{angles[0]:.0f}",
-            many=f"{angles[-1]:.{1 if angles[-1] < 10 else 0}f}",
-            n=f"{SIZES[-1]:,}",
-        )
-        for name, angles in steps.angles.items()
+        word("elbo_panels.angle", estimator=short(name), one=_degrees(each.one), many=_degrees(each.many), n=MANY)
+        for name, each in steps.items()
     ]
     return " ".join([*parts, word("elbo_panels.right_angle")])
 
 
+def _degrees(angle: float) -> str:
+    return number(angle, 2) if angle < 10 else f"{angle:.0f}"
+
+
 def pixel_columns() -> list[str]:
-    """What stands over the changes: the gradient's own, then each average."""
-    return [word("elbo_panels.gradient"), *(counted("elbo_panels.average", n) for n in SIZES)]
+    """What stands over the changes: the gradient's own, single samples, an average."""
+    singles = [word("elbo_panels.sample", number=i + 1) for i in range(SINGLE)]
+    return [word("elbo_panels.gradient"), *singles, word("elbo_panels.average", n=MANY)]
 
 
-def pixels_described(steps: PixelSteps) -> str:
+def pixels_described(steps: Mapping[str, Steps]) -> str:
     """The changes in words."""
-    return word("elbo_panels.pixels_alt", estimators=listed([lowered(short(name)) for name in steps.angles]))
+    return word("elbo_panels.pixels_alt", estimators=listed([lowered(short(name)) for name in steps]))
 
 
 def models(found: Mapping[str, tuple[str, str, Estimate]]) -> str:
     """The ratio over all coordinates of each model, by its name (Markdown)."""
-    return "\n".join(f"- {name}: {samples_needed(*pair, ratio)}" for name, (*pair, ratio) in found.items())
+    return "\n".join(
+        f"- {name}: {samples_needed(first, second, ratio)}" for name, (first, second, ratio) in found.items()
+    )
 
 
 def models_described(found: Mapping[str, tuple[str, str, Estimate]]) -> str:

@@ -63,16 +63,16 @@ def weights(settings: ElboStream) -> None:
 def pixels(settings: ElboStream) -> None:
     """What a step along each estimate would change in the picture."""
     answers = _answers(settings)
-    steps = kept(
+    exact, steps = kept(
         f"{STEM}/pixels",
         (settings.question[0], settings.seed),
         lambda: pixel_steps(settings.example, settings.estimators, answers, settings.kl, settings.seed),
     )
-    rows = [torch.cat([steps.exact[None], averages]) for averages in steps.averages.values()]
+    rows = [torch.cat([exact[None], each.pictures]) for each in steps.values()]
     chart(
         signed_grid(
             torch.stack(rows),
-            row_labels=[short(name) for name in steps.averages],
+            row_labels=[short(name) for name in steps],
             column_labels=words.pixel_columns(),
         ),
         key=f"{STEM}.pixels",
@@ -94,18 +94,20 @@ def latents(settings: ElboStream) -> None:
         pair = FIRST_OF[kind]
         asked = ElboStream(example, tuple(KINDS[kind][each] for each in pair), 0, settings.seed, settings.kl)
         found[name] = (*pair, _answers(asked).overall_ratio(*pair))
-    chart(
-        model_ratios(
-            {name: (ratio.value, ratio.error) for name, (_, _, ratio) in found.items()},
-            [theme.ESTIMATOR_COLOURS[first] for first, _, _ in found.values()],
-        ),
-        key=f"{STEM}.latents",
-        alt=words.models_described(found),
-        height=HEIGHT,
-        file_name=f"{STEM}_latents",
-        clicks=False,
-    )
-    st.markdown(words.models(found))
+    left, right = st.columns([2, 3], vertical_alignment="center")
+    with left:
+        chart(
+            model_ratios(
+                {name: (ratio.value, ratio.error) for name, (_, _, ratio) in found.items()},
+                [theme.ESTIMATOR_COLOURS[first] for first, _, _ in found.values()],
+            ),
+            key=f"{STEM}.latents",
+            alt=words.models_described(found),
+            height=HEIGHT,
+            file_name=f"{STEM}_latents",
+            clicks=False,
+        )
+    right.markdown(words.models(found))
 
 
 def _answers(settings: ElboStream) -> ElboAnswers:

@@ -10,10 +10,16 @@ from explorer.core.families import FAMILIES
 from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.pages import PAGES
 from explorer.text import word
+from explorer.vae.gradients import NORMAL
+from explorer.vae.gradients.answers import ElboAnswers, Estimate, Example
+from explorer.vae.manifest import PretrainedError
+from explorer.vae.pretrained import manifest
+from explorer.verdicts.elbo_gradient import samples_needed
 from explorer.visit.controls import seed_input, slider, switch
 from explorer.visit.live import live_histograms
 from explorer.visit.page import frame
-from explorer.visit.state import PAIR
+from explorer.visit.pull import soon
+from explorer.visit.state import PAIR, simplest
 
 PAGE = PAGES["start"]
 BATCH = 4_000
@@ -30,11 +36,34 @@ for name, g in [("score function", score_function), ("pathwise", pathwise)]:
     print(f"{{name}}: {{g.mean():.4f}} ± {{g.std() / n**0.5:.4f}}   (exact: {{2 * theta}})")
 """
 
+
+def ratio_on_a_vae(name: str) -> Estimate:
+    """How many times the samples on a real model's first image, in its first coordinate."""
+    return ElboAnswers.of_example(Example.shipped(name, 0, 0), [NORMAL[each] for each in PAIR], "analytic").ratio(
+        *PAIR, 0
+    )
+
+
+def on_a_vae() -> str:
+    """What the same comparison comes to on a real model and image; nothing before it is known."""
+    try:
+        name = simplest(manifest().models)
+        found = soon(("ratio on a vae", name), lambda: ratio_on_a_vae(name)) if name else None
+    except PretrainedError:
+        return ""
+    return samples_needed(*PAIR, found, word("start.first_mean")) if found else ""
+
+
 with frame(PAGE) as page:
     with page.controls:
         theta = slider("theta")
         seed = seed_input()
         playing = switch("play")
+        question = word("start.on_a_vae")
+        real = PAGES["elbo_gradient"]
+        st.page_link(real.script, label=question, icon=":material/arrow_forward:", width="stretch")
+        if said := on_a_vae():
+            st.caption(said)
     with page.picture:
         problem = Problem(FAMILIES["normal"], OBJECTIVES["square"], {"loc": theta, "scale": 1.0}, "loc")
         stream = GradientStream(problem, Choice(PAIR), seed, best_device().device, REST_AT)

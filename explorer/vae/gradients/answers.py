@@ -12,8 +12,11 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
+from explorer.core.device import generator_for
 from explorer.core.numerics.isolation import isolated
 from explorer.core.randomness import Streams
+from explorer.vae.datasets import binarize
+from explorer.vae.gradients.bernoulli_draw import BernoulliDraw
 from explorer.vae.gradients.contract import ElboEstimator, registry_of
 from explorer.vae.gradients.coordinates import Coordinate, coordinates_of
 from explorer.vae.gradients.draw import KL, NormalDraw
@@ -22,6 +25,7 @@ from explorer.vae.gradients.moments import ElboMoments
 from explorer.vae.gradients.reference import ElboReference, reference
 from explorer.vae.gradients.samples import fresh_draw
 from explorer.vae.model import VAE
+from explorer.vae.pretrained import load_sample, load_vae
 
 TRUE = {"bernoulli": "enumeration", "full": "pathwise", "diagonal": "pathwise"}
 """The estimator, by the kind of posterior, whose mean is the gradient itself and is known best."""
@@ -36,6 +40,15 @@ class Example:
     seed: int
     vae: VAE = field(compare=False)
     pixels: Tensor = field(compare=False)
+
+    @classmethod
+    @isolated
+    def shipped(cls, model: str, image: int, seed: int) -> Example:
+        """One on the CPU, from the files. Raises as `load_vae` and `load_sample`, IndexError for another image."""
+        vae = load_vae(model, "cpu")
+        images, _ = load_sample(vae.dataset.name)
+        binary = binarize(images[image][None], generator_for(seed, images.device))
+        return cls(model, image, seed, vae, vae.pixels_of(binary))
 
     @cached_property
     def coordinates(self) -> list[Coordinate]:
@@ -56,7 +69,7 @@ class Example:
             if name not in self.registry:
                 raise ValueError(f"estimator must be one of {', '.join(self.registry)}, got {name!r}")
 
-    def draw(self, n: int, kl: KL, streams: Streams) -> NormalDraw:
+    def draw(self, n: int, kl: KL, streams: Streams) -> NormalDraw | BernoulliDraw:
         """A draw of n samples out of `streams.main`."""
         return fresh_draw(self.vae, self.pixels, n, streams, kl, full=False)
 

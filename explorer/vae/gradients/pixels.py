@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch.nn.functional import normalize
 
 from explorer.core.numerics.isolation import differentiation, isolated
 from explorer.core.randomness import Streams
@@ -22,46 +23,61 @@ from explorer.vae.gradients.contract import ElboEstimator
 from explorer.vae.gradients.draw import KL
 from explorer.vae.model import VAE
 
-SIZES = (1, 32, 1024)
-"""Of so many samples the gradients are averaged."""
+SINGLE = 3
+"""So many single samples are shown of each estimator."""
+MANY, REPEATS = 256, 16
+"""Samples in an average, and how many averages there are."""
 
 
 @dataclass(frozen=True)
-class PixelSteps:
-    """How fast each pixel's probability rises along the gradient, and along averages of samples of each estimator.
+class Steps:
+    """Of one estimator: pictures (SINGLE + 1, side, side) of its first samples and of its first average of MANY.
 
-    `exact` (side, side); `averages` {name: (sizes, side, side)}; `angles` {name: degrees off the gradient, one a size}.
+    `one` and `many` are degrees: half of all samples, and of all averages, point no further off the gradient.
     """
 
-    exact: Tensor
-    averages: dict[str, Tensor]
-    angles: dict[str, list[float]]
+    pictures: Tensor
+    one: float
+    many: float
 
 
 @isolated
 def pixel_steps(
     example: Example, estimators: Sequence[ElboEstimator], answers: ElboAnswers, kl: KL, seed: int
-) -> PixelSteps:
-    """Computes them, all averages from the same noise, which is not that of other uses of the seed.
+) -> tuple[Tensor, dict[str, Steps]]:
+    """How fast each pixel's probability rises along the gradient, (side, side), and along each estimator's samples.
 
-    Groups of coupled samples stay whole but in the average of one sample.
+    All estimators see the same noise, which is not that of other uses of the seed.
     """
     name = example.coordinates[0][0]
     own = [i for i, (each, _) in enumerate(example.coordinates) if each == name]
     streams = Streams(seed, example.pixels.device)
     streams.main = streams.named("pixels")
-    draw = example.draw(max(SIZES), kl, streams)
-    gradients = {each.name: each(draw)[:, 0, own] for each in estimators}
-    truth = answers.truth.mean[own].to(example.pixels)
-    rows = [truth, *(samples[:n].mean(0) for samples in gradients.values() for n in SIZES)]
-    directions = torch.nn.functional.normalize(torch.stack(rows), dim=-1)
+    draw = example.draw(MANY, kl, streams)
+    batches: dict[str, list[Tensor]] = {each.name: [] for each in estimators}
+    for repeat in range(REPEATS):
+        draw = draw.again(MANY) if repeat else draw
+        for each in estimators:
+            batches[each.name].append(each(draw)[:, 0, own])
+    truth = normalize(answers.truth.mean[own].to(example.pixels), dim=0)
+    found = {each: _steps(example, torch.stack(samples), truth) for each, samples in batches.items()}
+    return _pictures(example, truth[None])[0], found
+
+
+def _steps(example: Example, samples: Tensor, truth: Tensor) -> Steps:
+    """Of samples (REPEATS, MANY, D)."""
+    single, averages = normalize(samples, dim=-1), normalize(samples.mean(1), dim=-1)
+    shown = torch.cat([single[0, :SINGLE], averages[:1]])
+    return Steps(_pictures(example, shown), *(_middle_angle(each @ truth) for each in (single, averages)))
+
+
+def _middle_angle(cosines: Tensor) -> float:
+    return float(torch.rad2deg(torch.acos(cosines.clamp(-1, 1))).median())
+
+
+def _pictures(example: Example, directions: Tensor) -> Tensor:
     side = example.vae.dataset.side
-    pictures = _along(example, directions).view(-1, side, side).cpu()
-    off = torch.rad2deg(torch.acos((directions[1:] @ directions[0]).clamp(-1, 1))).tolist()
-    at = {each: slice(i * len(SIZES), (i + 1) * len(SIZES)) for i, each in enumerate(gradients)}
-    return PixelSteps(
-        pictures[0], {each: pictures[1:][part] for each, part in at.items()}, {each: off[at[each]] for each in at}
-    )
+    return _along(example, directions).view(-1, side, side).cpu()
 
 
 def _along(example: Example, directions: Tensor) -> Tensor:
@@ -73,11 +89,11 @@ def _along(example: Example, directions: Tensor) -> Tensor:
         score = (codes - torch.sigmoid(logits)) @ directions.mT
         weights = code_log_weights(logits)[0].exp()[:, None] * score
         return weights.mT @ torch.sigmoid(vae.decode_logits(codes))
-    return _product(vae, vae.posterior(example.pixels).loc.expand_as(directions), directions)
+    return _product(vae, vae.posterior(example.pixels).loc.expand_as(directions).clone(), directions)
 
 
 def _product(vae: VAE, z: Tensor, directions: Tensor) -> Tensor:
     """The Jacobian of the decoded probabilities at z (k, D) times directions (k, D): (k, P)."""
     with differentiation():
-        _, product = torch.func.jvp(lambda at: torch.sigmoid(vae.decode_logits(at)), (z,), (directions,))
+        product: Tensor = torch.func.jvp(lambda at: torch.sigmoid(vae.decode_logits(at)), (z,), (directions,))[1]
     return product.detach()
