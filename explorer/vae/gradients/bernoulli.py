@@ -36,7 +36,7 @@ def score_function(draw: BernoulliDraw) -> Tensor:
     latex=r"\left(f(z_i) - \tfrac{1}{K-1}\textstyle\sum_{j \neq i} f(z_j)\right)(z_i - p)",
     source="Mnih & Rezende 2016; Kool, van Hoof & Welling 2019",
     settings=(GROUP,),
-    group_at=int,
+    group_at=lambda group: int(group),
     moments=leave_one_out_moments,
 )
 def leave_one_out(draw: BernoulliDraw, group: float) -> Tensor:
