@@ -9,13 +9,15 @@ import torch
 
 from explorer.components.chart import chart
 from explorer.figures import theme
-from explorer.figures.elbo_panels import model_ratios, signed_grid, weight_ratios
+from explorer.figures.elbo_panels import bound_signals, model_ratios, signed_grid, weight_ratios
 from explorer.text import short, word
 from explorer.vae.gradients.answers import ElboAnswers, Estimate, Example
+from explorer.vae.gradients.k_samples import BLOCK, BLOCKS, signal_to_noise
 from explorer.vae.gradients.pixels import pixel_steps
 from explorer.vae.gradients.stream import ElboStream
 from explorer.vae.gradients.weights import weight_moments
 from explorer.vae.pretrained import manifest
+from explorer.verdicts import elbo_bound
 from explorer.verdicts import elbo_gradient as verdicts
 from explorer.verdicts import elbo_panels as words
 from explorer.visit.memory import kept
@@ -110,6 +112,33 @@ def latents(settings: ElboStream) -> None:
     right.markdown(words.models(found))
 
 
+def bound(settings: ElboStream) -> None:
+    """The bound of K samples: signal beside noise in encoder and decoder against K."""
+    example = settings.example
+    if example.vae.has_bits:
+        st.markdown(word("elbo_bound.no_path"))
+        return
+    found = awaited(
+        ("elbo_bound", example),
+        lambda: signal_to_noise(example.vae, example.pixels),
+        word("elbo_bound.meanwhile", n=f"{BLOCKS * BLOCK:,}"),
+    )
+    counts = [each.count for each in found]
+    curves = {
+        name: ([getattr(each, name).value for each in found], [getattr(each, name).error for each in found])
+        for name in elbo_bound.CURVES
+    }
+    chart(
+        bound_signals(counts, curves, elbo_bound.curve_labels()),
+        key=f"{STEM}.bound",
+        alt=elbo_bound.described(counts),
+        height=HEIGHT,
+        file_name=f"{STEM}_bound",
+        clicks=False,
+    )
+    st.markdown(elbo_bound.gains(found))
+
+
 def _answers(settings: ElboStream) -> ElboAnswers:
     """What is known of these settings, waited for."""
     found = awaited(*settings.question, word("elbo_gradient.on_the_way"))
@@ -122,4 +151,5 @@ PANELS: Mapping[str, Callable[[ElboStream], None]] = {
     "weights": weights,
     "pixels": pixels,
     "latents": latents,
+    "bound": bound,
 }

@@ -14,7 +14,7 @@ from explorer.vae.gradients import NORMAL
 from explorer.vae.gradients.answers import ElboAnswers, Estimate, Example
 from explorer.vae.manifest import PretrainedError
 from explorer.vae.pretrained import manifest
-from explorer.verdicts.elbo_gradient import samples_needed
+from explorer.verdicts.elbo_gradient import times_of
 from explorer.visit.controls import seed_input, slider, switch
 from explorer.visit.live import live_histograms
 from explorer.visit.page import frame
@@ -44,14 +44,15 @@ def ratio_on_a_vae(name: str) -> Estimate:
     )
 
 
-def on_a_vae() -> str:
-    """What the same comparison comes to on a real model and image; nothing before it is known."""
+def lead_to_a_vae() -> None:
+    """The way to the same comparison on a real model and image, with what it comes to there once that is known."""
     try:
         name = simplest(manifest().models)
-        found = soon(("ratio on a vae", name), lambda: ratio_on_a_vae(name)) if name else None
     except PretrainedError:
-        return ""
-    return samples_needed(*PAIR, found, word("start.first_mean")) if found else ""
+        return
+    found = soon(("ratio_on_a_vae", name), lambda: ratio_on_a_vae(name)) if name else None
+    label = word("start.on_a_vae", times=times_of(found)) if found else word("start.to_a_vae")
+    st.page_link(PAGES["elbo_gradient"].script, label=label, icon=":material/arrow_forward:")
 
 
 with frame(PAGE) as page:
@@ -59,15 +60,10 @@ with frame(PAGE) as page:
         theta = slider("theta")
         seed = seed_input()
         playing = switch("play")
-        question = word("start.on_a_vae")
-        real = PAGES["elbo_gradient"]
-        st.page_link(real.script, label=question, icon=":material/arrow_forward:", width="stretch")
-        if said := on_a_vae():
-            st.caption(said)
     with page.picture:
         problem = Problem(FAMILIES["normal"], OBJECTIVES["square"], {"loc": theta, "scale": 1.0}, "loc")
         stream = GradientStream(problem, Choice(PAIR), seed, best_device().device, REST_AT)
-        live_histograms(stream, key=PAGE.stem, batch=BATCH, playing=playing, height=400)
+        live_histograms(stream, key=PAGE.stem, batch=BATCH, playing=playing, height=380, below=lead_to_a_vae)
     with page.below:
         others = [entry for entry in PAGES.values() if entry is not PAGE]
         for start in range(0, len(others), A_ROW):

@@ -89,11 +89,18 @@ def _along(example: Example, directions: Tensor) -> Tensor:
         score = (codes - torch.sigmoid(logits)) @ directions.mT
         weights = code_log_weights(logits)[0].exp()[:, None] * score
         return weights.mT @ torch.sigmoid(vae.decode_logits(codes))
-    return _product(vae, vae.posterior(example.pixels).loc.expand_as(directions).clone(), directions)
+    return _product(vae, vae.posterior(example.pixels).loc.expand_as(directions), directions)
 
 
 def _product(vae: VAE, z: Tensor, directions: Tensor) -> Tensor:
-    """The Jacobian of the decoded probabilities at z (k, D) times directions (k, D): (k, P)."""
+    """The Jacobian J of the decoded probabilities at z (k, D) times directions v (k, D): (k, P).
+
+    Backward passes give J^T u; the slope of v . J^T u in u is J v.
+    """
     with differentiation():
-        product: Tensor = torch.func.jvp(lambda at: torch.sigmoid(vae.decode_logits(at)), (z,), (directions,))[1]
-    return product.detach()
+        leaf = z.clone().requires_grad_()
+        pictures = torch.sigmoid(vae.decode_logits(leaf))
+        u = torch.zeros_like(pictures, requires_grad=True)
+        (back,) = torch.autograd.grad(pictures, leaf, u, create_graph=True)
+        (product,) = torch.autograd.grad(back, u, directions)
+    return product
