@@ -11,7 +11,7 @@ from explorer.components.chart import chart
 from explorer.figures import theme
 from explorer.figures.elbo_panels import bound_signals, model_ratios, signed_grid, weight_ratios
 from explorer.text import short, word
-from explorer.vae.gradients.answers import ElboAnswers, Estimate, Example
+from explorer.vae.gradients.answers import ElboAnswers, Estimate
 from explorer.vae.gradients.k_samples import BLOCK, BLOCKS, signal_to_noise
 from explorer.vae.gradients.pixels import pixel_steps
 from explorer.vae.gradients.stream import ElboStream
@@ -22,7 +22,7 @@ from explorer.verdicts import elbo_gradient as verdicts
 from explorer.verdicts import elbo_panels as words
 from explorer.visit.memory import kept
 from explorer.visit.pull import awaited
-from explorer.visit.shipped import binarized, model
+from explorer.visit.shipped import example_of
 from explorer.visit.state import FIRST_OF, KINDS, kind_of
 
 STEM = "elbo_gradient"
@@ -89,10 +89,9 @@ def pixels(settings: ElboStream) -> None:
 def latents(settings: ElboStream) -> None:
     """The same image under every shipped model: the ratio over all coordinates."""
     found: dict[str, tuple[str, str, Estimate]] = {}
-    for name, vae in ((name, model(name)) for name in manifest().models):
-        kind = kind_of(vae.architecture.posterior)
-        image, seed = settings.example.image, settings.example.seed
-        example = Example(name, image, seed, vae, vae.pixels_of(binarized(vae.dataset.name, image, seed)))
+    for name in manifest().models:
+        example = example_of(name, settings.example.image, settings.example.seed)
+        kind = kind_of(example.vae.architecture.posterior)
         pair = FIRST_OF[kind]
         asked = ElboStream(example, tuple(KINDS[kind][each] for each in pair), 0, settings.seed, settings.kl)
         found[name] = (*pair, _answers(asked).overall_ratio(*pair))

@@ -11,7 +11,7 @@ from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.pages import PAGES
 from explorer.text import word
 from explorer.vae.gradients import NORMAL
-from explorer.vae.gradients.answers import ElboAnswers, Estimate, Example
+from explorer.vae.gradients.stream import ElboStream
 from explorer.vae.manifest import PretrainedError
 from explorer.vae.pretrained import manifest
 from explorer.verdicts.elbo_gradient import times_of
@@ -19,6 +19,7 @@ from explorer.visit.controls import seed_input, slider, switch
 from explorer.visit.live import live_histograms
 from explorer.visit.page import frame
 from explorer.visit.pull import soon
+from explorer.visit.shipped import example_of
 from explorer.visit.state import PAIR, simplest
 
 PAGE = PAGES["start"]
@@ -37,21 +38,16 @@ for name, g in [("score function", score_function), ("pathwise", pathwise)]:
 """
 
 
-def ratio_on_a_vae(name: str) -> Estimate:
-    """How many times the samples on a real model's first image, in its first coordinate."""
-    return ElboAnswers.of_example(Example.shipped(name, 0, 0), [NORMAL[each] for each in PAIR], "analytic").ratio(
-        *PAIR, 0
-    )
-
-
 def lead_to_a_vae() -> None:
     """The way to the same comparison on a real model and image, with what it comes to there once that is known."""
     try:
-        name = simplest(manifest().models)
-    except PretrainedError:
+        example = example_of(simplest(manifest().models), 0, 0)
+        there = ElboStream(example, tuple(NORMAL[each] for each in PAIR), 0, 0)
+    except (PretrainedError, ValueError):
+        # That page says what is the matter.
         return
-    found = soon(("ratio_on_a_vae", name), lambda: ratio_on_a_vae(name)) if name else None
-    label = word("start.on_a_vae", times=times_of(found)) if found else word("start.to_a_vae")
+    found = soon(*there.question)
+    label = word("start.on_a_vae", times=times_of(found.ratio(*PAIR, 0))) if found else word("start.to_a_vae")
     st.page_link(PAGES["elbo_gradient"].script, label=label, icon=":material/arrow_forward:")
 
 
