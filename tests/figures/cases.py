@@ -27,6 +27,7 @@ from explorer.core.families import FAMILIES, SCALAR, TOY
 from explorer.core.families.family import Family, draw_noise
 from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.core.objectives.objective import Objective
+from explorer.figures.codebook import codebook
 from explorer.figures.descent import descent_paths
 from explorer.figures.elbo_gradient import ratio_map
 from explorer.figures.elbo_panels import bound_signals, model_ratios, signed_grid, weight_ratios
@@ -162,6 +163,11 @@ def digits() -> Picture:
     return image_grid(images, row_labels=["a", "b", "c"], column_labels=["1", "2", "3", "4"], chosen=5)
 
 
+def codes() -> Picture:
+    images = (torch.arange(8 * 784, dtype=torch.float32) * 0.618034 % 1).view(2, 4, 28, 28)
+    return codebook(images, torch.eye(2, 4) / 2, torch.full((2, 4), 1 / 8))
+
+
 def ratios(**options: Any) -> Picture:
     """The map over a full factor of two latents, over a diagonal one of twelve, or over bits."""
     architecture = Architecture(**{"n_latents": 2, "n_hidden": 4, "posterior": "full", **options})
@@ -215,6 +221,7 @@ def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
     yield "weight_ratios", over_units
     yield "model_ratios", over_models
     yield "bound_signals", against_k
+    yield "codebook", codes
     yield "ratio_map", ratios
     yield "ratio_map-bits", functools.partial(ratios, posterior="bernoulli")
     yield "ratio_map-diagonal", functools.partial(ratios, n_latents=12, posterior="diagonal")
