@@ -24,7 +24,7 @@ def weight_ratios(ratios: Sequence[Tensor], labels: Sequence[str]) -> Picture:
     data, ends = [], []
     for ratio, label, (colour, dash) in zip(ratios, labels, LAYER_LOOKS, strict=True):
         heights = np.sort(ratio.numpy())
-        ends += [heights[0], heights[-1]]
+        ends += [*heights[:1], *heights[-1:]]
         data.append(
             scatter(
                 "lines+markers" if len(heights) < 20 else "lines",

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor
 
 from explorer.text import short, word
 from explorer.text.numbers import number, times
@@ -20,29 +24,42 @@ def layer_labels(layers: Sequence[LayerMoments]) -> list[str]:
     ]
 
 
-def weights(first: str, second: str, one: Sequence[LayerMoments], other: Sequence[LayerMoments], exact: bool) -> str:
+LEAST_VARIANCE = 1e-12
+"""Units of less than this part of their layer's largest variance are left out: there is nothing but rounding."""
+
+
+def unit_ratios(one: Sequence[LayerMoments], other: Sequence[LayerMoments]) -> list[Tensor]:
+    """The ratio of two estimators' variances in the weights into each unit, a tensor a layer."""
+    found = []
+    for a, b in zip(one, other, strict=True):
+        held = [each.unit_variance > LEAST_VARIANCE * each.unit_variance.max() for each in (a, b)]
+        both = held[0] & held[1]
+        found.append(a.unit_variance[both] / b.unit_variance[both])
+    return found
+
+
+def weights(first: str, second: str, total: Estimate, layers: Sequence[LayerMoments], ratios: Sequence[Tensor]) -> str:
     """Over all weights of the encoder: the ratio of total variances, and the ratios' ends over the units (Markdown)."""
-    totals = [sum(layer.total_variance for layer in layers) for layers in (one, other)]
-    ratios = [a.unit_variance / b.unit_variance for a, b in zip(one, other, strict=True)]
-    n = sum(len(layer.unit_variance) * (len(layer.input_squared) + 1) for layer in one)
-    return word(
-        "elbo_panels.weights",
-        n=f"{n:,}",
-        first=lowered(short(first)),
-        second=lowered(short(second)),
-        ratio=times(totals[0] / totals[1]),
-        low=times(min(float(each.min()) for each in ratios)),
-        high=times(max(float(each.max()) for each in ratios)),
-        how=word("elbo_gradient.is_exact" if exact else "elbo_gradient.is_estimated"),
-    )
+    n = sum(len(layer.unit_variance) * (len(layer.input_squared) + 1) for layer in layers)
+    needed = samples_needed(first, second, total, word("elbo_panels.over_weights", n=f"{n:,}"))
+    every = torch.cat(list(ratios))
+    if not len(every):
+        return needed
+    low, high = (times(float(end)) for end in every.aminmax())
+    return f"{needed} {word('elbo_panels.units', first=lowered(short(first)), low=low, high=high)}"
 
 
-def weights_table(layers: Mapping[str, Sequence[LayerMoments]]) -> str:
-    """Signal / noise of one sample in each layer's weights, as a Markdown table."""
-    lines = [word("elbo_panels.weights_table"), "|---|" + "--:|" * len(next(iter(layers.values())))]
+def weights_table(truth: Sequence[LayerMoments], layers: Mapping[str, Sequence[LayerMoments]]) -> str:
+    """Signal / noise of one sample in each layer's weights, as a Markdown table; the signal is that of the `truth`."""
+    lines = [word("elbo_panels.weights_table"), "|---|" + "--:|" * len(truth)]
     for name, each in layers.items():
-        lines.append(f"| {short(name)} | {' | '.join(said(layer.signal_to_noise, 3) for layer in each)} |")
+        cells = [_signal_to_noise(of.mean_norm, layer.total_variance) for of, layer in zip(truth, each, strict=True)]
+        lines.append(f"| {short(name)} | {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def _signal_to_noise(signal: float, variance: float) -> str:
+    return said(signal / variance**0.5 if variance else math.inf, 3)
 
 
 def weights_described(labels: Sequence[str]) -> str:
@@ -76,8 +93,9 @@ def pixels_described(steps: Mapping[str, Steps]) -> str:
 
 def models(found: Mapping[str, tuple[str, str, Estimate]]) -> str:
     """The ratio over all coordinates of each model, by its name (Markdown)."""
+    overall = word("elbo_gradient.overall")
     return "\n".join(
-        f"- {name}: {samples_needed(first, second, ratio)}" for name, (first, second, ratio) in found.items()
+        f"- {name}: {samples_needed(first, second, ratio, overall)}" for name, (first, second, ratio) in found.items()
     )
 
 

@@ -11,11 +11,11 @@ from explorer.components.chart import chart
 from explorer.figures import theme
 from explorer.figures.elbo_panels import bound_signals, model_ratios, signed_grid, weight_ratios
 from explorer.text import short, word
-from explorer.vae.gradients.answers import ElboAnswers, Estimate
+from explorer.vae.gradients.answers import ElboAnswers, Estimate, Known
 from explorer.vae.gradients.k_samples import BLOCK, BLOCKS, signal_to_noise
 from explorer.vae.gradients.pixels import pixel_steps
 from explorer.vae.gradients.stream import ElboStream
-from explorer.vae.gradients.weights import weight_moments
+from explorer.vae.gradients.weights import LayerMoments, weight_moments
 from explorer.vae.pretrained import manifest
 from explorer.verdicts import elbo_bound
 from explorer.verdicts import elbo_gradient as verdicts
@@ -39,27 +39,27 @@ def signal(settings: ElboStream) -> None:
 def weights(settings: ElboStream) -> None:
     """The encoder's weights: the ratio into each unit of each layer."""
     answers, example = _answers(settings), settings.example
-    layers = kept(
-        f"{STEM}/weights",
-        settings.question[0],
-        lambda: {name: weight_moments(example.vae, example.pixels, each.moments) for name, each in answers.of.items()},
-    )
+
+    def made() -> tuple[list[LayerMoments], dict[str, list[LayerMoments]]]:
+        def of(known: Known) -> list[LayerMoments]:
+            return weight_moments(example.vae, example.pixels, known.moments)
+
+        return of(answers.truth), {name: of(each) for name, each in answers.of.items()}
+
+    truth, layers = kept(f"{STEM}/weights", settings.question[0], made)
     if pair := verdicts.compared(list(layers)):
         one, other = (layers[name] for name in pair)
-        labels = words.layer_labels(one)
+        labels, ratios = words.layer_labels(one), words.unit_ratios(one, other)
         chart(
-            weight_ratios(
-                [a.unit_variance / b.unit_variance for a, b in zip(one, other, strict=True)],
-                labels,
-            ),
+            weight_ratios(ratios, labels),
             key=f"{STEM}.weights",
             alt=words.weights_described(labels),
             height=HEIGHT,
             file_name=f"{STEM}_weights",
             clicks=False,
         )
-        st.markdown(words.weights(*pair, one, other, answers.is_exact))
-    st.markdown(words.weights_table(layers))
+        st.markdown(words.weights(*pair, answers.weight_ratio(example, *pair), one, ratios))
+    st.markdown(words.weights_table(truth, layers))
 
 
 def pixels(settings: ElboStream) -> None:

@@ -73,6 +73,23 @@ def test_signal_and_noise_are_a_table() -> None:
     assert row.split("|")[2].strip() == number(deviation, 4)
 
 
+def test_bits_start_from_the_least_certain_one_and_have_every_remedy() -> None:
+    vae = load_vae("mnist-10bit", "cpu")
+    bit = int(vae.encode(image(0, 0))[0].abs().argmin())
+    app = healthy(visit("elbo_gradient", model="mnist-10bit"))
+    exact = float(explorer.exact_elbo_gradient(vae, image(0, 0))["logits"][bit])
+    letter = f"ℓ{'₁₂₃₄₅₆₇₈₉'[bit]}"
+    assert f"Exact gradient in {letter}: **{number(exact, 4)}**" in said(app)
+    assert link(app) == {"model": "mnist-10bit"}
+    query = {"model": "mnist-10bit", "bernoulli.estimators": ["straight_through", "enumeration"]}
+    app = healthy(visit("elbo_gradient", **query, closer="weights"))
+    assert "Straight-through" in said(app)
+    assert "**biased** by" in said(app)
+    assert "Enumeration has no noise" in said(app)
+    app = healthy(visit("elbo_gradient", **query, closer="bound"))
+    assert "For bits there is no path" in said(app)
+
+
 CHARTS = {"weights": "elbo_gradient.weights", "pixels": "elbo_gradient.pixels", "latents": "elbo_gradient.latents"}
 
 

@@ -120,7 +120,8 @@ with frame(PAGE) as page:
         st.error(word("latent_space.damaged", error=error), icon=":material/error:")
         st.stop()
     example = example_of(name, number, seed)
-    place = [key_of(each) for each in example.coordinates].index(coordinate)
+    keys = [key_of(each) for each in example.coordinates]
+    place = keys.index(coordinate) if coordinate in keys else example.least_certain
     settings = ElboStream(example, estimators, place, seed, kl, not own_axes, REST_AT)
     with page.picture:
         pull_loop(settings, draw, key=PAGE.stem, pace=Pace(BATCH, BATCH, playing=playing))
