@@ -8,8 +8,12 @@ from collections.abc import Sequence
 from torch import Tensor
 
 from explorer.text import word
-from explorer.text.numbers import number, placed
+from explorer.text.numbers import number, per_cent, placed
+from explorer.vae.true_posterior import TruePosterior
 from explorer.verdicts.words import listed
+
+MISSED = 0.5
+"""The share of the true posterior in the lens below which q is said to have missed it."""
 
 
 def estimated(values: Tensor) -> str:
@@ -23,13 +27,48 @@ def estimated(values: Tensor) -> str:
 def bounds(label: str, seed: int, elbo: Tensor, likelihood: Tensor, importance: int) -> str:
     """The ELBO and log p(x) of the image on the screen (Markdown).
 
-    `likelihood` holds independent importance-weighted estimates of log p(x), or the one number that was integrated.
+    From independent estimates of each, or the one exact number of each that a model of bits has.
     """
-    if len(likelihood) == 1:
-        said = word("latent_space.integrated", likelihood=f"{float(likelihood):.2f}".replace("-", "−"))
-    else:
-        said = word("latent_space.weighted", importance=importance, likelihood=estimated(likelihood))
+    if len(elbo) == 1:
+        said = word("latent_space.enumerated", likelihood=placed(float(likelihood)))
+        return word("latent_space.bounds", label=label, seed=seed, elbo=placed(float(elbo)), likelihood=said)
+    said = word("latent_space.weighted", importance=importance, likelihood=estimated(likelihood))
     return word("latent_space.bounds", label=label, seed=seed, elbo=estimated(elbo), likelihood=said)
+
+
+def exact_bounds(label: str, seed: int, truth: TruePosterior, share: float) -> str:
+    """The same where both are integrated: the gap between them, the true posterior's modes, and what q sees of it.
+
+    `share`: of the true posterior, in the square about q that the lens shows.
+    """
+    bound = word(
+        "latent_space.gap",
+        label=label,
+        seed=seed,
+        elbo=placed(truth.elbo, 2),
+        likelihood=placed(truth.log_likelihood, 2),
+        gap=placed(truth.gap, 2),
+    )
+    heavy = truth.modes.masses[: truth.modes.heavy].tolist()
+    if len(heavy) < 2:
+        shape = word("latent_space.one_mode", share=per_cent(share))
+    else:
+        parts = listed([per_cent(mass) for mass in heavy])
+        shape = word("latent_space.modes", n=len(heavy), parts=parts, share=per_cent(share))
+    return f"{bound} {shape}"
+
+
+def mode_marks(truth: TruePosterior | None, share: float | None) -> list[tuple[float, float, str]]:
+    """Where the true posterior has its modes, with their shares, if there are several or q has missed it."""
+    if truth is None or share is None or (truth.modes.heavy < 2 and share > MISSED):
+        return []
+    places, masses = (part[: truth.modes.heavy].tolist() for part in (truth.modes.places, truth.modes.masses))
+    return [(x, y, per_cent(mass)) for (x, y), mass in zip(places, masses, strict=True)]
+
+
+def lens_described(half: float) -> str:
+    """The lens in words."""
+    return word("latent_space.lens_alt", width=number(2 * half))
 
 
 def picker_described(first: int, n: int, chosen: int, label: str) -> str:
@@ -48,9 +87,10 @@ def plane_caption(side: int, error: float, n: int) -> str:
     return word("latent_space.plane_caption", side=side, error=f"{error:.2f}", n=n)
 
 
-def close_up_titles(n_places: int) -> list[str]:
-    """What stands over the close-ups: the image, its posterior mean and, of two places, the point."""
-    keys = ("latent_space.encoded", "latent_space.at_mean", "latent_space.at_point")
+def close_up_titles(n_places: int, *, has_bits: bool = False) -> list[str]:
+    """What stands over the close-ups: the image, its posterior mean or likeliest code and, of two places, the point."""
+    centre = "latent_space.at_code" if has_bits else "latent_space.at_mean"
+    keys = ("latent_space.encoded", centre, "latent_space.at_point")
     return [word(key) for key in keys[: 1 + n_places]]
 
 
@@ -74,6 +114,6 @@ def activity(active: int, n_latents: int, least: float) -> str:
     return word("latent_space.activity", active=active, n=n_latents, least=number(least))
 
 
-def prior_described(n: int, seed: int) -> str:
+def prior_described(n: int, seed: int, *, has_bits: bool = False) -> str:
     """The samples of the prior in words."""
-    return word("latent_space.prior_alt", n=n, seed=seed)
+    return word("latent_space.prior_bits_alt" if has_bits else "latent_space.prior_alt", n=n, seed=seed)
