@@ -121,5 +121,6 @@ PAGES: dict[str, Page] = {
             "latent_space",
             *(_latents(), [SEED]),
         ),
+        _page("race", "model", "sports_score", "training_race", state.race(), [SEED, PLAY]),
     )
 }

@@ -85,6 +85,23 @@ def switch(key: str, explanation: str | None = None) -> bool:
     return bool(end_widget(key, st.toggle(label_of(key), bool(value), key=key, help=explanation)))
 
 
+def several(key: str) -> tuple[str, ...]:
+    """A menu of which a few may be chosen; returns their names."""
+    each = field(key)
+    assert isinstance(each, Several)
+    value = begin_widget(key)
+    chosen = st.multiselect(
+        word(f"control.{each.menu.label}"),
+        each.menu.names,
+        value,
+        format_func=each.menu.title,
+        max_selections=each.most,
+        key=key,
+    )
+    names: tuple[str, ...] = end_widget(key, chosen)
+    return names
+
+
 def theta_sliders(family: Family, given: Mapping[str, float] | None = None) -> dict[str, float]:
     """One slider a parameter, but for those `given` (a film moves them).
 
@@ -151,20 +168,7 @@ def estimator_choice(parameter: str, family: Family, *, among: tuple[str, ...] =
     Those that are not defined for the family's parameter are named and left out, and so are those not `among` which
     the page can show.
     """
-    each = field("estimators")
-    assert isinstance(each, Several)
-    value = begin_widget("estimators")
-    chosen = end_widget(
-        "estimators",
-        st.multiselect(
-            word("control.estimators"),
-            each.menu.names,
-            value,
-            format_func=each.menu.title,
-            max_selections=each.most,
-            key="estimators",
-        ),
-    )
+    chosen = several("estimators")
     lost = [name for name in chosen if parameter not in ESTIMATORS[name].covers(family)]
     if lost:
         titles = "; ".join(word(f"estimator.{name}.title", **ESTIMATORS[name].said) for name in lost)

@@ -17,6 +17,9 @@ from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.core.objectives.formula import MAX_CHARACTERS
 from explorer.core.parameters import Parameter
 from explorer.vae.manifest import ModelEntry
+from explorer.vae.race import MOST_LANES
+from explorer.vae.race_latents import LATENTS
+from explorer.vae.race_presets import PRESETS
 from explorer.visit.fields import Field, Menu, Number, Several, State, Switch, Text, Whole
 
 PAIR = ("score_function", "pathwise")
@@ -101,3 +104,29 @@ def views(models: Mapping[str, ModelEntry]) -> list[Field]:
         first = "plane" if entry.recipe.architecture.n_latents == 2 else "traversals"
         found.append(Menu(f"{name}.view", (first, "prior"), first, "view", "view"))
     return found
+
+
+def race() -> list[Field]:
+    """How a training race is set: the kind of latents, each kind's estimators, their settings, and the rule.
+
+    It starts as the first preset.
+    """
+    first = next(iter(PRESETS.values()))
+    found: dict[str, Field] = {"latents": Menu("latents", tuple(LATENTS), first.latents, "latents", "latents")}
+    for kind, latents in LATENTS.items():
+        menu = Menu(f"{kind}.estimators", latents.racers, latents.racers[0], "estimators", "estimator", ".short")
+        default = next(each.estimators for each in PRESETS.values() if each.latents == kind)
+        found[menu.key] = Several(menu.key, menu, default, MOST_LANES)
+        for name in latents.racers:
+            for setting in latents.registry[name].settings:
+                if setting.name != "group":
+                    key = f"{name}.{setting.name}"
+                    found[key] = Number(key, setting, f"estimator.{name}.short")
+    rule = first.rule
+    menus = {
+        "learning_rate": (("0.0003", "0.001", "0.003", "0.01"), rule.rate),
+        "draws": (("1", "2", "4", "8", "16"), rule.n_samples),
+        "minibatch": (("10", "20", "50"), rule.batch),
+        "length": (("200", "400", "1000", "2000"), rule.n_steps),
+    }
+    return [*found.values(), *(Menu(key, names, f"{now:g}", key) for key, (names, now) in menus.items())]
