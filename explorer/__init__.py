@@ -11,6 +11,7 @@ from explorer.core.families import FAMILIES
 from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.core.objectives.formula import formula
 from explorer.vae.elbo import elbo, log_likelihood
+from explorer.vae.gradients.exact import exact_elbo_gradient, exact_elbo_variance
 from explorer.vae.gradients.samples import elbo_gradient_samples
 from explorer.vae.pretrained import load_vae
 from explorer.verdicts.checked_estimator import check_estimator
@@ -22,6 +23,8 @@ __all__ = [
     "check_estimator",
     "elbo",
     "elbo_gradient_samples",
+    "exact_elbo_gradient",
+    "exact_elbo_variance",
     "exact_gradient",
     "exact_variance",
     "formula",

@@ -15,6 +15,7 @@ import explorer
 from explorer.core.families.family import Family, draw_noise
 from explorer.core.numerics.isolation import isolated, isolation
 from explorer.vae import latent
+from explorer.vae.gradients import NORMAL
 from explorer.vae.pretrained import load_sample
 from tests.core.cases import EVERY, defaults
 
@@ -52,8 +53,10 @@ CALLS: dict[str, Callable[[], Any]] = {
     "OBJECTIVES": lambda: [f(X) for f in explorer.OBJECTIVES.values()],
     "elbo": lambda: explorer.elbo(VAE, IMAGE, 3),
     "elbo_gradient_samples": lambda: [
-        explorer.elbo_gradient_samples(VAE, IMAGE, name, 3) for name in ("score_function", "pathwise")
+        explorer.elbo_gradient_samples(VAE, IMAGE, name, 8, kl=kl) for name in NORMAL for kl in ("analytic", "sampled")
     ],
+    "exact_elbo_gradient": lambda: explorer.exact_elbo_gradient(VAE, IMAGE),
+    "exact_elbo_variance": lambda: explorer.exact_elbo_variance(VAE, IMAGE, "optimal_baseline"),
     "exact_gradient": lambda: [
         explorer.exact_gradient(*pair, defaults(explorer.FAMILIES[pair[0]]))
         for pair in (("exponential", "square"), ("student_t", "cosine"), ("poisson", "step"), ("gamma", "square"))

@@ -45,7 +45,16 @@ GOOD: dict[str, dict[str, Any]] = {
     "load_vae": {"name": "mnist-2d", "device": "cpu"},
     "elbo": {"vae": VAE, "images": IMAGES, "n_samples": 2, "seed": 0},
     "log_likelihood": {"vae": VAE, "images": IMAGES, "n_samples": 2, "seed": 0},
-    "elbo_gradient_samples": {"vae": VAE, "image": IMAGES[0], "estimator": "pathwise", "n_samples": 2, "seed": 0},
+    "elbo_gradient_samples": {
+        "vae": VAE,
+        "image": IMAGES[0],
+        "estimator": "pathwise",
+        "n_samples": 2,
+        "seed": 0,
+        "kl": "sampled",
+    },
+    "exact_elbo_gradient": {"vae": VAE, "image": IMAGES[0]},
+    "exact_elbo_variance": {"vae": VAE, "image": IMAGES[0], "estimator": "pathwise", "kl": "sampled"},
     "encode": {"images": IMAGES},
     "decode": {"z": Z},
 }

@@ -19,6 +19,8 @@ from typing import Any, TypeVar
 from torch import Tensor
 
 from explorer.core.parameters import Parameter, check_values
+from explorer.vae.gradients.moments import Sums
+from explorer.vae.model import VAE
 
 Function = TypeVar("Function", bound=Callable[..., Tensor])
 
@@ -48,6 +50,9 @@ class ElboEstimator:
     settings: tuple[Parameter, ...] = ()
     group_at: Callable[..., int] = alone
     """How many samples in a row depend on each other at the settings' values: 1 where all are independent."""
+    moments: Callable[..., Sums] | None = None
+    """For samples that depend on each other: (draw, weights (n,), one keyword a setting) -> moments of one of them as a
+    sum over all noise there is, for a draw of one image. Where none is given they follow from the samples' values."""
     values: Mapping[str, float] = field(default_factory=dict)
     """The settings' values."""
 
@@ -83,7 +88,7 @@ class ElboEstimator:
     def __call__(self, draw: Any) -> Tensor:
         """One gradient of the ELBO a sample, image and coordinate, (n, B, C)."""
         if self.samples_kl:
-            draw = replace(draw, kl="sampled")
+            draw = draw.with_kl("sampled")
         return self.function(draw, **self.values) + draw.known
 
 
@@ -106,3 +111,21 @@ def _registers(registry: dict[str, ElboEstimator]) -> Callable[..., Callable[[Fu
 
 normal = _registers(NORMAL)
 bernoulli = _registers(BERNOULLI)
+
+
+def registry_of(vae: VAE) -> Mapping[str, ElboEstimator]:
+    """The estimators for the model's kind of latents."""
+    return BERNOULLI if vae.architecture.posterior == "bernoulli" else NORMAL
+
+
+def estimator_for(vae: VAE, estimator: object) -> ElboEstimator:
+    """The entry for a name; an entry itself is returned as it is.
+
+    Raises ValueError, with the known names, where it is neither, or for another kind of latents.
+    """
+    registry = registry_of(vae)
+    if isinstance(estimator, ElboEstimator) and estimator.name in registry:
+        return estimator
+    if not isinstance(estimator, str) or estimator not in registry:
+        raise ValueError(f"estimator must be one of {', '.join(registry)}, got {estimator!r}")
+    return registry[estimator]

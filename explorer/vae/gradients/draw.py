@@ -5,9 +5,9 @@ Shapes: n samples of B images, D latents, P pixels, C coordinates.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
+from typing import Literal, Self
 
 import torch
 from torch import Tensor
@@ -15,10 +15,45 @@ from torch import Tensor
 from explorer.core.numerics.isolation import differentiation, ordinary
 from explorer.core.randomness import Streams
 from explorer.vae.elbo import decoded_log_prob
+from explorer.vae.gradients.moments import least_variance_baseline
+from explorer.vae.gradients.noise_grid import GRIDDED, noise_grid
 from explorer.vae.model import VAE, Posterior
 
 KL = Literal["analytic", "sampled"]
 """Whether the KL term is known exactly or is part of what is sampled."""
+PILOT = 1024
+"""Samples that the optimal baseline is estimated from where it is no integral over a grid."""
+COARSE = 21
+"""Nodes an axis for the baseline: what it is wrong by, 1e-6 of f, matters squared."""
+
+
+@dataclass(frozen=True, eq=False)
+class Decoded:
+    """log p(x | z) of pixels (B, P) at z (n, B, D), and its slope: each once, whoever asks."""
+
+    vae: VAE
+    pixels: Tensor
+    z: Tensor
+
+    @cached_property
+    def _recorded(self) -> tuple[Tensor, Tensor]:
+        """z as a leaf, and log p(x | z) with its way back: one forward pass serves values and slopes."""
+        leaf = ordinary(self.z).clone().requires_grad_()
+        with differentiation():
+            return leaf, decoded_log_prob(self.vae, leaf, ordinary(self.pixels))
+
+    @cached_property
+    def log_prob(self) -> Tensor:
+        """log p(x | z), (n, B)."""
+        return self._recorded[1].detach()
+
+    @cached_property
+    def slope(self) -> Tensor:
+        """The gradient of log p(x | z) in z, (n, B, D). One backward pass: each z enters its own value only."""
+        leaf, values = self._recorded
+        with differentiation():
+            (slope,) = torch.autograd.grad(values.sum(), leaf, retain_graph=True)
+        return slope
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +62,8 @@ class NormalDraw:
 
     pixels (B, P). With `full`, the coordinates are the whole lower triangle of L even where the model's own L is
     diagonal: the Gaussian is treated as the one it is. Else they are the model's own free entries.
-    `streams` is where what an estimator needs beside eps is drawn from.
+    `streams` is where what an estimator needs beside eps is drawn from. `baseline` is the optimal baseline (B, C) of
+    this posterior and kl where it is known already.
     """
 
     vae: VAE
@@ -37,6 +73,61 @@ class NormalDraw:
     kl: KL = "analytic"
     full: bool = True
     streams: Streams | None = None
+    baseline: Tensor | None = None
+
+    @classmethod
+    def fresh(
+        cls,
+        vae: VAE,
+        pixels: Tensor,
+        n: int,
+        streams: Streams,
+        *,
+        kl: KL = "analytic",
+        full: bool = True,
+        mirrored: bool = False,
+    ) -> Self:
+        """A draw of n samples an image, pixels (B, P), with noise out of `streams.main`.
+
+        With `mirrored`, n even, the second half is minus the first: pairs whose means are less noisy.
+        """
+        posterior = vae.posterior(pixels)
+        return cls(vae, pixels, posterior, _normal(n, posterior, streams.main, mirrored), kl, full, streams)
+
+    def again(self, n: int, *, mirrored: bool = False) -> Self:
+        """Another n samples of the same posterior, which go on in the stream; what is known of it is kept."""
+        if self.streams is None:
+            raise ValueError("a draw without streams cannot be made again")
+        eps = _normal(n, self.posterior, self.streams.main, mirrored)
+        return replace(self, eps=eps, baseline=self.__dict__.get("optimal_baseline", self.baseline))
+
+    def with_kl(self, kl: KL) -> Self:
+        """The same noise with the KL term known or sampled; what the decoder says is shared."""
+        if kl == self.kl:
+            return self
+        other = replace(self, kl=kl, baseline=None)
+        other.__dict__["decoded"] = self.decoded
+        return other
+
+    @cached_property
+    def optimal_baseline(self) -> Tensor:
+        """b* = E[f s^2] / E[s^2] of each coordinate, (B, C), f the inner function and s the score.
+
+        Up to two latents an integral over a grid of noise; else estimated from PILOT samples of their own. Either way
+        it does not depend on eps, so that (f - b*) s stays unbiased. Raises ValueError where it must be estimated and
+        the draw has no streams.
+        """
+        if self.baseline is not None:
+            return self.baseline
+        B, D = self.posterior.loc.shape
+        if D <= GRIDDED:
+            eps, weights = noise_grid(D, COARSE, like=self.eps)
+            pilot = replace(self, eps=eps[:, None].expand(-1, B, D))
+            return least_variance_baseline(pilot.inner, pilot.score, weights)
+        if self.streams is None:
+            raise ValueError("the optimal baseline must be estimated here: the draw needs streams")
+        pilot = replace(self, eps=_normal(PILOT, self.posterior, self.streams.named("optimal_baseline")))
+        return least_variance_baseline(pilot.inner, pilot.score)
 
     @cached_property
     def tril(self) -> Tensor:
@@ -66,24 +157,19 @@ class NormalDraw:
         return self.posterior.transform(self.eps)
 
     @cached_property
-    def _recorded(self) -> tuple[Tensor, Tensor]:
-        """z as a leaf, and log p(x | z) with its way back: one forward pass serves values and slopes."""
-        leaf = ordinary(self.z).clone().requires_grad_()
-        with differentiation():
-            return leaf, decoded_log_prob(self.vae, leaf, ordinary(self.pixels))
+    def decoded(self) -> Decoded:
+        """What the decoder says at z: shared by draws that differ in the KL alone."""
+        return Decoded(self.vae, self.pixels, self.z)
 
-    @cached_property
+    @property
     def log_prob(self) -> Tensor:
         """log p(x | z), (n, B)."""
-        return self._recorded[1].detach()
+        return self.decoded.log_prob
 
-    @cached_property
+    @property
     def slope(self) -> Tensor:
-        """The gradient of log p(x | z) in z, (n, B, D). One backward pass: each z enters its own value only."""
-        leaf, values = self._recorded
-        with differentiation():
-            (slope,) = torch.autograd.grad(values.sum(), leaf, retain_graph=True)
-        return slope
+        """The gradient of log p(x | z) in z, (n, B, D)."""
+        return self.decoded.slope
 
     @cached_property
     def inner(self) -> Tensor:
@@ -131,3 +217,10 @@ class NormalDraw:
             return torch.zeros_like(self.of_log_det)
         row, column = self.entries
         return self.of_log_det - torch.cat([self.posterior.loc, self.tril[:, row, column]], dim=-1)
+
+
+def _normal(n: int, posterior: Posterior, generator: torch.Generator, mirrored: bool = False) -> Tensor:
+    """Noise (n, B, D)."""
+    rows = n // 2 if mirrored else n
+    eps = torch.randn(rows, *posterior.loc.shape, device=posterior.loc.device, generator=generator)
+    return torch.cat([eps, -eps]) if mirrored else eps

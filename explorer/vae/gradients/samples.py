@@ -6,15 +6,17 @@ Mohamed, Rosca, Figurnov & Mnih 2020, Sections 4 and 5.
 
 from __future__ import annotations
 
+from typing import cast, get_args
+
 import numpy as np
 import torch
 from torch import Tensor
 
-from explorer.core.device import generator_for
 from explorer.core.numerics.isolation import isolated
 from explorer.core.parameters import check_n_samples
-from explorer.vae.gradients import NORMAL
-from explorer.vae.gradients.draw import NormalDraw
+from explorer.core.randomness import Streams
+from explorer.vae.gradients.contract import ElboEstimator, estimator_for
+from explorer.vae.gradients.draw import KL, NormalDraw
 from explorer.vae.model import VAE, check_vae
 
 DECODES_AT_ONCE = 2048
@@ -26,34 +28,58 @@ MOST_ENTRIES = 2**28
 
 @isolated
 def elbo_gradient_samples(
-    vae: VAE, image: Tensor | np.ndarray, estimator: str, n_samples: int, *, seed: int = 0
+    vae: VAE,
+    image: Tensor | np.ndarray,
+    estimator: str | ElboEstimator,
+    n_samples: int,
+    *,
+    seed: int = 0,
+    kl: KL = "analytic",
 ) -> dict[str, Tensor]:
     """One gradient of the ELBO a sample: {"loc": (n_samples, D), "scale_tril": (n_samples, D, D) lower triangle}.
 
-    image: (1, side, side) or (1, 1, side, side), float in [0, 1]. estimator: "score_function" or "pathwise".
-    Raises ValueError for another image, an unknown estimator, n_samples below 1 or so large that the answer would
+    image: (1, side, side) or (1, 1, side, side), float in [0, 1]. estimator: a name of `NORMAL`, or an entry of it at
+    other settings. kl: "analytic" where the KL term is known exactly, "sampled" where it is part of what is sampled.
+    Raises ValueError for another image, an unknown estimator or kl, n_samples below 1 or so large that the answer would
     pass a gibibyte (n_samples * D * D > 2**28), or a seed outside [0, 2**63 - 1].
     """
     check_vae(vae)
-    pixels = vae.pixels_of(image[None] if getattr(image, "ndim", 0) == 3 else image)
-    if len(pixels) != 1:
-        raise ValueError(f"image must be a single one, got {tuple(image.shape)}")
-    if not isinstance(estimator, str) or estimator not in NORMAL:
-        raise ValueError(f"estimator must be one of {', '.join(NORMAL)}, got {estimator!r}")
+    pixels, method, kl = pixels_of_one(vae, image), estimator_for(vae, estimator), check_kl(kl)
     D = vae.n_latents
-    most = MOST_ENTRIES // D**2
-    n_samples, generator = check_n_samples(n_samples, most), generator_for(seed, vae.device)
-    posterior = vae.posterior(pixels)
+    n_samples, streams = check_n_samples(n_samples, MOST_ENTRIES // D**2), Streams(seed, vae.device)
+    draw = fresh_draw(vae, pixels, min(DECODES_AT_ONCE, n_samples), streams, kl)
     gradients = {
         "loc": torch.empty(n_samples, D, device=vae.device),
         "scale_tril": torch.zeros(n_samples, D, D, device=vae.device),
     }
+    row, column = draw.entries
     for start in range(0, n_samples, DECODES_AT_ONCE):
-        eps = torch.randn(min(DECODES_AT_ONCE, n_samples - start), D, device=vae.device, generator=generator)
-        draw = NormalDraw(vae, pixels, posterior, eps[:, None])
-        flat = NORMAL[estimator](draw)[:, 0]
-        chunk = slice(start, start + len(eps))
+        if start:
+            draw = draw.again(min(DECODES_AT_ONCE, n_samples - start))
+        flat = method(draw)[:, 0]
+        chunk = slice(start, start + len(flat))
         gradients["loc"][chunk] = flat[:, :D]
-        row, column = draw.entries
         gradients["scale_tril"][chunk, row, column] = flat[:, D:]
     return gradients
+
+
+def fresh_draw(
+    vae: VAE, pixels: Tensor, n: int, streams: Streams, kl: KL, *, full: bool = True, mirrored: bool = False
+) -> NormalDraw:
+    """A draw of n samples an image, pixels (B, P), for the model's kind of latents; `again` makes the next."""
+    return NormalDraw.fresh(vae, pixels, n, streams, kl=kl, full=full, mirrored=mirrored)
+
+
+def pixels_of_one(vae: VAE, image: Tensor | np.ndarray) -> Tensor:
+    """Flat pixels (1, P) of one image (1, side, side) or (1, 1, side, side). Raises ValueError for anything else."""
+    pixels = vae.pixels_of(image[None] if getattr(image, "ndim", 0) == 3 else image)
+    if len(pixels) != 1:
+        raise ValueError(f"image must be a single one, got {tuple(image.shape)}")
+    return pixels
+
+
+def check_kl(kl: object) -> KL:
+    """How the KL term is taken. Raises ValueError unless it is "analytic" or "sampled"."""
+    if isinstance(kl, str) and kl in get_args(KL):
+        return cast(KL, kl)
+    raise ValueError(f"kl must be 'analytic' or 'sampled', got {kl!r}")
