@@ -74,7 +74,7 @@ class Gaussian(Latents):
 
     architecture = Architecture(4, N_HIDDEN, "diagonal")
     registry = NORMAL
-    racers = ("score_function", "pathwise")
+    racers = ("score_function", "leave_one_out", "pathwise", "sticking_the_landing")
 
     def noise(self, *shape: int, generator: torch.Generator) -> Tensor:
         return torch.randn(*shape, self.architecture.n_latents, generator=generator, dtype=torch.float64)

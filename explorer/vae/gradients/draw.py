@@ -42,6 +42,11 @@ class Decoded:
         with differentiation():
             return leaf, decoded_log_prob(self.vae, leaf, ordinary(self.pixels))
 
+    @property
+    def values(self) -> Tensor:
+        """log p(x | z), (n, B), with its way back to the decoder's weights where those are trained."""
+        return self._recorded[1]
+
     @cached_property
     def log_prob(self) -> Tensor:
         """log p(x | z), (n, B)."""
