@@ -19,4 +19,5 @@ class Preset:
 
 PRESETS: Mapping[str, Preset] = {
     "trick": Preset("normal", ("score_function", "pathwise"), Rule(0.001, 4, 20, 400)),
+    "baseline": Preset("normal", ("score_function", "leave_one_out", "pathwise"), Rule(0.003, 4, 20, 400)),
 }

@@ -11,6 +11,7 @@ from explorer.vae.manifest import PretrainedError
 from explorer.vae.race import SHOWN, Race, Rule
 from explorer.vae.race_latents import LATENTS
 from explorer.vae.race_presets import PRESETS
+from explorer.vae.race_script import race_script
 from explorer.verdicts.race import (
     as_csv,
     as_markdown,
@@ -100,6 +101,14 @@ def draw(race: Race, pull: Pull) -> None:
             as_csv(race),
             f"{PAGE.stem}.csv",
             "text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        st.download_button(
+            word("race.script"),
+            race_script(race),
+            f"{PAGE.stem}.py",
+            "text/x-python",
             icon=":material/download:",
             on_click="ignore",
         )
