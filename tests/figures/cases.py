@@ -32,10 +32,12 @@ from explorer.figures.gradient_stream import gradient_histogram, running_means
 from explorer.figures.image_grid import image_grid
 from explorer.figures.noise_transform import noise_transform
 from explorer.figures.picture import Picture
+from explorer.figures.race import race_curves, race_images
 from explorer.figures.repeated_means import clouds, repeated_variances
 from explorer.figures.reweighting import reweighting
 from explorer.figures.score_size import score_size
 from explorer.figures.variance_curves import variance_curves
+from explorer.vae.race import SHOWN, Race, Rule
 from tests.core.cases import defaults
 from tests.core.pairs import BOTH
 
@@ -158,6 +160,21 @@ def digits() -> Picture:
     return image_grid(images, row_labels=["a", "b", "c"], column_labels=["1", "2", "3", "4"], chosen=5)
 
 
+@functools.cache
+def race() -> Race:
+    made = Race("normal", BOTH, Rule(batch=2, n_steps=3), 0)
+    made.advance(3)
+    return made
+
+
+def lanes() -> Picture:
+    return race_curves({name: lane.rows for name, lane in race().lanes.items()}, 3)
+
+
+def lane_images() -> Picture:
+    return race_images(race().pixels[:SHOWN], {name: race().pictures(name) for name in race().lanes}, 28)
+
+
 def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
     """A name and a maker of each picture."""
     kinds: list[tuple[str, Callable[..., Picture], list[str]]] = [
@@ -177,3 +194,5 @@ def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
     yield "variance_curves", curves
     yield "variance_curves-logarithmic", functools.partial(curves, logarithmic=True)
     yield "image_grid", digits
+    yield "race_curves", lanes
+    yield "race_images", lane_images
