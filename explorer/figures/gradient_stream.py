@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
-from explorer.core.experiments.answers import Answers
 from explorer.core.experiments.gradient_stream import Step
 from explorer.core.numerics.summaries import Histogram
 from explorer.figures import theme
@@ -16,21 +15,37 @@ from explorer.figures.picture import Moving, Picture
 from explorer.text import short
 from explorer.text.numbers import number, per_cent
 
-GAP = 0.13
-"""Between two panels, of the picture's height."""
+GAP, GAP_WITH_TICKS = 0.13, 0.2
+"""Between two panels, of the picture's height; with an axis of its own for each."""
+
+
+class Marks(Protocol):
+    """What is known exactly and drawn in. All are None where they are not known."""
+
+    @property
+    def gradient(self) -> float | None: ...
+
+    @property
+    def expectations(self) -> Mapping[str, float | None]: ...
+
+    @property
+    def deviations(self) -> Mapping[str, float | None]:
+        """The standard deviation of one sample of each estimator."""
+        ...
 
 
 def gradient_histogram(
-    histograms: Mapping[str, Histogram], answers: Answers | None, *, logarithmic: bool = False
+    histograms: Mapping[str, Histogram], answers: Marks | None, *, logarithmic: bool = False, known: str = "exact"
 ) -> Picture:
-    """One panel an estimator, one above the other on the same gradient axis; the density `logarithmic` on request.
+    """One panel an estimator, one above the other; the density `logarithmic` on request.
 
-    Drawn in, where the answers are known: the exact gradient (dashed), and one exact standard deviation to each side of
-    the estimator's expectation (a bar under the histogram). Moving: the densities, their axes and the bars.
+    They have one gradient axis where all windows are the same, else one each. Drawn in, where the answers are known:
+    the exact gradient (dashed), and one exact standard deviation to each side of the estimator's expectation (a bar
+    under the histogram); `known` says what they are, exact or a reference. Moving: the densities, their axes, the bars.
     """
-    window = next(iter(histograms.values())).window
-    edges = np.linspace(window.low, window.high, window.n_bins + 1).astype(np.float32)
-    domains = stacked([1.0] * len(histograms), GAP)
+    windows = [histogram.window for histogram in histograms.values()]
+    one_axis = len(set(windows)) == 1
+    domains = stacked([1.0] * len(histograms), GAP if one_axis else GAP_WITH_TICKS)
     gradient = answers.gradient if answers else None
     data: list[dict[str, Any]] = []
     moving: list[Moving] = []
@@ -39,6 +54,8 @@ def gradient_histogram(
     for index, (name, histogram) in enumerate(histograms.items()):
         number = str(index + 1) if index else ""
         on, colour, is_last = (f"x{number}", f"y{number}"), theme.ESTIMATOR_COLOURS[name], index == len(histograms) - 1
+        window = histogram.window
+        edges = np.linspace(window.low, window.high, window.n_bins + 1).astype(np.float32)
         density, range_, foot = _density(histogram, logarithmic)
         moving.append((len(data), "y", density))
         data.append(
@@ -53,12 +70,12 @@ def gradient_histogram(
                 hovertemplate="gradient %{x:.3~r}<br>density %{y:.3~r}<extra></extra>",
             )
         )
-        if bar := _spread_bar(answers, name, on):
+        if bar := _spread_bar(answers, name, on, known):
             moving.append((len(data), "y", np.full(3, foot)))
             data.append(bar)
-        below = {} if is_last else {"showticklabels": False, "matches": f"x{len(histograms)}"}
+        below = {} if is_last or not one_axis else {"showticklabels": False, "matches": f"x{len(histograms)}"}
         layout[f"xaxis{number}"] = axis(
-            _gradient_title(gradient) if is_last else "", anchor=on[1], range=[window.low, window.high], **below
+            _gradient_title(gradient, known) if is_last else "", anchor=on[1], range=[window.low, window.high], **below
         )
         layout[f"yaxis{number}"] = axis(
             anchor=on[0], domain=domains[index], **UNMARKED, **({"type": "log"} if logarithmic else {})
@@ -68,13 +85,13 @@ def gradient_histogram(
         moved_layout.append((f"annotations.{index}.text", title))
         place = {"xref": "paper", "yref": f"{on[1]} domain", "xanchor": "left", "yanchor": "bottom"}
         layout["annotations"].append(note("", 0.005, 1.0, **place))
-        if gradient is not None:
+        if gradient is not None and (one_axis or window.low <= gradient <= window.high):
             layout["shapes"].append(upright(gradient, theme.EXACT_LINE, on))
     return Picture({"data": data, "layout": layout}, moving, moved_layout)
 
 
-def _gradient_title(gradient: float | None) -> str:
-    return "one sample's gradient" + ("" if gradient is None else f"   ┅ exact: {number(gradient, 4)}")
+def _gradient_title(gradient: float | None, known: str) -> str:
+    return "one sample's gradient" + ("" if gradient is None else f"   ┅ {known}: {number(gradient, 4)}")
 
 
 def _density(histogram: Histogram, logarithmic: bool) -> tuple[np.ndarray, list[float], float]:
@@ -90,7 +107,7 @@ def _density(histogram: Histogram, logarithmic: bool) -> tuple[np.ndarray, list[
     return np.maximum(heights, least).astype(np.float32), [low, float(np.log10(peak)) + 0.15], 10 ** (low + 0.3)
 
 
-def _spread_bar(answers: Answers | None, name: str, on: tuple[str, str]) -> dict[str, Any] | None:
+def _spread_bar(answers: Marks | None, name: str, on: tuple[str, str], known: str) -> dict[str, Any] | None:
     """A bar of one exact standard deviation to each side of the exact expectation, where both are known."""
     mean, deviation = (answers.expectations[name], answers.deviations[name]) if answers else (None, None)
     if mean is None or deviation is None or not np.isfinite(deviation):
@@ -101,7 +118,7 @@ def _spread_bar(answers: Answers | None, name: str, on: tuple[str, str]) -> dict
         x=[mean - deviation, mean, mean + deviation],
         line={"color": theme.TEXT, "width": 3},
         marker={"symbol": ["line-ns-open", "diamond", "line-ns-open"], "size": 10, "color": theme.TEXT},
-        hovertemplate=f"exact mean {number(mean, 4)} ± one standard deviation {number(deviation, 4)}<extra></extra>",
+        hovertemplate=f"{known} mean {number(mean, 4)} ± one standard deviation {number(deviation, 4)}<extra></extra>",
     )
 
 
@@ -110,7 +127,7 @@ def _outside(histogram: Histogram) -> str:
     return f"  <span style='font-size:0.8em'>{per_cent(share, 2)} outside</span>" if share > 0 else ""
 
 
-def running_means(trail: Mapping[str, Sequence[Step]], answers: Answers | None) -> Picture:
+def running_means(trail: Mapping[str, Sequence[Step]], answers: Marks | None) -> Picture:
     """Each estimator's running mean against the number of samples, with a band of ± 1.96 standard errors.
 
     Moving: the means, their bands and both axes.

@@ -30,7 +30,7 @@ _LOOKS: Mapping[str, tuple[str, str]] = {
     "implicit_pathwise": ("#3D94D6", "2px,5px"),
     "boundary_pathwise": ("#2E8BA0", "9px,2px,4px,2px"),
     "antithetic_pathwise": ("#5B8DEF", "3px,2px"),
-    "sticking_the_landing": ("#17A5C4", "7px,2px,2px,2px,2px,2px"),
+    "sticking_the_landing": ("#1197B5", "7px,2px,2px,2px,2px,2px"),
     "finite_differences": ("#8A8F98", "dash"),
     "finite_differences_independent": ("#A08F6A", "longdash"),
     "measure_valued": ("#009E73", "dashdot"),

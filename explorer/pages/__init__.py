@@ -9,7 +9,7 @@ from explorer.core.experiments.score_size import CONTINUOUS
 from explorer.core.experiments.variance_curves import DIMENSION, SAMPLES
 from explorer.core.families import FAMILIES, SCALAR, TOY
 from explorer.core.parameters import Parameter
-from explorer.vae.manifest import PretrainedError
+from explorer.vae.manifest import Manifest, PretrainedError
 from explorer.vae.pretrained import manifest
 from explorer.visit import state
 from explorer.visit.fields import Field, Menu, Number, Point, State, Switch, Whole
@@ -35,20 +35,45 @@ class Page:
         return f"explorer/pages/{self.room}/{self.stem}.py"
 
 
-def _latents() -> list[Field]:
-    """What the shipped models leave to choose; nothing when the manifest cannot be read, which the page then says."""
+def _shipped() -> Manifest | None:
+    """What is shipped; nothing when the manifest cannot be read, which the pages of the models then say."""
     try:
-        shipped = manifest()
+        return manifest()
     except PretrainedError:
-        return []
+        return None
+
+
+def _image(shipped: Manifest) -> Field:
     last = max((sample.n_images for sample in shipped.samples.values()), default=1) - 1
-    return [*state.views(shipped.models), Whole("image", last, "image"), Point("z", EXTENT)]
+    return Whole("image", last, "image")
+
+
+def _latents() -> list[Field]:
+    shipped = _shipped()
+    return [*state.views(shipped.models), _image(shipped), Point("z", EXTENT)] if shipped else []
+
+
+def _elbo_gradients() -> list[Field]:
+    shipped = _shipped()
+    if shipped is None:
+        return []
+    return [
+        state.model(shipped.models),
+        _image(shipped),
+        *state.elbo_coordinates(shipped.models),
+        *state.elbo_estimators(shipped.models),
+        Menu("kl", ("analytic", "sampled"), "analytic", "kl", "kl"),
+        Switch("own_axes", False, "own_axes"),
+        Menu("closer", CLOSER, CLOSER[0], "closer", "closer"),
+    ]
 
 
 def _page(stem: str, room: str, icon: str, address: str, *fields: Iterable[Field]) -> Page:
     return Page(stem, room, icon, address, state.table(each for group in fields for each in group))
 
 
+CLOSER = ("signal",)
+"""What *Gradients of the ELBO* has below its picture, one at a time."""
 _THETA = Number("theta", Parameter("θ", "θ", 2.0, (-3.0, 3.0)))
 _STEP = Number("step", Parameter("step", "t", 60.0, (0.0, 60.0)))
 EXTENT = 3.5
@@ -120,6 +145,13 @@ PAGES: dict[str, Page] = {
             "blur_on",
             "latent_space",
             *(_latents(), [SEED]),
+        ),
+        _page(
+            "elbo_gradient",
+            "model",
+            "stacked_bar_chart",
+            "elbo_gradients",
+            *(_elbo_gradients(), [SEED], [PLAY]),
         ),
         _page("race", "model", "sports_score", "training_race", state.race(), [SEED, PLAY]),
     )

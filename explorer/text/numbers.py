@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+LONG = 1e9
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -21,3 +22,8 @@ def placed(value: float, places: int = 2) -> str:
 def per_cent(share: float, places: int = 0) -> str:
     """A share in per cent: 95 %."""
     return f"{placed(100 * share, places)} %"
+
+
+def times(ratio: float) -> str:
+    """A ratio written out, 647,000, or where that is too long by a power of ten."""
+    return number(ratio, 3) if ratio >= LONG else f"{float(f'{ratio:.3g}'):,.12g}"

@@ -12,11 +12,16 @@ from torch import Tensor
 
 from explorer.core.device import generator_for
 from explorer.core.numerics.isolation import isolated
+from explorer.vae.codes import can_enumerate, exact_bounds
 from explorer.vae.datasets import binarize, images_sha256
-from explorer.vae.elbo import bounds
+from explorer.vae.elbo import Bounds, bounds
 from explorer.vae.latent import active_units
 from explorer.vae.model import VAE
 from explorer.vae.quadrature import log_likelihood_on_plane
+
+Likelihood = Literal["integrated", "importance weighted", "enumerated"]
+CODED_AT_ONCE = 500
+"""Images at once of a model of bits: all its codes are decoded for each batch."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +30,7 @@ class Scores:
 
     `elbo` comes from `n_samples` draws an image. `negative_log_likelihood` is integrated over the plane of two latents;
     of more it is importance weighted by the same draws (Burda et al. 2016, Eq. 8), too large in expectation by a bias
-    that its standard error does not hold.
+    that its standard error does not hold. Of few enough bits both are sums over all codes, and `n_samples` is 0.
     """
 
     elbo: float
@@ -38,7 +43,7 @@ class Scores:
     seed: int
     binarization: Literal["stochastic"]
     images_sha256: str
-    likelihood: Literal["integrated", "importance weighted"]
+    likelihood: Likelihood
     command: str
     """What made them; empty when that was no command."""
 
@@ -71,28 +76,29 @@ def evaluate(
     binary = binarize(images[:, None].to(vae.device).float() / 255, generator)
     elbos, log_likelihoods = [], []
     n_done = 0
-    for batch in binary.flatten(1).split(batch_size):
-        found = bounds(vae, batch, n_samples, generator)
+    is_exact = can_enumerate(vae)
+    for batch in binary.flatten(1).split(max(batch_size, CODED_AT_ONCE) if is_exact else batch_size):
+        found = Bounds(*exact_bounds(vae, batch)) if is_exact else bounds(vae, batch, n_samples, generator)
         elbos.append(found.elbo.double().cpu())
         log_likelihoods.append(found.log_likelihood.double().cpu())
         n_done += len(batch)
         report(n_done)
     elbo, log_likelihood = torch.cat(elbos), torch.cat(log_likelihoods)
-    is_plane = vae.n_latents == 2
-    if is_plane:
+    likelihood: Likelihood = "enumerated" if is_exact else "integrated" if vae.is_plane else "importance weighted"
+    if vae.is_plane:
         log_likelihood = log_likelihood_on_plane(vae, binary.flatten(1)).double().cpu()
     return Scores(
         elbo=float(elbo.mean()),
         elbo_standard_error=_standard_error(elbo),
         negative_log_likelihood=-float(log_likelihood.mean()),
         negative_log_likelihood_standard_error=_standard_error(log_likelihood),
-        n_samples=n_samples,
+        n_samples=0 if is_exact else n_samples,
         active_units=int(active_units(vae, binary).active.sum()),
         n_images=len(images),
         seed=seed,
         binarization="stochastic",
         images_sha256=images_sha256(images),
-        likelihood="integrated" if is_plane else "importance weighted",
+        likelihood=likelihood,
         command=command,
     )
 

@@ -78,12 +78,16 @@ def traversal(vae: VAE, z: Tensor, dimension: int, values: Tensor) -> Tensor:
 
 @isolated
 def prior_samples(vae: VAE, n: int, *, seed: int) -> tuple[Tensor, Tensor]:
-    """Draws of z ~ N(0, I) and what they decode to: z (n, D), pixels (n, 1, side, side).
+    """Draws of z ~ N(0, I), or of fair bits, and what they decode to: z (n, D), pixels (n, 1, side, side).
 
     Raises ValueError for n outside [1, 16384] or a seed outside [0, 2**63 - 1].
     """
     check_integer("n", n, 1, MOST_PICTURES)
-    z = torch.randn(n, vae.n_latents, device=vae.device, generator=generator_for(seed, vae.device))
+    generator, shape = generator_for(seed, vae.device), (n, vae.n_latents)
+    if vae.has_bits:
+        z = torch.randint(2, shape, device=vae.device, generator=generator).float()
+    else:
+        z = torch.randn(shape, device=vae.device, generator=generator)
     return z, vae.decode(z)
 
 
@@ -108,12 +112,17 @@ class Activity:
 def active_units(vae: VAE, images: Tensor) -> Activity:
     """Cov_x(E_{q(z|x)}[z_i]) of each latent unit over images (B, 1, side, side), B >= 2 (Burda et al. 2016, Section 5).
 
+    The mean of a bit is its probability of being 1, whose variance is at most 1/4.
     Raises ValueError when the images are not in [0, 1] or fewer than two.
     """
     pixels = vae.pixels_of(images)
     if len(pixels) < 2:
         raise ValueError("images must be at least two: a variance over one image is not defined")
-    return Activity(torch.cat([vae.posterior(batch).loc for batch in pixels.split(1024)]).var(0))
+    return Activity(torch.cat([_posterior_mean(vae, batch) for batch in pixels.split(1024)]).var(0))
+
+
+def _posterior_mean(vae: VAE, pixels: Tensor) -> Tensor:
+    return torch.sigmoid(vae.bit_logits(pixels)) if vae.has_bits else vae.posterior(pixels).loc
 
 
 def _plane(axis: Tensor) -> Tensor:
@@ -123,8 +132,8 @@ def _plane(axis: Tensor) -> Tensor:
 
 
 def _check_plane(vae: VAE, extent: float) -> None:
-    if vae.n_latents != 2:
-        raise ValueError(f"vae must have 2 latent dimensions for an atlas, it has {vae.n_latents}")
+    if not vae.is_plane:
+        raise ValueError(f"vae must have 2 Gaussian latent dimensions for an atlas, it has {vae.kind_of_latents}")
     if isinstance(extent, bool) or not isinstance(extent, int | float) or not math.isfinite(extent):
         raise ValueError(f"extent must be a number in (0, 100], got {extent!r}")
     if not 0 < extent <= 100:

@@ -61,7 +61,7 @@ class SampleEntry(FileEntry):
 class Manifest:
     """The whole file: models by name, samples by the name of their data set."""
 
-    format: Literal[3]
+    format: Literal[4]
     models: dict[str, ModelEntry]
     samples: dict[str, SampleEntry]
 
@@ -105,7 +105,18 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 
 def _of_today(value: object) -> object:
     """A manifest of an earlier format in the format of today; anything else as it is."""
-    return _told_how(_with_samples(value))
+    return _with_gradients(_told_how(_with_samples(value)))
+
+
+def _with_gradients(value: object) -> object:
+    """Format 3 knew one way of training: by the pathwise gradient."""
+    if not isinstance(value, dict) or value.get("format") != 3 or not isinstance(value.get("models"), dict):
+        return value
+    models = dict(value["models"])
+    for name, model in models.items():
+        if isinstance(model, dict) and isinstance(model.get("recipe"), dict):
+            models[name] = {**model, "recipe": {**model["recipe"], "gradient": "pathwise"}}
+    return {**value, "format": 4, "models": models}
 
 
 def _told_how(value: object) -> object:

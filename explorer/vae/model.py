@@ -1,17 +1,18 @@
-"""A variational autoencoder with a Gaussian posterior and Bernoulli pixels (Kingma & Welling 2013, App. C).
+"""A variational autoencoder of Bernoulli pixels, its latents Gaussian (Kingma & Welling 2013, App. C) or bits.
 
-    p(z) = N(0, I)      p(x | z) = Bernoulli(sigmoid(decoder(z)))      q(z | x) = N(loc(x), L(x) L(x)^T)
+    p(z) = N(0, I)           p(x | z) = Bernoulli(sigmoid(decoder(z)))      q(z | x) = N(loc(x), L(x) L(x)^T)
+    p(z) = 1/2^D, z in {0, 1}^D               the same                      q(z | x) = Bernoulli(sigmoid(logits(x)))
 
 L(x), `scale_tril`, is lower triangular with a positive diagonal: a full Cholesky factor, or a diagonal one.
 
 Shapes: images (B, 1, side, side) in [0, 1], side the data set's (28 for MNIST); loc (B, D); scale_tril (B, D, D);
-z (N, D); flat pixels and logits (N, P), P = side * side.
+a model of bits gives logits (B, D) in their place; z (N, D); flat pixels and the pixels' log odds (N, P), P = side^2.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -26,16 +27,20 @@ SMALLEST_SCALE = 1e-4
 
 @dataclass(frozen=True)
 class Architecture:
-    """Latent dimensions, width of the two hidden layers, posterior factor: with a data set, every weight's shape."""
+    """Latent dimensions, width of the two hidden layers, kind of posterior: with a data set, every weight's shape.
+
+    The posterior is Gaussian with a full or a diagonal factor, or that of independent bits.
+    """
 
     n_latents: int
     n_hidden: int
-    posterior: Literal["full", "diagonal"]
+    posterior: Literal["full", "diagonal", "bernoulli"]
 
     @property
     def n_factor(self) -> int:
-        """Free entries of `scale_tril`."""
-        return self.n_latents * (self.n_latents + 1) // 2 if self.posterior == "full" else self.n_latents
+        """Free entries of `scale_tril`; none for bits."""
+        sizes = {"full": self.n_latents * (self.n_latents + 1) // 2, "diagonal": self.n_latents, "bernoulli": 0}
+        return sizes[self.posterior]
 
 
 @dataclass(frozen=True)
@@ -100,6 +105,21 @@ class VAE(nn.Module):
         return self.architecture.n_latents
 
     @property
+    def has_bits(self) -> bool:
+        """Whether the latents are bits, and not Gaussian."""
+        return self.architecture.posterior == "bernoulli"
+
+    @property
+    def is_plane(self) -> bool:
+        """Whether the latents are two Gaussian ones."""
+        return self.n_latents == 2 and not self.has_bits
+
+    @property
+    def kind_of_latents(self) -> str:
+        """How many latents of what kind, in words."""
+        return f"{self.n_latents} {'bits' if self.has_bits else 'Gaussian latent dimensions'}"
+
+    @property
     def device(self) -> torch.device:
         return next(self.parameters()).device
 
@@ -107,6 +127,7 @@ class VAE(nn.Module):
         """Draws every weight from `generator` and starts the decoder at the mean image (P,), values in [0, 1].
 
         Weights are uniform with variance 1 / fan-in, biases zero; the factor's raw diagonal starts where L = I.
+        A decoder of bits starts as one of 2 z - 1: its inputs have mean 0 and variance 1 under the prior, as elsewhere.
         """
         with torch.no_grad():
             for layer in [*self.encoder, *self.decoder]:
@@ -115,20 +136,31 @@ class VAE(nn.Module):
                     layer.weight.uniform_(-bound, bound, generator=generator)
                     layer.bias.zero_()
             self.decoder[-1].bias.copy_(torch.logit(pixel_mean.clamp(1e-3, 1 - 1e-3)))  # type: ignore[operator]
+            if self.has_bits:
+                self.decoder[0].weight.mul_(2)  # type: ignore[operator]
+                self.decoder[0].bias.copy_(-0.5 * self.decoder[0].weight.sum(1))  # type: ignore[operator]
+                return
             diagonal = self.encoder[-1].bias[self.n_latents : 2 * self.n_latents]  # type: ignore[index]
             diagonal.fill_(torch.tensor(1.0).expm1().log().item())
             self.encoder[-1].weight[self.n_latents :].mul_(0.1)  # type: ignore[index]
 
-    def encode(self, images: Tensor | np.ndarray) -> tuple[Tensor, Tensor]:
+    def encode(self, images: Tensor | np.ndarray) -> Any:
         """The posterior of each image: images (B, 1, side, side) in [0, 1] -> loc (B, D), scale_tril (B, D, D).
 
-        Raises ValueError when the shape or the range is another one.
+        A model of bits gives their logits (B, D) alone. Raises ValueError when the shape or the range is another one.
         """
-        posterior = self.posterior(self.pixels_of(images))
+        pixels = self.pixels_of(images)
+        if self.has_bits:
+            return self.bit_logits(pixels)
+        posterior = self.posterior(pixels)
         return posterior.loc, posterior.scale_tril
 
+    def bit_logits(self, pixels: Tensor) -> Tensor:
+        """`encode` of a model of bits for flat pixels (B, P), unchecked: (B, D)."""
+        return self.encoder(pixels)
+
     def posterior(self, pixels: Tensor) -> Posterior:
-        """`encode` for flat pixels (B, P), unchecked: the training loop's entrance."""
+        """`encode` of Gaussian latents for flat pixels (B, P), unchecked: the training loop's entrance."""
         D = self.n_latents
         out = self.encoder(pixels)
         loc, raw = out[:, :D], out[:, D:]
@@ -145,7 +177,7 @@ class VAE(nn.Module):
         return self.decoder(z)
 
     def decode(self, z: Tensor | np.ndarray) -> Tensor:
-        """z (N, D) -> pixel probabilities (N, 1, side, side).
+        """z (N, D), any real numbers -> pixel probabilities (N, 1, side, side).
 
         Raises ValueError when z is no tensor or array of real numbers, has another width or is not finite.
         """

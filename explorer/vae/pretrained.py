@@ -155,7 +155,7 @@ def save_scores(name: str, scores: Scores, *, folder: Path = PRETRAINED) -> None
 
 
 def _manifest_or_new(folder: Path) -> Manifest:
-    return manifest(folder) if (folder / MANIFEST).exists() else Manifest(format=3, models={}, samples={})
+    return manifest(folder) if (folder / MANIFEST).exists() else Manifest(format=4, models={}, samples={})
 
 
 def _write(folder: Path, file: str, tensors: dict[str, Tensor]) -> FileEntry:

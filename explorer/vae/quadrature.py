@@ -42,10 +42,11 @@ CELLS_AT_ONCE, IMAGES_AT_ONCE = 16, 500
 def log_likelihood_on_plane(vae: VAE, pixels: Tensor) -> Tensor:
     """log p(x) for flat pixels (B, P) in [0, 1] on the model's device -> (B,) nats.
 
-    Raises ValueError for a model without two latents, FloatingPointError where halving the step does not come to rest.
+    Raises ValueError for a model without two Gaussian latents, FloatingPointError where halving the step does not come
+    to rest.
     """
-    if vae.n_latents != 2:
-        raise ValueError(f"vae must have 2 latent dimensions to be integrated over, it has {vae.n_latents}")
+    if not vae.is_plane:
+        raise ValueError(f"vae must have 2 Gaussian latent dimensions to integrate, it has {vae.kind_of_latents}")
     return torch.cat([_integrated(vae, part) for part in pixels.split(IMAGES_AT_ONCE)]).to(pixels)
 
 

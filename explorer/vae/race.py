@@ -41,8 +41,8 @@ SHOWN = 4
 
 
 @dataclass(frozen=True)
-class Rule:
-    """How the lanes train: Adam's learning rate, samples an image, images a step, and steps."""
+class Terms:
+    """The terms that all lanes train on: Adam's learning rate, samples an image, images a step, and steps."""
 
     rate: float = 0.003
     n_samples: int = 4
@@ -91,29 +91,29 @@ class Race(Run):
     """The lanes so far, by the names of their estimators. A unit of work is a step of every lane that still runs.
 
     The same settings give the same numbers however the work is cut, and whoever else races. Raises ValueError where
-    the kind of latents or an estimator is unknown, there are none or more than MOST_LANES, or a rule cannot be kept.
+    the kind of latents or an estimator is unknown, there are none or more than MOST_LANES, or the terms cannot be kept.
     """
 
     latents: str
     estimators: tuple[str | ElboEstimator, ...]
-    rule: Rule
+    terms: Terms
     seed: int
 
     def __post_init__(self) -> None:
         if self.latents not in LATENTS:
             raise ValueError(f"latents must be one of {', '.join(LATENTS)}, got {self.latents!r}")
-        check_integer("n_samples", self.rule.n_samples, 1, 64)
-        check_integer("batch", self.rule.batch, 1, N_TRAIN)
-        check_integer("n_steps", self.rule.n_steps, 1, 10**5)
-        if not (math.isfinite(self.rule.rate) and self.rule.rate > 0):
-            raise ValueError(f"rate must be a positive number, got {self.rule.rate!r}")
-        found = {each.name: each for each in (self.kind.racer(each, self.rule.n_samples) for each in self.estimators)}
+        check_integer("n_samples", self.terms.n_samples, 1, 64)
+        check_integer("batch", self.terms.batch, 1, N_TRAIN)
+        check_integer("n_steps", self.terms.n_steps, 1, 10**5)
+        if not (math.isfinite(self.terms.rate) and self.terms.rate > 0):
+            raise ValueError(f"rate must be a positive number, got {self.terms.rate!r}")
+        found = {each.name: each for each in (self.kind.racer(each, self.terms.n_samples) for each in self.estimators)}
         self.estimators = tuple(found.values())
         if not 1 <= len(found) <= MOST_LANES:
             raise ValueError(f"a race has 1 to {MOST_LANES} estimators, got {len(found)}")
         self._streams = Streams(self.seed, CPU)
         self.taken = 0
-        """Steps taken so far, of `rule.n_steps`."""
+        """Steps taken so far, of `terms.n_steps`."""
 
     @property
     def kind(self) -> Latents:
@@ -123,11 +123,11 @@ class Race(Run):
     @property
     def every(self) -> int:
         """Steps from one row to the next."""
-        return max(1, self.rule.n_steps // N_ROWS)
+        return max(1, self.terms.n_steps // N_ROWS)
 
     @property
     def share(self) -> float:
-        return self.taken / self.rule.n_steps
+        return self.taken / self.terms.n_steps
 
     @isolated
     def restart(self) -> None:
@@ -137,8 +137,8 @@ class Race(Run):
 
     @isolated
     def advance(self, n: int) -> None:
-        """Takes at most `n` more steps, none after `rule.n_steps`."""
-        for _ in range(min(n, self.rule.n_steps - self.taken)):
+        """Takes at most `n` more steps, none after `terms.n_steps`."""
+        for _ in range(min(n, self.terms.n_steps - self.taken)):
             self._step()
 
     @cached_property
@@ -161,20 +161,20 @@ class Race(Run):
         for estimator in self.estimators:
             assert isinstance(estimator, ElboEstimator)
             own = copy.deepcopy(vae)
-            optimizer = torch.optim.Adam(own.parameters(), self.rule.rate, maximize=True)
+            optimizer = torch.optim.Adam(own.parameters(), self.terms.rate, maximize=True)
             lanes.append(Lane(estimator, own, optimizer, Streams(self.seed, CPU)))
             self._measure(lanes[-1], 0)
         return {lane.estimator.name: lane for lane in lanes}
 
     def _step(self) -> None:
-        lanes, rule = self.lanes.values(), self.rule
-        chosen = torch.randperm(N_TRAIN, generator=self._streams.named("minibatches"))[: rule.batch]
-        noise = self.kind.noise(rule.n_samples, rule.batch, generator=self._streams.main)
+        lanes, terms = self.lanes.values(), self.terms
+        chosen = torch.randperm(N_TRAIN, generator=self._streams.named("minibatches"))[: terms.batch]
+        noise = self.kind.noise(terms.n_samples, terms.batch, generator=self._streams.main)
         self.taken += 1
         for lane in lanes:
             if lane.stopped is None:
                 self._train(lane, self.pixels[chosen], noise)
-            if lane.stopped is None and (self.taken % self.every == 0 or self.taken == rule.n_steps):
+            if lane.stopped is None and (self.taken % self.every == 0 or self.taken == terms.n_steps):
                 self._measure(lane, self.taken)
 
     def _train(self, lane: Lane, pixels: Tensor, noise: Tensor) -> None:
@@ -213,7 +213,8 @@ class Race(Run):
         pixels = self.pixels[:MEASURED]
         outputs = self.kind.outputs(lane.vae, pixels)
         draw = self.kind.draw(lane.vae, pixels, outputs, self._measuring, Streams(self.seed, CPU))
-        steps = lane.estimator(draw).unflatten(0, (REPEATS, self.rule.n_samples)).mean(1)
+        steps = lane.estimator(draw).unflatten(0, (REPEATS, self.terms.n_samples)).mean(1)
+        steps = steps - steps[0]  # so that what does not vary has the variance 0
         squares = (steps - steps.mean(0)).square().sum(-1).mean(-1) * REPEATS / (REPEATS - 1)
         return float(squares.mean()), float(squares.std()) / REPEATS**0.5
 
@@ -226,7 +227,7 @@ class Race(Run):
     def _measuring(self) -> Tensor:
         """The noise by which every variance is measured."""
         generator = Streams(self.seed, CPU).named("measuring")
-        return self.kind.noise(REPEATS * self.rule.n_samples, MEASURED, generator=generator)
+        return self.kind.noise(REPEATS * self.terms.n_samples, MEASURED, generator=generator)
 
     @isolated
     def pictures(self, name: str) -> tuple[Tensor, Tensor]:

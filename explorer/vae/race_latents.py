@@ -13,12 +13,16 @@ import torch
 from torch import Tensor
 
 from explorer.core.randomness import Streams
+from explorer.vae.codes import exact_terms
 from explorer.vae.elbo import decoded_log_prob
-from explorer.vae.gradients import NORMAL, ElboEstimator
+from explorer.vae.gradients import BERNOULLI, NORMAL, ElboEstimator
+from explorer.vae.gradients.bernoulli_draw import BernoulliDraw
 from explorer.vae.gradients.draw import NormalDraw
 from explorer.vae.model import VAE, Architecture, Posterior
 
 N_HIDDEN = 64
+EDGE = 1e-9
+"""Uniform noise stays so far from 0 and 1."""
 
 
 class Latents(ABC):
@@ -100,4 +104,42 @@ class Gaussian(Latents):
         return self.noise(n, generator=generator)
 
 
-LATENTS: dict[str, Latents] = {"normal": Gaussian()}
+class Bits(Latents):
+    """z = 1[u < p], the noise u uniform."""
+
+    architecture = Architecture(8, N_HIDDEN, "bernoulli")
+    registry = BERNOULLI
+    racers = (
+        "score_function",
+        "leave_one_out",
+        "disarm",
+        "gumbel_softmax",
+        "straight_through",
+        "rebar",
+        "enumeration",
+    )
+
+    def noise(self, *shape: int, generator: torch.Generator) -> Tensor:
+        u = torch.rand(*shape, self.architecture.n_latents, generator=generator, dtype=torch.float64)
+        return u.clamp(EDGE, 1 - EDGE)
+
+    def outputs(self, vae: VAE, pixels: Tensor) -> tuple[Tensor, ...]:
+        return (vae.bit_logits(pixels),)
+
+    def draw(
+        self, vae: VAE, pixels: Tensor, outputs: tuple[Tensor, ...], noise: Tensor, streams: Streams
+    ) -> BernoulliDraw:
+        return BernoulliDraw(vae, pixels, outputs[0], noise, streams=streams)
+
+    def elbo(self, vae: VAE, pixels: Tensor, noise: Tensor) -> Tensor:
+        reconstruction, kl = exact_terms(vae, pixels)
+        return (reconstruction - kl)[None]
+
+    def code(self, vae: VAE, pixels: Tensor) -> Tensor:
+        return (vae.bit_logits(pixels) > 0).double()
+
+    def prior(self, n: int, generator: torch.Generator) -> Tensor:
+        return (self.noise(n, generator=generator) < 0.5).double()
+
+
+LATENTS: dict[str, Latents] = {"normal": Gaussian(), "bernoulli": Bits()}

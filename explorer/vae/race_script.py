@@ -29,14 +29,14 @@ torch.set_num_threads({threads})  # with another number of threads, or release, 
 
 def race_script(race: Race) -> str:
     """The script that repeats the race as far as it has come."""
-    rule = race.rule
+    terms = race.terms
     settings = SETTINGS.format(
         seed=race.seed,
-        rate=rule.rate,
-        n_samples=rule.n_samples,
-        batch=rule.batch,
+        rate=terms.rate,
+        n_samples=terms.n_samples,
+        batch=terms.batch,
         steps=race.taken,
-        last=rule.n_steps,
+        last=terms.n_steps,
         every=race.every,
         threads=torch.get_num_threads(),
     )

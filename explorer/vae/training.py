@@ -1,4 +1,7 @@
-"""Training by stochastic gradient ascent on the ELBO with the pathwise estimator, one draw an image.
+"""Training by stochastic gradient ascent on the ELBO: with the pathwise estimator, one draw an image; bits exactly.
+
+Of a model of bits every code is decoded in one batch at each step, and the gradient of the minibatch's ELBO, in the
+encoder's weights too, is that of a sum: nothing is sampled but the minibatch and its binarization.
 
 Images are binarized afresh each epoch (stochastic binarization). A checkpoint holds everything the next step depends
 on, the generator's state included: a run that was stopped and resumed ends with the same weights as one that was not.
@@ -12,6 +15,7 @@ import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Literal
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -20,6 +24,7 @@ from torch import Tensor
 
 from explorer.core.device import generator_for
 from explorer.core.numerics.isolation import differentiation, isolated
+from explorer.vae.codes import exact_terms
 from explorer.vae.datasets import DATASETS, binarize
 from explorer.vae.elbo import elbo_terms
 from explorer.vae.model import VAE, Architecture
@@ -39,12 +44,27 @@ class Recipe:
     warmup_epochs: int = 0
     batch_size: int = 256
     learning_rate: float = 1e-3
+    gradient: Literal["pathwise", "exact"] = "pathwise"
+    """Of the ELBO: one draw an image through its path, or the sum over the codes of bits."""
+
+    def __post_init__(self) -> None:
+        if (self.gradient == "exact") != (self.architecture.posterior == "bernoulli"):
+            raise ValueError(f"gradient {self.gradient!r} is not for a {self.architecture.posterior} posterior")
 
 
 RECIPES: dict[str, Recipe] = {
     "mnist-2d": Recipe("mnist", Architecture(n_latents=2, n_hidden=400, posterior="full"), epochs=200),
     "mnist-50d": Recipe(
         "mnist", Architecture(n_latents=50, n_hidden=400, posterior="diagonal"), epochs=500, warmup_epochs=20
+    ),
+    "mnist-10bit": Recipe(
+        "mnist",
+        Architecture(n_latents=10, n_hidden=400, posterior="bernoulli"),
+        epochs=100,
+        warmup_epochs=5,
+        batch_size=512,
+        learning_rate=2e-3,
+        gradient="exact",
     ),
 }
 
@@ -101,13 +121,12 @@ def train(
                 recipe, epoch * steps_an_epoch + step, recipe.epochs * steps_an_epoch
             )
             batch = binarize(pixels[index].float() / 255, generator)
-            eps = torch.randn(1, len(batch), vae.n_latents, generator=generator, device=device)
             optimizer.zero_grad()
             with differentiation():
-                reconstruction, kl = elbo_terms(vae, batch, eps)
-                (kl_weight * kl - reconstruction[0]).mean().backward()
+                reconstruction, kl = _terms(vae, batch, generator)
+                (kl_weight * kl - reconstruction).mean().backward()
             optimizer.step()
-            total += (reconstruction[0] - kl).detach().sum()
+            total += (reconstruction - kl).detach().sum()
         mean_elbo = float(total) / len(pixels)
         if not math.isfinite(mean_elbo):
             raise FloatingPointError(f"the training ELBO is {mean_elbo} after epoch {epoch + 1}")
@@ -115,6 +134,15 @@ def train(
             _save(checkpoint, identity, epoch + 1, vae, optimizer, generator)
         report(Progress(epoch + 1, recipe.epochs, mean_elbo))
     return vae.eval().requires_grad_(False)
+
+
+def _terms(vae: VAE, pixels: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Reconstruction and KL of each image, (B,): by one draw, or exactly."""
+    if vae.has_bits:
+        return exact_terms(vae, pixels)
+    eps = torch.randn(1, len(pixels), vae.n_latents, generator=generator, device=pixels.device)
+    reconstruction, kl = elbo_terms(vae, pixels, eps)
+    return reconstruction[0], kl
 
 
 def _save(

@@ -10,6 +10,7 @@ from explorer.core.families import FAMILIES
 from explorer.core.families.family import Family
 from explorer.core.objectives.objective import Objective
 from explorer.text import counted, word
+from explorer.vae.gradients import ElboEstimator
 
 
 def of_family(family: Family, formula: str) -> str:
@@ -46,6 +47,18 @@ def of_estimator(method: Estimator, family: Family) -> str:
     title = word(f"estimator.{method.name}.title", **method.said)
     fails = word("definition.fails", fails=word(f"estimator.{method.name}.fails"))
     return _entry(title, method.latex, [*conditions_of(method, family), f"  \n{fails}"], method.source)
+
+
+def of_elbo_estimator(method: ElboEstimator) -> str:
+    """An estimator of the ELBO's gradient at its settings: what it needs, where it fails and its source."""
+    title = word(f"estimator.{method.name}.title", **{name: f"{value:g}" for name, value in method.values.items()})
+    conditions = [
+        word("definition.biased") if method.biased else word("definition.unbiased"),
+        word("definition.samples_kl") if method.samples_kl else "",
+        word("definition.coupled", group=method.group) if method.group > 1 else "",
+        f"  \n{word('definition.fails', fails=word(f'estimator.{method.name}.fails'))}",
+    ]
+    return _entry(title, method.latex, conditions, method.source)
 
 
 def conditions_of(method: Estimator, family: Family) -> list[str]:

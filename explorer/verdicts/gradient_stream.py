@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from explorer.core.experiments.answers import Answers
 from explorer.core.experiments.gradient_stream import GradientStream
 from explorer.text import short, word
-from explorer.text.numbers import number
+from explorer.text.numbers import number, times
 from explorer.verdicts import bias
-from explorer.verdicts.words import lowered, measured, plain, said, times
+from explorer.verdicts.words import lowered, measured, plain, said
 
 ONE_PER_CENT = 0.01
 

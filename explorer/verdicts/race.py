@@ -9,9 +9,9 @@ from dataclasses import astuple, fields
 from itertools import zip_longest
 
 from explorer.text import counted, short, word
-from explorer.text.numbers import number, placed
+from explorer.text.numbers import number, placed, times
 from explorer.vae.race import N_TRAIN, Race, Row
-from explorer.verdicts.words import listed, lowered, measured, plain, said, times
+from explorer.verdicts.words import listed, lowered, measured, plain, said
 
 APART = 1.0
 """Nats: lanes nearer than this are level."""
@@ -23,13 +23,13 @@ def standing(race: Race) -> str:
     """The best bound, by how much each other lane is behind, and since which step for good (Markdown)."""
     lanes = _by_bound(race)
     if race.taken == 0 or not lanes:
-        return word("race.start", steps=f"{race.rule.n_steps:,}")
+        return word("race.start", steps=f"{race.terms.n_steps:,}")
     (best, rows), *others = lanes.items()
     sentences = [
         word(
             "race.best",
             taken=f"{race.taken:,}",
-            steps=f"{race.rule.n_steps:,}",
+            steps=f"{race.terms.n_steps:,}",
             images=N_TRAIN,
             estimator=short(best),
             bound=_bound(rows[-1].elbo, rows[-1].elbo_error),

@@ -9,9 +9,9 @@ import math
 from explorer.core.experiments.repeated_means import RepeatedMeans
 from explorer.core.numerics.sample_variance import LEVEL, Spread, slope
 from explorer.text import counted, short, word
-from explorer.text.numbers import number, per_cent, placed
+from explorer.text.numbers import number, per_cent, placed, times
 from explorer.verdicts import bias
-from explorer.verdicts.words import listed, lowered, said, times
+from explorer.verdicts.words import listed, lowered, said
 
 COLUMNS = ("estimator", "N", "mean", "variance", "interval_low", "interval_high", "exact_variance")
 """The table's columns, as its file names them; the catalogue has the page's headings."""

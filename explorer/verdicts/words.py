@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from explorer.text import word
 from explorer.text.numbers import number
 
-LONG = 1e9
-
 
 def lowered(title: str) -> str:
     """A title inside a sentence; one that begins with an acronym, such as DisARM, or a name stays as it is."""
@@ -38,8 +36,3 @@ def said(value: float | None, digits: int = 2) -> str:
 def measured(value: float, error: float, digits: int = 4) -> str:
     """An estimate and its standard error."""
     return f"{number(value, digits)} ± {number(error)}"
-
-
-def times(ratio: float) -> str:
-    """A ratio written out, 647,000, or where that is too long by a power of ten."""
-    return number(ratio, 3) if ratio >= LONG else f"{float(f'{ratio:.3g}'):,.12g}"

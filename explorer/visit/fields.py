@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from explorer.core.parameters import Parameter
 from explorer.text import understood, word
+from explorer.vae.gradients.coordinates import letter_of
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,14 @@ class Menu:
 
     def write(self, value: str) -> str:
         return value
+
+
+@dataclass(frozen=True)
+class Lettered(Menu):
+    """A menu whose names stand on the screen as letters: "scale_tril_2_1" as L₂₁."""
+
+    def title(self, name: str) -> str:
+        return letter_of(name)
 
 
 @dataclass(frozen=True)

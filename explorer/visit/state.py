@@ -16,15 +16,19 @@ from explorer.core.families.family import Family
 from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.core.objectives.formula import MAX_CHARACTERS
 from explorer.core.parameters import Parameter
+from explorer.vae.gradients import BERNOULLI, NORMAL, ElboEstimator
+from explorer.vae.gradients.coordinates import coordinates_of, key_of
 from explorer.vae.manifest import ModelEntry
 from explorer.vae.race import MOST_LANES
 from explorer.vae.race_latents import LATENTS
 from explorer.vae.race_presets import PRESETS
-from explorer.visit.fields import Field, Menu, Number, Several, State, Switch, Text, Whole
+from explorer.visit.fields import Field, Lettered, Menu, Number, Several, State, Switch, Text, Whole
 
 PAIR = ("score_function", "pathwise")
 """The two estimators that every comparison starts from."""
 FIRST_FORMULA = "exp(-x**2) * sin(3*x)"
+FIRST_OF = {"normal": PAIR, "bernoulli": ("score_function", "leave_one_out")}
+"""The two that a comparison on a model starts from, by its kind of latents."""
 SEED = Whole("seed", 2**31 - 1, "seed")
 PLAY = Switch("play", True, "play")
 FORMULA = "formula"
@@ -97,9 +101,52 @@ def against(families: Mapping[str, Family], others: Sequence[Parameter]) -> list
     return found
 
 
+KINDS: Mapping[str, Mapping[str, ElboEstimator]] = {"normal": NORMAL, "bernoulli": BERNOULLI}
+"""The estimators for each kind of latents."""
+
+
+def kind_of(posterior: str) -> str:
+    """The kind of latents of an architecture's posterior."""
+    return "bernoulli" if posterior == "bernoulli" else "normal"
+
+
+def elbo_estimators(models: Mapping[str, ModelEntry]) -> list[Field]:
+    """For each kind of latents that is shipped "kind.estimators", and a number for each setting of each."""
+    found: dict[str, Field] = {}
+    for kind in dict.fromkeys(kind_of(each.recipe.architecture.posterior) for each in models.values()):
+        registry = KINDS[kind]
+        menu = Menu(f"{kind}.estimators", tuple(registry), PAIR[0], "estimators", "estimator", ".short")
+        found[menu.key] = Several(menu.key, menu, tuple(name for name in FIRST_OF[kind] if name in registry), 4)
+        for each in registry.values():
+            for setting in each.settings:
+                key = f"{each.name}.{setting.name}"
+                found[key] = Number(key, setting, f"estimator.{each.name}.short")
+    return list(found.values())
+
+
+def elbo_coordinates(models: Mapping[str, ModelEntry]) -> list[Field]:
+    """For each model "model.coordinate", a menu of what its encoder gives."""
+    found: list[Field] = []
+    for name, entry in models.items():
+        keys = tuple(key_of(each) for each in coordinates_of(entry.recipe.architecture))
+        found.append(Lettered(f"{name}.coordinate", keys, keys[0], "coordinate"))
+    return found
+
+
+def simplest(models: Mapping[str, ModelEntry]) -> str:
+    """The model that a visitor meets first: of fewest Gaussian latents, in which all is exact and can be drawn."""
+    gaussian = {name: each for name, each in models.items() if kind_of(each.recipe.architecture.posterior) == "normal"}
+    return min(gaussian or models, key=lambda name: models[name].recipe.architecture.n_latents, default="")
+
+
+def model(models: Mapping[str, ModelEntry]) -> Menu:
+    """The menu of the shipped models."""
+    return Menu("model", tuple(models), simplest(models), "model")
+
+
 def views(models: Mapping[str, ModelEntry]) -> list[Field]:
     """The menu of the shipped models and, for each, "model.view"; only two latents make a plane."""
-    found: list[Field] = [Menu("model", tuple(models), next(iter(models), ""), "model")]
+    found: list[Field] = [model(models)]
     for name, entry in models.items():
         first = "plane" if entry.recipe.architecture.n_latents == 2 else "traversals"
         found.append(Menu(f"{name}.view", (first, "prior"), first, "view", "view"))
@@ -107,7 +154,7 @@ def views(models: Mapping[str, ModelEntry]) -> list[Field]:
 
 
 def race() -> list[Field]:
-    """How a training race is set: the kind of latents, each kind's estimators, their settings, and the rule.
+    """How a training race is set: the kind of latents, each kind's estimators, their settings, and the terms.
 
     It starts as the first preset.
     """
@@ -122,11 +169,11 @@ def race() -> list[Field]:
                 if setting.name != "group":
                     key = f"{name}.{setting.name}"
                     found[key] = Number(key, setting, f"estimator.{name}.short")
-    rule = first.rule
+    terms = first.terms
     menus = {
-        "learning_rate": (("0.0003", "0.001", "0.003", "0.01"), rule.rate),
-        "draws": (("1", "2", "4", "8", "16"), rule.n_samples),
-        "minibatch": (("10", "20", "50"), rule.batch),
-        "length": (("200", "400", "1000", "2000"), rule.n_steps),
+        "learning_rate": (("0.0003", "0.001", "0.003", "0.01"), terms.rate),
+        "draws": (("1", "2", "4", "8", "16"), terms.n_samples),
+        "minibatch": (("10", "20", "50"), terms.batch),
+        "length": (("200", "400", "1000", "2000"), terms.n_steps),
     }
     return [*found.values(), *(Menu(key, names, f"{now:g}", key) for key, (names, now) in menus.items())]

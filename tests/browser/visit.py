@@ -14,7 +14,7 @@ PLOT = ".st-key-picture .explorer-chart .plot"
 PLANE = ".latent-pad .plane"
 PICTURE = f"{PLOT}[data-draws], .st-key-picture {PLANE}"
 DIGIT = ".latent-pad .decoded"
-LIVE = ("start", "gradient_stream")
+LIVE = ("start", "gradient_stream", "elbo_gradient")
 PAGES = tuple(pages.PAGES)
 QUIET = 700
 """Milliseconds in which a message under way would have arrived."""

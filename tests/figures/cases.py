@@ -28,6 +28,7 @@ from explorer.core.families.family import Family, draw_noise
 from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.core.objectives.objective import Objective
 from explorer.figures.descent import descent_paths
+from explorer.figures.elbo_gradient import ratio_map
 from explorer.figures.gradient_stream import gradient_histogram, running_means
 from explorer.figures.image_grid import image_grid
 from explorer.figures.noise_transform import noise_transform
@@ -37,7 +38,9 @@ from explorer.figures.repeated_means import clouds, repeated_variances
 from explorer.figures.reweighting import reweighting
 from explorer.figures.score_size import score_size
 from explorer.figures.variance_curves import variance_curves
-from explorer.vae.race import SHOWN, Race, Rule
+from explorer.vae.gradients.coordinates import coordinates_of
+from explorer.vae.model import Architecture
+from explorer.vae.race import SHOWN, Race, Terms
 from tests.core.cases import defaults
 from tests.core.pairs import BOTH
 
@@ -160,9 +163,18 @@ def digits() -> Picture:
     return image_grid(images, row_labels=["a", "b", "c"], column_labels=["1", "2", "3", "4"], chosen=5)
 
 
+def ratios(**options: Any) -> Picture:
+    """The map over a full factor of two latents, over a diagonal one of twelve, or over bits."""
+    architecture = Architecture(**{"n_latents": 2, "n_hidden": 4, "posterior": "full", **options})
+    coordinates = coordinates_of(architecture)
+    values = torch.logspace(-1, 3, len(coordinates), dtype=torch.float64)
+    values[-1] = math.nan
+    return ratio_map(values, coordinates, 1, *BOTH)
+
+
 @functools.cache
 def race() -> Race:
-    made = Race("normal", BOTH, Rule(batch=2, n_steps=3), 0)
+    made = Race("normal", BOTH, Terms(batch=2, n_steps=3), 0)
     made.advance(3)
     return made
 
@@ -194,5 +206,7 @@ def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
     yield "variance_curves", curves
     yield "variance_curves-logarithmic", functools.partial(curves, logarithmic=True)
     yield "image_grid", digits
+    yield "ratio_map", ratios
+    yield "ratio_map-diagonal", functools.partial(ratios, n_latents=12, posterior="diagonal")
     yield "race_curves", lanes
     yield "race_images", lane_images

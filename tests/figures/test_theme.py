@@ -15,6 +15,7 @@ import explorer
 from explorer.components.latent_pad import CLASS_COLORS
 from explorer.core.estimators import ESTIMATORS
 from explorer.figures import theme
+from explorer.vae.gradients import BERNOULLI, NORMAL
 
 FIXED = {"score_function": "#D55E00", "pathwise": "#0072B2", "measure_valued": "#009E73"}
 """The design's colours."""
@@ -22,7 +23,7 @@ FIXED = {"score_function": "#D55E00", "pathwise": "#0072B2", "measure_valued": "
 
 @pytest.mark.parametrize("table", [theme.ESTIMATOR_COLOURS, theme.ESTIMATOR_DASHES, theme.ESTIMATOR_MARKERS])
 def test_every_estimator_has_a_look_of_its_own(table: dict[str, str]) -> None:
-    assert set(table) == set(ESTIMATORS)
+    assert set(table) == {*ESTIMATORS, *NORMAL, *BERNOULLI}
     assert len(set(table.values())) == len(table)
 
 

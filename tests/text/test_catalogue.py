@@ -19,6 +19,7 @@ from explorer.core.families import FAMILIES
 from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.pages import PAGES
 from explorer.text import catalogue, counted, languages, understood, word
+from explorer.vae.gradients import BERNOULLI, NORMAL
 from explorer.visit.fields import Menu, Several, Switch, Whole
 from explorer.visit.state import FORMULA
 
@@ -71,6 +72,8 @@ def fields_keys() -> set[str]:
             if isinstance(field, Menu | Whole | Switch):
                 found.add(f"control.{field.label}")
             menu = field.menu if isinstance(field, Several) else field
+            if isinstance(field, Several):
+                found.add(f"control.{field.menu.label}")
             if isinstance(menu, Menu) and menu.words:
                 found |= {menu.entry(name) for name in menu.names}
     return found
@@ -121,9 +124,10 @@ def test_registries_are_named() -> None:
         assert word(f"family.{name}.title")
     for name in (*OBJECTIVES, FORMULA):
         assert word(f"objective.{name}.title")
-    for name in ESTIMATORS:
+    for name in (*ESTIMATORS, *NORMAL, *BERNOULLI):
         assert word(f"estimator.{name}.title")
         assert word(f"estimator.{name}.short")
+        assert word(f"estimator.{name}.fails")
     for page in PAGES.values():
         assert word(f"page.{page.stem}.title")
         assert word(f"room.{page.room}")

@@ -23,11 +23,13 @@ def generator(seed: int) -> torch.Generator:
 
 @pytest.fixture
 def make_vae() -> Callable[..., VAE]:
-    """Makes a model of random weights with a lively decoder and, when full, a posterior of some correlation."""
+    """Makes a model of random weights with a lively decoder; a full posterior has some correlation."""
 
     def make(n_latents: int = 2, posterior: str = "full", n_hidden: int = 16, seed: int = 0) -> VAE:
         vae = VAE(Architecture(n_latents, n_hidden, posterior), DATASETS["mnist"])  # type: ignore[arg-type]
         vae.initialise(generator(seed), torch.rand(784, generator=generator(seed + 1)))
+        if posterior == "bernoulli":
+            return vae.eval().requires_grad_(False)
         with torch.no_grad():
             vae.encoder[-1].weight[n_latents:].mul_(10)
             vae.encoder[-1].bias[2 * n_latents :].add_(0.5)

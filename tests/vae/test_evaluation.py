@@ -9,7 +9,7 @@ import torch
 
 from explorer.core.device import generator_for
 from explorer.vae.datasets import binarize, images_sha256
-from explorer.vae.elbo import bounds
+from explorer.vae.elbo import bounds, elbo, log_likelihood
 from explorer.vae.evaluation import evaluate
 from explorer.vae.latent import active_units
 
@@ -31,6 +31,16 @@ def test_scores_summarise_the_bounds_of_binary_images(make_vae):
     assert scores.active_units == int(active_units(vae, binary).active.sum())
     assert (scores.n_samples, scores.n_images, scores.seed) == (2000, 40, 5)
     assert scores.images_sha256 == images_sha256(images)
+
+
+def test_scores_of_bits_are_exact(make_vae):
+    vae = make_vae(4, "bernoulli")
+    images = torch.randint(0, 256, (30, 28, 28), generator=torch.Generator().manual_seed(0), dtype=torch.uint8)
+    scores = evaluate(vae, images, 2000, seed=5, batch_size=16)
+    binary = binarize(images[:, None].float() / 255, generator_for(5, torch.device("cpu")))
+    assert scores.elbo == pytest.approx(float(elbo(vae, binary).mean()), rel=1e-6)
+    assert scores.negative_log_likelihood == pytest.approx(-float(log_likelihood(vae, binary).mean()), rel=1e-6)
+    assert (scores.likelihood, scores.n_samples, scores.n_images) == ("enumerated", 0, 30)
 
 
 def test_bad_numbers_are_refused(make_vae):

@@ -55,6 +55,19 @@ def test_prior_samples_are_standard_normal_and_decoded(make_vae):
     assert torch.equal(z, prior_samples(vae, 5000, seed=1)[0])
 
 
+def test_prior_samples_of_bits_are_fair_coins(make_vae):
+    vae = make_vae(3, "bernoulli")
+    z, pixels = prior_samples(vae, 5000, seed=1)
+    assert z.unique().tolist() == [0, 1]
+    assert ((z.mean(0) - 0.5).abs() < 4.5 * 0.5 / 5000**0.5).all()
+    torch.testing.assert_close(pixels[:10], vae.decode(z[:10]))
+
+
+def test_the_activity_of_a_bit_is_that_of_its_probability(make_vae, images):
+    vae = make_vae(4, "bernoulli")
+    torch.testing.assert_close(active_units(vae, images).variance, vae.encode(images).sigmoid().var(0))
+
+
 def test_active_units_is_the_variance_of_the_posterior_mean(make_vae, images):
     vae = make_vae(5)
     with torch.no_grad():
@@ -80,8 +93,9 @@ def test_arguments_are_checked(make_vae, images):
     for n in (1, 129, 3.0, True):
         with pytest.raises(ValueError, match=r"n must be an integer in \[2, 128\]"):
             atlas(vae, 3.0, n)
-    with pytest.raises(ValueError, match="2 latent dimensions"):
-        atlas(make_vae(3), 3.0, 5)
+    for other in (make_vae(3), make_vae(2, "bernoulli")):
+        with pytest.raises(ValueError, match="2 Gaussian latent dimensions"):
+            atlas(other, 3.0, 5)
     with pytest.raises(ValueError, match="atlas must have shape"):
         interpolation_error(vae, torch.zeros(3, 4, 28, 28), 3.0)
     for z, dimension, values, word in (

@@ -40,11 +40,11 @@ MODEL = ModelEntry(
     scores=SCORES,
 )
 SAMPLE = SampleEntry("mnist-sample.safetensors", "c" * 64, 200, "CC BY-SA 3.0", 300)
-MANIFEST = Manifest(3, {"tiny": MODEL}, {"mnist": SAMPLE})
+MANIFEST = Manifest(4, {"tiny": MODEL}, {"mnist": SAMPLE})
 
 
 def test_what_is_written_is_read(tmp_path):
-    for manifest in (MANIFEST, Manifest(3, {}, {})):
+    for manifest in (MANIFEST, Manifest(4, {}, {})):
         write_manifest(tmp_path, manifest)
         assert read_manifest(tmp_path) == manifest
     assert [path.name for path in tmp_path.iterdir()] == ["manifest.json"]
@@ -53,7 +53,7 @@ def test_what_is_written_is_read(tmp_path):
 @pytest.mark.parametrize(
     ("path", "value", "word"),
     [
-        (("format",), 4, "format must be one of 3"),
+        (("format",), 5, "format must be one of 4"),
         (("format",), True, "format must"),
         (("models",), [], "models must be an object"),
         (("models", "tiny"), None, "models.tiny must have exactly the fields"),
@@ -69,6 +69,8 @@ def test_what_is_written_is_read(tmp_path):
         (("models", "tiny", "recipe", "architecture", "n_hidden"), 0, "n_hidden must be in"),
         (("models", "tiny", "recipe", "architecture", "posterior"), "flow", "posterior must be one of"),
         (("models", "tiny", "recipe", "architecture", "posterior"), ["full"], "posterior must be one of"),
+        (("models", "tiny", "recipe", "architecture", "posterior"), "bernoulli", "'pathwise' is not for a bernoulli"),
+        (("models", "tiny", "recipe", "gradient"), "numerical", "gradient must be one of"),
         (("models", "tiny", "recipe", "learning_rate"), float("nan"), "learning_rate must be a finite float"),
         (("models", "tiny", "versions", "python"), 3, "versions.python must"),
         (("models", "tiny", "scores", "elbo"), 10**400, "elbo must"),
@@ -100,6 +102,7 @@ def test_a_bad_manifest_is_refused(tmp_path, path, value, word):
 
 
 OLD = asdict(MODEL)
+OLD["recipe"] = {name: value for name, value in OLD["recipe"].items() if name != "gradient"}
 OLD["scores"] = {name: value for name, value in OLD["scores"].items() if name not in ("likelihood", "command")}
 OLD_AS_READ = replace(MODEL, scores=replace(SCORES, likelihood="importance weighted"))
 
@@ -110,11 +113,17 @@ def of_format_1(sample):
 
 
 def test_a_manifest_that_does_not_say_how_scores_were_made_is_read(tmp_path):
-    bare = asdict(replace(MODEL, scores=None))
+    bare = {**OLD, "scores": None}
     whole = {"format": 2, "models": {"tiny": OLD, "bare": bare}, "samples": {"mnist": asdict(SAMPLE)}}
     (tmp_path / "manifest.json").write_text(json.dumps(whole))
     models = {"tiny": OLD_AS_READ, "bare": replace(MODEL, scores=None)}
-    assert read_manifest(tmp_path) == Manifest(3, models, {"mnist": SAMPLE})
+    assert read_manifest(tmp_path) == Manifest(4, models, {"mnist": SAMPLE})
+
+
+def test_a_manifest_that_does_not_say_by_which_gradient_is_read(tmp_path):
+    whole = {"format": 3, "models": {"tiny": {**asdict(MODEL), "recipe": OLD["recipe"]}}, "samples": {}}
+    (tmp_path / "manifest.json").write_text(json.dumps(whole))
+    assert read_manifest(tmp_path) == Manifest(4, {"tiny": MODEL}, {})
 
 
 @pytest.mark.parametrize(
@@ -122,7 +131,7 @@ def test_a_manifest_that_does_not_say_how_scores_were_made_is_read(tmp_path):
 )
 def test_a_manifest_of_the_first_format_is_read(tmp_path, sample, samples):
     (tmp_path / "manifest.json").write_text(json.dumps(of_format_1(sample)))
-    assert read_manifest(tmp_path) == Manifest(3, {"tiny": OLD_AS_READ}, samples)
+    assert read_manifest(tmp_path) == Manifest(4, {"tiny": OLD_AS_READ}, samples)
 
 
 @pytest.mark.parametrize("sample", [7, [], {}, {"dataset": 3}, {"dataset": "mnist"}, {"dataset": "cifar"}])

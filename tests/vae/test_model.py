@@ -42,6 +42,21 @@ def test_transform_kl_and_log_det_agree_with_torch_distributions(make_vae, in_fl
     torch.testing.assert_close(q.log_det, torch.linalg.slogdet(q.scale_tril).logabsdet)
 
 
+def test_bits_have_logits_alone_and_start_as_signs(make_vae, images):
+    vae = make_vae(4, "bernoulli")
+    logits = vae.encode(images)
+    assert logits.shape == (5, 4)
+    torch.testing.assert_close(logits, vae.encoder(images.flatten(1)))
+    assert vae.has_bits
+    assert not make_vae(4).has_bits
+    assert not make_vae(2, "bernoulli").is_plane
+    # The decoder's first layer is odd in 2 z - 1.
+    first = vae.decoder[0]
+    z = torch.tensor([0.0, 1.0, 1.0, 0.0])
+    torch.testing.assert_close(first(z), -first(1 - z), rtol=1e-4, atol=1e-5)
+    assert vae.decode(torch.randn(3, 4)).shape == (3, 1, 28, 28)
+
+
 @pytest.mark.parametrize(
     ("bad", "word"),
     [

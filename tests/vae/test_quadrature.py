@@ -110,7 +110,7 @@ def test_other_first_cells_find_the_same(quiet_vae, images, binary_image, monkey
 
 
 def test_what_cannot_be_integrated_is_refused(make_vae, images, monkeypatch):
-    with pytest.raises(ValueError, match="vae must have 2 latent dimensions"):
+    with pytest.raises(ValueError, match="vae must have 2 Gaussian latent dimensions"):
         log_likelihood_on_plane(make_vae(3), images.flatten(1))
     monkeypatch.setattr(module, "LAST", 2)
     with pytest.raises(FloatingPointError, match="too narrow"):

@@ -14,22 +14,22 @@ from torch import Tensor
 
 from explorer.core.experiments.run import Run
 from explorer.vae.elbo import elbo_terms
-from explorer.vae.race import CPU, N_TRAIN, Race, Row, Rule
+from explorer.vae.race import CPU, N_TRAIN, Race, Row, Terms
 from explorer.vae.race_latents import LATENTS
 from explorer.vae.race_presets import PRESETS
 from explorer.vae.race_script import race_script
 from explorer.verdicts.race import as_csv
 
-SHORT = Rule(rate=0.003, n_samples=4, batch=5, n_steps=6)
+SHORT = Terms(rate=0.003, n_samples=4, batch=5, n_steps=6)
 KINDS = list(LATENTS)
 
 
-def race(latents: str = "normal", *names: str, rule: Rule = SHORT, seed: int = 0) -> Race:
-    return Race(latents, names or LATENTS[latents].racers[:2], rule, seed)
+def race(latents: str = "normal", *names: str, terms: Terms = SHORT, seed: int = 0) -> Race:
+    return Race(latents, names or LATENTS[latents].racers[:2], terms, seed)
 
 
 def run(made: Race) -> Race:
-    made.advance(made.rule.n_steps)
+    made.advance(made.terms.n_steps)
     return made
 
 
@@ -53,10 +53,10 @@ def test_its_settings_make_its_identity_and_no_state_does() -> None:
     for change in (
         {"estimators": ("pathwise",)},
         {"seed": 1},
-        {"rule": dataclasses.replace(SHORT, rate=0.01)},
-        {"rule": dataclasses.replace(SHORT, n_samples=2)},
-        {"rule": dataclasses.replace(SHORT, batch=6)},
-        {"rule": dataclasses.replace(SHORT, n_steps=7)},
+        {"terms": dataclasses.replace(SHORT, rate=0.01)},
+        {"terms": dataclasses.replace(SHORT, n_samples=2)},
+        {"terms": dataclasses.replace(SHORT, batch=6)},
+        {"terms": dataclasses.replace(SHORT, n_steps=7)},
     ):
         assert dataclasses.replace(made, **change).identity != identity, change  # type: ignore[arg-type]
     assert isinstance(made, Run)
@@ -167,7 +167,7 @@ def test_what_cannot_race_is_refused() -> None:
 )
 def test_the_script_repeats_the_race_to_the_last_digit(latents: str, names: tuple[str, ...], tmp_path: Path) -> None:
     """In a fresh process that knows torch alone."""
-    made = race(latents, *names, rule=dataclasses.replace(SHORT, n_steps=60), seed=5)
+    made = race(latents, *names, terms=dataclasses.replace(SHORT, n_steps=60), seed=5)
     made.advance(8)
     path = tmp_path / "race.py"
     path.write_text(race_script(made), encoding="utf-8")
@@ -188,7 +188,7 @@ def test_every_estimator_races_or_is_left_out_for_a_reason() -> None:
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_preset_is_a_race(name: str) -> None:
     preset = PRESETS[name]
-    Race(preset.latents, preset.estimators, preset.rule, 0)
+    Race(preset.latents, preset.estimators, preset.terms, 0)
 
 
 def test_the_race_is_the_processors() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import replace
 
@@ -10,11 +11,19 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-from explorer.vae.model import Architecture
+from explorer.core.device import generator_for
+from explorer.vae.datasets import DATASETS, binarize
+from explorer.vae.elbo import pixel_log_prob
+from explorer.vae.model import VAE, Architecture
 from explorer.vae.training import RECIPES, CheckpointError, Recipe, learning_rate, train
 
 CPU = torch.device("cpu")
 TINY = Recipe("mnist", Architecture(2, 16, "full"), epochs=4, warmup_epochs=2, batch_size=16)
+
+
+def tiny(posterior):
+    gradient = "exact" if posterior == "bernoulli" else "pathwise"
+    return replace(TINY, architecture=Architecture(3, 16, posterior), gradient=gradient)
 
 
 class StopError(Exception):
@@ -45,9 +54,9 @@ def stopped_after(epoch, images, checkpoint, recipe=TINY, seed=0):
 
 
 @pytest.mark.parametrize("epoch", [1, 3])
-@pytest.mark.parametrize("posterior", ["full", "diagonal"])
+@pytest.mark.parametrize("posterior", ["full", "diagonal", "bernoulli"])
 def test_a_resumed_run_ends_as_an_uninterrupted_one(training_images, tmp_path, epoch, posterior):
-    recipe = replace(TINY, architecture=Architecture(3, 16, posterior))
+    recipe = tiny(posterior)
     checkpoint = tmp_path / "runs" / "tiny.checkpoint.safetensors"
     stopped_after(epoch, training_images, checkpoint, recipe)
     seen = []
@@ -81,6 +90,35 @@ def test_the_elbo_rises_and_the_model_is_frozen(training_images):
     assert all(progress.epochs == 120 and math.isfinite(progress.elbo) for progress in seen)
     assert not vae.training
     assert not any(parameter.requires_grad for parameter in vae.parameters())
+
+
+def test_bits_are_trained_by_the_exact_gradient(training_images, monkeypatch):
+    """The first step of plain gradient ascent, against autograd through the sum over codes one by one."""
+    recipe = replace(tiny("bernoulli"), epochs=1, warmup_epochs=0, batch_size=60)
+    monkeypatch.setattr(torch.optim, "Adam", lambda parameters, fused: torch.optim.SGD(parameters, lr=1.0))
+    found = train(recipe, training_images, seed=3, device=CPU)
+    generator, pixels = generator_for(3, CPU), training_images.flatten(1)
+    vae = VAE(recipe.architecture, DATASETS["mnist"])
+    vae.initialise(generator, pixels.float().mean(0) / 255)
+    order = torch.randperm(60, generator=generator)
+    batch = binarize(pixels[order].float() / 255, generator)
+    q = torch.distributions.Bernoulli(logits=vae.bit_logits(batch))
+    elbo = torch.zeros(60)
+    for code in itertools.product((0.0, 1.0), repeat=3):
+        z = torch.tensor(code)
+        log_q = q.log_prob(z).sum(-1)
+        elbo = elbo + log_q.exp() * (pixel_log_prob(vae.decode_logits(z), batch) - 3 * math.log(2) - log_q)
+    elbo.mean().backward()
+    rate = learning_rate(recipe, 0, 1)
+    for name, weight in vae.named_parameters():
+        step = found.state_dict()[name] - weight.detach()
+        torch.testing.assert_close(step, rate * weight.grad, rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.parametrize(("posterior", "gradient"), [("full", "exact"), ("bernoulli", "pathwise")])
+def test_a_recipe_names_a_gradient_that_there_is(posterior, gradient):
+    with pytest.raises(ValueError, match=f"gradient '{gradient}' is not for a {posterior} posterior"):
+        replace(TINY, architecture=Architecture(3, 16, posterior), gradient=gradient)
 
 
 def test_another_run_s_checkpoint_is_refused(training_images, tmp_path):
@@ -126,8 +164,6 @@ def test_the_learning_rate_rises_then_falls_to_zero():
 
 
 def test_every_recipe_names_a_data_set_and_a_posterior():
-    from explorer.vae.datasets import DATASETS
-
     for recipe in RECIPES.values():
         assert recipe.dataset in DATASETS
-        assert recipe.architecture.posterior in ("full", "diagonal")
+        assert recipe.architecture.posterior in ("full", "diagonal", "bernoulli")

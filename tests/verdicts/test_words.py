@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from explorer.text.numbers import number
-from explorer.verdicts.words import listed, lowered, measured, said, times
+from explorer.text.numbers import number, times
+from explorer.verdicts.words import listed, lowered, measured, said
 
 
 def test_numbers_by_powers_of_ten() -> None:

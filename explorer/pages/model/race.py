@@ -8,7 +8,7 @@ from explorer.pages import PAGES
 from explorer.text import word
 from explorer.vae.datasets import DATASETS
 from explorer.vae.manifest import PretrainedError
-from explorer.vae.race import SHOWN, Race, Rule
+from explorer.vae.race import SHOWN, Race, Terms
 from explorer.vae.race_latents import LATENTS
 from explorer.vae.race_presets import PRESETS
 from explorer.vae.race_script import race_script
@@ -33,11 +33,11 @@ FIRST = 1
 PATIENCE = 0.1
 """Seconds of work between two pictures."""
 HEIGHT = 400
-SNIPPET = """from explorer.vae.race import Race, Rule
+SNIPPET = """from explorer.vae.race import Race, Terms
 from explorer.verdicts.race import as_csv, standing
 
-race = Race({latents!r}, {estimators}, {rule}, seed={seed})
-race.advance(race.rule.n_steps)
+race = Race({latents!r}, {estimators}, {terms}, seed={seed})
+race.advance(race.terms.n_steps)
 print(standing(race))
 print(as_csv(race))
 """
@@ -49,10 +49,10 @@ def choose(name: str) -> None:
     put("latents", preset.latents)
     put(f"{preset.latents}.estimators", preset.estimators)
     for key, value in (
-        ("learning_rate", preset.rule.rate),
-        ("draws", preset.rule.n_samples),
-        ("minibatch", preset.rule.batch),
-        ("length", preset.rule.n_steps),
+        ("learning_rate", preset.terms.rate),
+        ("draws", preset.terms.n_samples),
+        ("minibatch", preset.terms.batch),
+        ("length", preset.terms.n_steps),
     ):
         put(key, f"{value:g}")
     put("play", True)
@@ -63,7 +63,7 @@ def draw(race: Race, pull: Pull) -> None:
     left, right = st.columns([3, 2])
     with left:
         chart(
-            race_curves({name: lane.rows for name, lane in race.lanes.items()}, race.rule.n_steps),
+            race_curves({name: lane.rows for name, lane in race.lanes.items()}, race.terms.n_steps),
             key=PAGE.stem,
             alt=described(race),
             table=table(race),
@@ -149,7 +149,7 @@ with frame(PAGE) as page:
             seed = seed_input()
     with page.picture:
         try:
-            settings = Race(latents, estimators, Rule(rate, n_samples, batch, length), seed)
+            settings = Race(latents, estimators, Terms(rate, n_samples, batch, length), seed)
             if step or reset:
                 race = run_of(settings, PAGE.stem, FIRST)
                 if reset:
@@ -160,7 +160,7 @@ with frame(PAGE) as page:
             st.error(word("race.lead_unread", error=error), icon=":material/error:")
     page.code(
         SNIPPET.format(
-            latents=latents, estimators=tuple(each.name for each in estimators), rule=settings.rule, seed=seed
+            latents=latents, estimators=tuple(each.name for each in estimators), terms=settings.terms, seed=seed
         ),
         [Race, *(each.function for each in estimators)],
     )

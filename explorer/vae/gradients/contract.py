@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from torch import Tensor
 
 from explorer.core.parameters import Parameter, check_values
-from explorer.vae.gradients.moments import Sums
+from explorer.vae.gradients.moments import Sums, weighted
 from explorer.vae.model import VAE
 
 Function = TypeVar("Function", bound=Callable[..., Tensor])
@@ -47,12 +47,14 @@ class ElboEstimator:
     biased: bool = False
     samples_kl: bool = False
     """It takes the KL term by samples whatever the draw says: it is a sum of parts that cancel."""
+    knows_kl: bool = False
+    """It takes the KL term exactly whatever the draw says."""
     settings: tuple[Parameter, ...] = ()
     group_at: Callable[..., int] = alone
     """How many samples in a row depend on each other at the settings' values: 1 where all are independent."""
     moments: Callable[..., Sums] | None = None
-    """For samples that depend on each other: (draw, weights (n,), one keyword a setting) -> moments of one of them as a
-    sum over all noise there is, for a draw of one image. Where none is given they follow from the samples' values."""
+    """Where the values at all noise there is do not tell: (draw, weights (n,), one keyword a setting) -> moments of one
+    sample, for a draw of one image. Where none is given they are weighted sums of those values."""
     values: Mapping[str, float] = field(default_factory=dict)
     """The settings' values."""
 
@@ -87,9 +89,25 @@ class ElboEstimator:
 
     def __call__(self, draw: Any) -> Tensor:
         """One gradient of the ELBO a sample, image and coordinate, (n, B, C)."""
-        if self.samples_kl:
-            draw = draw.with_kl("sampled")
+        draw = self._seen(draw)
         return self.function(draw, **self.values) + draw.known
+
+    def moments_over(self, draw: Any, weights: Tensor) -> Sums:
+        """Moments of one sample of it, for a draw of one image that holds all noise there is with its weights (n,).
+
+        Raises ValueError where these samples do not give them.
+        """
+        if self.moments is None:
+            return weighted(self(draw)[:, 0], weights)
+        draw = self._seen(draw)
+        found = self.moments(draw, weights, **self.values)
+        return replace(found, mean=found.mean + draw.known[0])
+
+    def _seen(self, draw: Any) -> Any:
+        """The draw with the KL term as this estimator must have it."""
+        if self.samples_kl:
+            return draw.with_kl("sampled")
+        return draw.with_kl("analytic") if self.knows_kl else draw
 
 
 NORMAL: dict[str, ElboEstimator] = {}
@@ -124,8 +142,10 @@ def estimator_for(vae: VAE, estimator: object) -> ElboEstimator:
     Raises ValueError, with the known names, where it is neither, or for another kind of latents.
     """
     registry = registry_of(vae)
-    if isinstance(estimator, ElboEstimator) and estimator.name in registry:
-        return estimator
+    if isinstance(estimator, ElboEstimator):
+        known = registry.get(estimator.name)
+        if known is not None and known.function is estimator.function:
+            return estimator
     if not isinstance(estimator, str) or estimator not in registry:
         raise ValueError(f"estimator must be one of {', '.join(registry)}, got {estimator!r}")
     return registry[estimator]

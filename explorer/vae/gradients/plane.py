@@ -15,7 +15,7 @@ from torch import Tensor
 from explorer.core.numerics.interruption import go_on
 from explorer.vae.gradients.contract import ElboEstimator
 from explorer.vae.gradients.draw import KL, NormalDraw
-from explorer.vae.gradients.moments import ElboMoments, Sums, weighted
+from explorer.vae.gradients.moments import ElboMoments, Sums
 from explorer.vae.gradients.noise_grid import GRIDDED, noise_grid
 from explorer.vae.model import VAE, Posterior
 
@@ -45,7 +45,7 @@ def moments_on_plane(vae: VAE, pixels: Tensor, estimators: Sequence[ElboEstimato
         go_on()
         eps, weights = noise_grid(vae.n_latents, nodes, like=posterior.loc)
         draw = NormalDraw(double, pixels, posterior, eps[:, None], kl)
-        found = [_moments(draw, weights, estimator) for estimator in estimators]
+        found = [estimator.moments_over(draw, weights) for estimator in estimators]
         if before and all(_agree(one, other) for one, other in zip(before, found, strict=True)):
             places = tuple(draw.coordinates)
             return [ElboMoments(each.mean, each.covariance, each.spread, places) for each in found]
@@ -53,13 +53,6 @@ def moments_on_plane(vae: VAE, pixels: Tensor, estimators: Sequence[ElboEstimato
     raise FloatingPointError(
         "the gradient cannot be integrated: log p(x | z) is too rough for the finest grid of noise"
     )
-
-
-def _moments(draw: NormalDraw, weights: Tensor, estimator: ElboEstimator) -> Sums:
-    if estimator.moments is None:
-        return weighted(estimator(draw)[:, 0], weights)
-    found = estimator.moments(draw, weights, **estimator.values)
-    return Sums(found.mean + draw.known[0], found.covariance, found.spread)
 
 
 def _agree(coarse: Sums, fine: Sums) -> bool:

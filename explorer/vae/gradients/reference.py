@@ -23,7 +23,7 @@ from explorer.vae.gradients.samples import fresh_draw
 from explorer.vae.model import VAE
 
 BATCHES, BATCH = 64, 512
-STEADY = ("sticking_the_landing", "pathwise")
+STEADY = ("sticking_the_landing", "pathwise", "enumeration")
 """Unbiased estimators of little variance: the least noisy one at hand gives the mean for all unbiased ones."""
 
 

@@ -15,6 +15,7 @@ from torch import Tensor
 from explorer.core.numerics.isolation import isolated
 from explorer.core.parameters import check_n_samples
 from explorer.core.randomness import Streams
+from explorer.vae.gradients.bernoulli_draw import BernoulliDraw
 from explorer.vae.gradients.contract import ElboEstimator, estimator_for
 from explorer.vae.gradients.draw import KL, NormalDraw
 from explorer.vae.model import VAE, check_vae
@@ -38,8 +39,9 @@ def elbo_gradient_samples(
 ) -> dict[str, Tensor]:
     """One gradient of the ELBO a sample: {"loc": (n_samples, D), "scale_tril": (n_samples, D, D) lower triangle}.
 
-    image: (1, side, side) or (1, 1, side, side), float in [0, 1]. estimator: a name of `NORMAL`, or an entry of it at
-    other settings. kl: "analytic" where the KL term is known exactly, "sampled" where it is part of what is sampled.
+    Of bits {"logits": (n_samples, D)}. image: (1, side, side) or (1, 1, side, side), float in [0, 1]. estimator: a name
+    of `NORMAL` or, for bits, of `BERNOULLI`, or an entry of it at other settings. kl: "analytic" where the KL term is
+    known exactly, "sampled" where it is part of what is sampled.
     Raises ValueError for another image, an unknown estimator or kl, n_samples below 1 or so large that the answer would
     pass a gibibyte (n_samples * D * D > 2**28), or a seed outside [0, 2**63 - 1].
     """
@@ -48,25 +50,27 @@ def elbo_gradient_samples(
     D = vae.n_latents
     n_samples, streams = check_n_samples(n_samples, MOST_ENTRIES // D**2), Streams(seed, vae.device)
     draw = fresh_draw(vae, pixels, min(DECODES_AT_ONCE, n_samples), streams, kl)
-    gradients = {
-        "loc": torch.empty(n_samples, D, device=vae.device),
-        "scale_tril": torch.zeros(n_samples, D, D, device=vae.device),
-    }
-    row, column = draw.entries
+    shapes = {name: (D,) * len(index) for name, index in draw.coordinates}
+    gradients = {name: torch.zeros(n_samples, *shape, device=vae.device) for name, shape in shapes.items()}
+    places = {name: [index for each, index in draw.coordinates if each == name] for name in shapes}
     for start in range(0, n_samples, DECODES_AT_ONCE):
         if start:
             draw = draw.again(min(DECODES_AT_ONCE, n_samples - start))
         flat = method(draw)[:, 0]
-        chunk = slice(start, start + len(flat))
-        gradients["loc"][chunk] = flat[:, :D]
-        gradients["scale_tril"][chunk, row, column] = flat[:, D:]
+        chunk, first = slice(start, start + len(flat)), 0
+        for name, indices in places.items():
+            columns = flat[:, first : first + len(indices)]
+            gradients[name][chunk, *torch.tensor(indices).T] = columns
+            first += len(indices)
     return gradients
 
 
 def fresh_draw(
     vae: VAE, pixels: Tensor, n: int, streams: Streams, kl: KL, *, full: bool = True, mirrored: bool = False
-) -> NormalDraw:
+) -> NormalDraw | BernoulliDraw:
     """A draw of n samples an image, pixels (B, P), for the model's kind of latents; `again` makes the next."""
+    if vae.has_bits:
+        return BernoulliDraw.fresh(vae, pixels, n, streams, kl=kl, mirrored=mirrored)
     return NormalDraw.fresh(vae, pixels, n, streams, kl=kl, full=full, mirrored=mirrored)
 
 

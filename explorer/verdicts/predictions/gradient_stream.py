@@ -6,9 +6,9 @@ import math
 
 from explorer.core.experiments.answers import Answers
 from explorer.text import short, word
-from explorer.text.numbers import number
+from explorer.text.numbers import number, times
 from explorer.verdicts.predictions.contract import Revealed, Settings, nearest, prediction, problem_of, right_one
-from explorer.verdicts.words import lowered, said, times
+from explorer.verdicts.words import lowered, said
 
 PAGE = "gradient_stream"
 SCORE, PATH = "score_function", "pathwise"

@@ -10,10 +10,10 @@ from explorer.core.experiments.curve_winners import ExactCurves
 from explorer.core.experiments.variance_curves import DIMENSION, Setting
 from explorer.core.families import SCALAR
 from explorer.text import word
-from explorer.text.numbers import number
+from explorer.text.numbers import number, times
 from explorer.verdicts.predictions.contract import Revealed, Settings, nearest, prediction, problem_of
 from explorer.verdicts.variance_curves import winning
-from explorer.verdicts.words import said, times
+from explorer.verdicts.words import said
 
 PAGE = "variance_curves"
 SCORE, PATH, BASELINE = "score_function", "pathwise", "mean_baseline"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 from collections.abc import Callable
 
@@ -17,6 +18,11 @@ from explorer.core.experiments.repeated_means import RepeatedMeans
 from explorer.core.experiments.run import ComparedRun, Run
 from explorer.core.families import FAMILIES
 from explorer.core.objectives.catalogue import OBJECTIVES
+from explorer.vae.datasets import DATASETS
+from explorer.vae.gradients import NORMAL
+from explorer.vae.gradients.answers import Example
+from explorer.vae.gradients.stream import ElboStream
+from explorer.vae.model import VAE, Architecture
 from tests.core.pairs import BOTH
 
 CPU = torch.device("cpu")
@@ -27,12 +33,32 @@ COMMON = {
     "seed": 1,
     "device": torch.device("meta"),
 }
-OWN = {
-    GradientStream: {"rest_at": 96},
-    RepeatedMeans: {"sizes": (10, 20), "repetitions": 50},
-    Descent: {"rule": Rule(0.05, 8, n_steps=4)},
+
+
+@functools.cache
+def example(image: int) -> Example:
+    """A small model of random weights and an image of random pixels."""
+    vae = VAE(Architecture(2, 8, "full"), DATASETS["mnist"]).eval().requires_grad_(False)
+    random = torch.Generator().manual_seed(image)
+    vae.initialise(random, torch.rand(784, generator=random))
+    return Example("small", image, 0, vae, (torch.rand(1, 784, generator=random) < 0.2).float())
+
+
+CHANGES = {
+    GradientStream: {**COMMON, "rest_at": 96},
+    RepeatedMeans: {**COMMON, "sizes": (10, 20), "repetitions": 50},
+    Descent: {**COMMON, "rule": Rule(0.05, 8, n_steps=4)},
+    ElboStream: {
+        "example": example(1),
+        "estimators": (NORMAL["pathwise"],),
+        "coordinate": 1,
+        "seed": 1,
+        "kl": "sampled",
+        "common": False,
+        "rest_at": 96,
+    },
 }
-"""The settings that a kind of run has beside the common ones, each with another value than in `made`."""
+"""Every setting that a kind of run has, with another value than in `made`."""
 
 
 def made(kind: type[Run], **changes: object) -> Run:
@@ -41,19 +67,32 @@ def made(kind: type[Run], **changes: object) -> Run:
         GradientStream: {"rest_at": 320},
         RepeatedMeans: {"sizes": (10, 30), "repetitions": 2**14},
         Descent: {"rule": Rule(0.05, 8, n_steps=5)},
+        ElboStream: {
+            "example": example(0),
+            "estimators": tuple(NORMAL[name] for name in BOTH),
+            "coordinate": 0,
+            "seed": 0,
+            "rest_at": 320,
+        },
     }
-    settings = {"problem": PROBLEM, "estimators": BOTH, "seed": 0, "device": CPU, **own[kind], **changes}
+    common = {"problem": PROBLEM, "estimators": BOTH, "seed": 0, "device": CPU}
+    settings = {**(common if kind in COMPARED else {}), **own[kind], **changes}
     return kind(**settings)  # type: ignore[arg-type]
 
 
-UNIT = {GradientStream: 80, RepeatedMeans: 1, Descent: 1}
+UNIT = {GradientStream: 80, RepeatedMeans: 1, Descent: 1, ElboStream: 80}
 """How much of its work a test asks for at a time: samples, chunks, steps."""
 FOUND: dict[type[Run], Callable[..., object]] = {
     GradientStream: lambda run: [(s.moments.mean, s.histogram.counts.tolist()) for s in run.summaries.values()],
     RepeatedMeans: lambda run: [run.estimates(name, i).tolist() for name in BOTH for i in range(len(run.reached))],
     Descent: lambda run: [run.exact.tolist(), *(path.tolist() for path in run.runs.values())],
+    ElboStream: lambda run: [
+        [(s.moments.mean, s.histogram.counts.tolist()) for s in run.summaries.values()],
+        [total.variance.tolist() for total in run.totals.values()],
+    ],
 }
-every_kind = pytest.mark.parametrize("kind", OWN, ids=lambda kind: kind.__name__)
+COMPARED = [kind for kind in CHANGES if issubclass(kind, ComparedRun)]
+every_kind = pytest.mark.parametrize("kind", CHANGES, ids=lambda kind: kind.__name__)
 
 
 def kinds(base: type) -> set[type]:
@@ -63,7 +102,7 @@ def kinds(base: type) -> set[type]:
 
 
 def test_every_kind_is_tested() -> None:
-    assert kinds(Run) == set(OWN)
+    assert kinds(Run) == set(CHANGES)
 
 
 @every_kind
@@ -125,7 +164,7 @@ def test_each_setting_makes_another_identity_and_no_state_does(kind: type[Run]) 
     run = made(kind)
     identity = run.identity
     assert made(kind).identity == identity
-    changes = {**COMMON, **OWN[kind]}
+    changes = CHANGES[kind]
     assert set(changes) == {each.name for each in dataclasses.fields(run) if each.init}
     for name, value in changes.items():
         if name != "device":
@@ -136,10 +175,10 @@ def test_each_setting_makes_another_identity_and_no_state_does(kind: type[Run]) 
 
 
 def test_kinds_are_told_apart() -> None:
-    assert len({made(kind).identity for kind in OWN}) == len(OWN)
+    assert len({made(kind).identity for kind in CHANGES}) == len(CHANGES)
 
 
-@every_kind
+@pytest.mark.parametrize("kind", COMPARED, ids=lambda kind: kind.__name__)
 def test_an_estimator_that_is_not_defined_is_refused(kind: type[Run]) -> None:
     for name, fault in (("rebar", "not defined for normal's loc"), ("nonsense", "must be an Estimator or one of")):
         with pytest.raises(ValueError, match=fault):
