@@ -8,8 +8,12 @@ from collections.abc import Sequence
 from torch import Tensor
 
 from explorer.text import word
-from explorer.text.numbers import number, placed
+from explorer.text.numbers import number, per_cent, placed
+from explorer.vae.true_posterior import TruePosterior
 from explorer.verdicts.words import listed
+
+MISSED = 0.5
+"""The share of the true posterior in the lens below which q is said to have missed it."""
 
 
 def estimated(values: Tensor) -> str:
@@ -21,15 +25,44 @@ def estimated(values: Tensor) -> str:
 
 
 def bounds(label: str, seed: int, elbo: Tensor, likelihood: Tensor, importance: int) -> str:
-    """The ELBO and log p(x) of the image on the screen (Markdown).
-
-    `likelihood` holds independent importance-weighted estimates of log p(x), or the one number that was integrated.
-    """
-    if len(likelihood) == 1:
-        said = word("latent_space.integrated", likelihood=f"{float(likelihood):.2f}".replace("-", "−"))
-    else:
-        said = word("latent_space.weighted", importance=importance, likelihood=estimated(likelihood))
+    """The ELBO and log p(x) of the image on the screen, from independent estimates of each (Markdown)."""
+    said = word("latent_space.weighted", importance=importance, likelihood=estimated(likelihood))
     return word("latent_space.bounds", label=label, seed=seed, elbo=estimated(elbo), likelihood=said)
+
+
+def exact_bounds(label: str, seed: int, truth: TruePosterior, share: float) -> str:
+    """The same where both are integrated: the gap between them, the true posterior's modes, and what q sees of it.
+
+    `share`: of the true posterior, in the square about q that the lens shows.
+    """
+    bound = word(
+        "latent_space.gap",
+        label=label,
+        seed=seed,
+        elbo=placed(truth.elbo, 2),
+        likelihood=placed(truth.log_likelihood, 2),
+        gap=placed(truth.gap, 2),
+    )
+    heavy = truth.modes.masses[: truth.modes.heavy].tolist()
+    if len(heavy) < 2:
+        shape = word("latent_space.one_mode", share=per_cent(share))
+    else:
+        parts = listed([per_cent(mass) for mass in heavy])
+        shape = word("latent_space.modes", n=len(heavy), parts=parts, share=per_cent(share))
+    return f"{bound} {shape}"
+
+
+def mode_marks(truth: TruePosterior | None, share: float | None) -> list[tuple[float, float, str]]:
+    """Where the true posterior has its modes, with their shares, if there are several or q has missed it."""
+    if truth is None or share is None or (truth.modes.heavy < 2 and share > MISSED):
+        return []
+    places, masses = (part[: truth.modes.heavy].tolist() for part in (truth.modes.places, truth.modes.masses))
+    return [(x, y, per_cent(mass)) for (x, y), mass in zip(places, masses, strict=True)]
+
+
+def lens_described(half: float) -> str:
+    """The lens in words."""
+    return word("latent_space.lens_alt", width=number(2 * half))
 
 
 def picker_described(first: int, n: int, chosen: int, label: str) -> str:

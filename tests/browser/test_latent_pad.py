@@ -13,6 +13,7 @@ from tests.browser.conftest import NewPage, Traffic, wait_ready
 
 PLANE = ".latent-pad .plane"
 PAD = f"document.querySelector('{PLANE}').closest('.latent-pad').parentElement.latentPad"
+READOUT, NOISE, LENS = ".latent-pad output:not(.noise)", ".latent-pad output.noise", ".latent-pad .lens"
 SETTLED = 400
 
 
@@ -57,7 +58,7 @@ def expected(x: float, y: float) -> tuple[float, float]:
 
 def test_picture_is_the_atlas_between_its_cells(page: Page, harness_url: str) -> None:
     show(page, harness_url)
-    expect(page.locator(".latent-pad output")).to_have_text("z = (0.42, −1.10)")
+    expect(page.locator(READOUT)).to_have_text("z = (0.42, −1.10)")
     assert ink(page) == pytest.approx(expected(0.42, -1.1), abs=0.25)
 
 
@@ -122,6 +123,47 @@ def test_ellipses_are_the_posteriors(page: Page, harness_url: str) -> None:
                 )
             )
         assert sum(dark) / len(dark) >= least, f"the ellipse of {radius} standard deviations is not where it should be"
+
+
+def test_the_lens_moves_the_point_and_says_its_noise(page: Page, traffic: Traffic, harness_url: str) -> None:
+    """z = loc + L eps, with the harness's loc (0.5, -0.4) and L ((0.6, 0), (0.3, 0.25))."""
+    show(page, harness_url)
+    lens = page.locator(LENS)
+    lens.scroll_into_view_if_needed()
+    page.wait_for_timeout(SETTLED)
+    box = lens.bounding_box()
+    assert box
+    traffic.clear()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    # From the middle, loc, a quarter of the lens to the right: z1 is 1 larger, so that eps is (1 / 0.6, -0.3 / 0.15).
+    page.mouse.move(box["x"] + 0.75 * box["width"], box["y"] + box["height"] / 2, steps=10)
+    expect(page.locator(READOUT)).to_have_text(re.compile(r"z = \(1\.(49|50|51), −0\.(39|40|41)\)"))
+    found = re.findall(r"[−\d.]+\.\d+", page.locator(NOISE).inner_text())
+    assert [float(part.replace("−", "-")) for part in found] == pytest.approx([1.667, -2.0], abs=0.06)
+    assert not traffic, "a drag asks the server for nothing"
+    page.mouse.up()
+    expect(page.get_by_text(re.compile(r"point 1\.(49|50|51) -0\.(39|40|41)"))).to_be_visible()
+
+
+def test_the_lens_answers_to_keys_and_shades_the_density(page: Page, harness_url: str) -> None:
+    show(page, harness_url)
+    lens = page.get_by_role("slider", name="The lens")
+    lens.focus()
+    page.keyboard.press("Shift+ArrowRight")
+    expect(page.get_by_text("point 0.62 -1.10")).to_be_visible()
+    expect(lens).to_have_attribute("aria-valuetext", "epsilon1 0.20, epsilon2 −3.04")
+    inked = page.evaluate(
+        f"""() => {{
+          const {{ still, length, ratio }} = {PAD}.lens;
+          const context = still.getContext('2d'), scale = length * ratio;
+          const ink = (x, y) => context.getImageData(x * scale, y * scale, 1, 1).data[3];
+          return [ink(0.06, 0.94), ink(0.94, 0.06), ink(0.06, 0.06)];
+        }}"""
+    )
+    assert inked[0] > 150, "the lowest row of the density is at the foot"
+    assert inked[1] > 150
+    assert inked[2] == 0
 
 
 def test_its_words_are_the_catalogue_s(page: Page, harness_url: str) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import torch
 
+from explorer.vae.true_posterior import Modes, TruePosterior
 from explorer.verdicts.latent_space import (
     bounds,
     close_up_titles,
     close_ups_described,
     estimated,
+    exact_bounds,
+    mode_marks,
     plane_described,
     tick,
 )
@@ -26,9 +29,27 @@ def test_bounds_name_the_image_and_the_seed() -> None:
     assert "This **7**, binarized with seed 3" in sentence
     assert "K = 100: **−141.0 ± 1.0** nats" in sentence
     assert "lower bound" in sentence
-    exact = bounds("7", 3, torch.tensor([-150.0, -152.0]), torch.tensor([-139.128]), 100)
-    assert "integrated over the plane: **−139.13** nats" in exact
-    assert "lower bound" not in exact
+
+
+def truth(*masses: float) -> TruePosterior:
+    places = torch.tensor([[float(i), -1.0] for i in range(len(masses))])
+    return TruePosterior(-150.0, -139.128, -136.0, Modes(places, torch.tensor(masses)))
+
+
+def test_exact_bounds_say_the_gap_and_what_q_sees_of_the_true_posterior() -> None:
+    alone = exact_bounds("7", 3, truth(1.0), 0.84)
+    assert "This **7**, binarized with seed 3: ELBO **−150.00** nats, log p(**x**) **−139.13**" in alone
+    assert "**10.87** nats" in alone
+    assert "one mode; 84 % of it" in alone
+    two = exact_bounds("7", 3, truth(0.6, 0.38, 0.02), 0.38)
+    assert "**2 modes**, with 60 % and 38 % of its mass (crosses); 38 % of it" in two
+
+
+def test_several_modes_are_marked_and_a_single_one_if_q_misses_it() -> None:
+    assert mode_marks(None, None) == []
+    assert mode_marks(truth(1.0), 0.9) == []
+    assert mode_marks(truth(1.0), 0.1) == [(0.0, -1.0, "100 %")]
+    assert mode_marks(truth(0.6, 0.38, 0.02), 0.9) == [(0.0, -1.0, "60 %"), (1.0, -1.0, "38 %")]
 
 
 def test_close_ups_are_named_as_they_are_shown() -> None:

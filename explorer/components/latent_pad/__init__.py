@@ -44,6 +44,21 @@ The plane writes the class beside its dots.
 
 
 @dataclass(frozen=True)
+class Lens:
+    """A square piece of the plane drawn large beside it: its middle and half its side.
+
+    density: (n, n) in [0, 1], [i, j] at the cell of z1[j], z2[i], the lowest z2 first. eps: noises (M, 2), drawn on
+    their way through the ellipse's scale_tril.
+    """
+
+    middle: tuple[float, float]
+    half: float
+    density: Tensor
+    eps: Tensor
+    alt: str
+
+
+@dataclass(frozen=True)
 class PadResult:
     """What the browser reported: the point (x, y) where the visitor let go, told once, else None."""
 
@@ -58,7 +73,7 @@ _atlas = st.components.v2.component(
 )
 _pad = st.components.v2.component(
     "explorer_latent_pad",
-    js="\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("latent_pad.js", "drawing.js")),
+    js="\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("latent_pad.js", "lens.js", "drawing.js")),
     css=(_HERE / "latent_pad.css").read_text(encoding="utf-8"),
     isolate_styles=False,
 )
@@ -82,6 +97,8 @@ def latent_pad(
     ellipse: tuple[Tensor, Tensor] | None,
     point: tuple[float, float],
     alt: str,
+    marks: Sequence[tuple[float, float, str]] = (),
+    lens: Lens | None = None,
     height: int = 460,
 ) -> PadResult:
     """The plane [-extent, extent] squared, drawn to scale, beside the decoded picture.
@@ -89,7 +106,8 @@ def latent_pad(
     atlas: (n, n, side, side), float in [0, 1] or uint8; [i, j] decodes z = (-extent + j step, -extent + i step).
     background: (M, 3), rows (z1, z2, label). classes: the name of each label, ten at most. ellipse: loc (2,) and
     scale_tril (2, 2) of the posterior, drawn at one (solid) and two (dashed) standard deviations. point: where the
-    point is unless the visitor is holding it. Raises ValueError for other shapes, or a label without a name.
+    point is unless the visitor is holding it. marks: (x, y, text) of places to point out. A `lens` looks at the
+    ellipse. Raises ValueError for other shapes, a label without a name, or a lens without an ellipse.
     """
     if atlas.ndim != 4 or atlas.shape[0] != atlas.shape[1] or atlas.shape[2] != atlas.shape[3]:
         raise ValueError(f"atlas must be (n, n, side, side), got {tuple(atlas.shape)}")
@@ -97,6 +115,8 @@ def latent_pad(
         raise ValueError(f"background must be (M, 3), got {tuple(background.shape)}")
     if not len(classes) <= len(CLASS_COLORS) or not bool((background[:, 2] < len(classes)).all()):
         raise ValueError(f"classes must name every label of background, {len(CLASS_COLORS)} at most, got {classes}")
+    if lens is not None and (ellipse is None or lens.density.ndim != 2 or len(set(lens.density.shape)) > 1):
+        raise ValueError("a lens must have an ellipse and a square density")
     name, packed = _packed(_cells(atlas).tobytes())
     _atlas(key=f"latent-atlas-{key}", data=[{"name": name, "packed": packed}])
     raw: Mapping[str, Any] = _pad(
@@ -110,7 +130,9 @@ def latent_pad(
                 "dots": _dots(background),
                 "colors": CLASS_COLORS,
                 "classes": list(classes),
-                "ellipse": None if ellipse is None else [part.detach().cpu().tolist() for part in ellipse],
+                "ellipse": None if ellipse is None else _lists(ellipse),
+                "marks": list(marks),
+                "lens": None if lens is None else _lens(lens, ellipse),
                 "point": list(point),
                 "answered": st.session_state.get(_memory(key)),
                 "alt": alt,
@@ -127,6 +149,22 @@ def latent_pad(
     released = _new_point(key, raw)
     st.session_state[_memory(key)] = _stamp(raw)
     return PadResult(released)
+
+
+def _lens(lens: Lens, ellipse: tuple[Tensor, Tensor] | None) -> dict[str, Any]:
+    return {
+        "middle": list(lens.middle),
+        "half": lens.half,
+        "cells": len(lens.density),
+        "density": base64.b64encode(_cells(lens.density).tobytes()).decode("ascii"),
+        "ellipse": _lists(ellipse or ()),
+        "eps": lens.eps.tolist(),
+        "alt": lens.alt,
+    }
+
+
+def _lists(parts: Sequence[Tensor]) -> list[Any]:
+    return [part.detach().cpu().tolist() for part in parts]
 
 
 def _memory(key: str) -> str:

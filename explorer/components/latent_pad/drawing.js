@@ -42,21 +42,45 @@ function drawDots(pad, context) {
 }
 
 // Points loc + r L (cos t, sin t): the level sets of the posterior, exactly.
-function drawEllipse(pad, context) {
-  if (!pad.data.ellipse) return;
-  const [[mx, my], [[a], [b, c]]] = pad.data.ellipse;
+function drawLevels(toPixels, [[mx, my], [[a], [b, c]]], context, { background, text }) {
   for (const [radius, dash] of [[1, []], [2, [6, 4]]]) {
     const outline = Array.from({ length: 129 }, (_, k) => {
       const t = (2 * Math.PI * k) / 128;
-      return pad.toPixels(mx + radius * a * Math.cos(t), my + radius * (b * Math.cos(t) + c * Math.sin(t)));
+      return toPixels(mx + radius * a * Math.cos(t), my + radius * (b * Math.cos(t) + c * Math.sin(t)));
     });
     context.setLineDash(dash);
-    Object.assign(context, { strokeStyle: pad.theme.background, lineWidth: 4 });
+    Object.assign(context, { strokeStyle: background, lineWidth: 4 });
     stroke(context, outline);
-    Object.assign(context, { strokeStyle: pad.theme.text, lineWidth: 2 });
+    Object.assign(context, { strokeStyle: text, lineWidth: 2 });
     stroke(context, outline);
   }
   context.setLineDash([]);
+}
+
+// A cross at each place, its text beside it, on the side where there is room.
+function drawMarks(pad, context) {
+  const { background, text, font } = pad.theme;
+  context.font = `bold 14px ${font}`;
+  for (const [x, y, words] of pad.data.marks) {
+    const [px, py] = pad.toPixels(x, y);
+    for (const [strokeStyle, lineWidth] of [[background, 6], [text, 2.5]]) {
+      Object.assign(context, { strokeStyle, lineWidth });
+      stroke(context, [[px - 6, py - 6], [px + 6, py + 6]]);
+      stroke(context, [[px - 6, py + 6], [px + 6, py - 6]]);
+    }
+    const side = px > MARGIN.left + pad.length / 2 ? -1 : 1;
+    Object.assign(context, { strokeStyle: background, fillStyle: text, lineWidth: 4, lineJoin: "round" });
+    write(context, words, px + side * 16, py, side > 0 ? "left" : "right", true);
+  }
+}
+
+function drawRing(context, [x, y], radius, { background, primary }) {
+  for (const [strokeStyle, lineWidth] of [[background, 7], [primary, 3.5]]) {
+    Object.assign(context, { strokeStyle, lineWidth });
+    context.beginPath();
+    context.arc(x, y, radius, 0, 7);
+    context.stroke();
+  }
 }
 
 function stroke(context, points) {

@@ -17,7 +17,8 @@ class LatentPad {
     this.readout = make("output", { ariaLive: "off" });
     this.notice = make("div", { className: "notice", role: "status" });
     const side = make("div", { className: "side" });
-    side.append(this.decoded, this.readout, this.notice);
+    this.lens = new Lens(this);
+    side.append(this.decoded, this.readout, this.notice, this.lens.canvas, this.lens.readout);
     this.root.append(this.plane, side);
     parent.append(this.root);
     this.listen();
@@ -34,6 +35,7 @@ class LatentPad {
     const spoken = { label: alt, roledescription: words.role, valuemin: -extent, valuemax: extent };
     for (const name in spoken) this.plane.setAttribute(`aria-${name}`, spoken[name]);
     this.loadAtlas(data.atlas);
+    this.lens.receive(data.lens, words);
     this.layOut(true);
   }
 
@@ -83,8 +85,10 @@ class LatentPad {
     context.rect(MARGIN.left, MARGIN.top, length, length);
     context.clip();
     drawDots(this, context);
-    drawEllipse(this, context);
+    if (this.data.ellipse) drawLevels((x, y) => this.toPixels(x, y), this.data.ellipse, context, this.theme);
+    drawMarks(this, context);
     context.restore();
+    this.lens.layOut(ratio, this.theme);
     this.paint();
   }
 
@@ -103,14 +107,9 @@ class LatentPad {
     context.clearRect(0, 0, this.plane.width, this.plane.height);
     context.drawImage(this.still, 0, 0);
     context.scale(this.ratio, this.ratio);
-    const [x, y] = this.toPixels(...this.point);
     // A ring, so that what lies under the point stays in sight: the ellipse is often smaller than the handle.
-    for (const [strokeStyle, lineWidth] of [[this.theme.background, 7], [this.theme.primary, 3.5]]) {
-      Object.assign(context, { strokeStyle, lineWidth });
-      context.beginPath();
-      context.arc(x, y, 11, 0, 7);
-      context.stroke();
-    }
+    drawRing(context, this.toPixels(...this.point), 11, this.theme);
+    this.lens.paint(this.point);
     this.drawPicture();
     const [z1, z2] = this.point.map((value) => signed(value, 2));
     this.readout.textContent = `z = (${z1}, ${z2})`;
@@ -147,15 +146,7 @@ class LatentPad {
   listen() {
     const on = (name, action) => this.plane.addEventListener(name, action);
     const follow = ({ offsetX, offsetY }) => this.moveTo(...this.toPlane(offsetX, offsetY));
-    on("pointerdown", (event) => {
-      if (event.button) return;
-      this.plane.setPointerCapture(event.pointerId);
-      this.held = true;
-      follow(event);
-    });
-    on("pointermove", (event) => this.held && follow(event));
-    on("pointerup", () => this.release());
-    on("pointercancel", () => this.release());
+    followPointer(this.plane, this, follow);
     on("keydown", (event) => {
       const direction = STEPS[event.key];
       if (!direction) return;
@@ -170,7 +161,7 @@ class LatentPad {
 
   moveTo(x, y) {
     const { extent } = this.data;
-    this.point = [x, y].map((value) => Math.round(1000 * Math.max(-extent, Math.min(extent, value))) / 1000);
+    this.point = [x, y].map((value) => Math.round(1e5 * Math.max(-extent, Math.min(extent, value))) / 1e5);
     this.repaint();
   }
 
@@ -198,6 +189,20 @@ class LatentPad {
     cancelAnimationFrame(this.painting);
     this.resizes.disconnect();
   }
+}
+
+// While the pointer is down on a canvas the point goes with it; the server hears of the place where it is let go.
+function followPointer(canvas, pad, follow) {
+  const on = (name, action) => canvas.addEventListener(name, action);
+  on("pointerdown", (event) => {
+    if (event.button) return;
+    canvas.setPointerCapture(event.pointerId);
+    pad.held = true;
+    follow(event);
+  });
+  on("pointermove", (event) => pad.held && follow(event));
+  on("pointerup", () => pad.release());
+  on("pointercancel", () => pad.release());
 }
 
 function make(tag, properties = {}) {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import torch
+import numpy as np
 from torch import Tensor
 
 from explorer.core.draw import Draw
@@ -30,9 +30,7 @@ def enumeration(draw: Draw, name: str) -> Tensor:
     """
     f_values, theta = draw.objective.values.values(), draw.theta
     # One sum for each theta, not for each sample: nothing here depends on the noise.
-    shape = torch.broadcast_shapes(
-        *(value.shape for value in (*theta.values(), *f_values) if isinstance(value, Tensor))
-    )
+    shape = np.broadcast_shapes(*(value.shape for value in (*theta.values(), *f_values) if isinstance(value, Tensor)))
     atoms = draw.eps.new_tensor(draw.family.support.points)
     a = atoms.view(-1, *(1 for _ in shape)).expand(-1, *shape)
     mass = draw.family.log_prob(a, theta).exp()

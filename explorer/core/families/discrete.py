@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -55,7 +56,7 @@ def _poisson_transform(eps: Tensor, theta: Theta) -> Tensor:
     jumps = _poisson_jumps({"rate": theta["rate"].detach()})
     if jumps.ndim == 1:
         return torch.searchsorted(jumps, eps.contiguous(), right=True).to(eps.dtype)
-    shape = torch.broadcast_shapes(eps.shape, theta["rate"].shape)
+    shape = np.broadcast_shapes(eps.shape, theta["rate"].shape)
     if theta["rate"].shape[-1] == 1:
         # A row of samples for each rate.
         found = torch.searchsorted(jumps.squeeze(-2).contiguous(), eps.expand(shape).contiguous(), right=True)

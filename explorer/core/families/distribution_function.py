@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import torch
@@ -97,14 +97,15 @@ def log_normal(eps: Tensor) -> Tensor:
 class Sums:
     """A law for U rows of theta, and its integrals up to each of the panels' edges (U, panels + 1), from both ends.
 
-    For each parameter `below` and `above` hold the integrals of q d log q / d theta; under "" those of q.
+    Those of q d log q / d theta are summed up for the parameters that are asked for: derivatives take the longest.
     """
 
     law: Law
     theta: Theta
     edges: Tensor
-    below: Mapping[str, Tensor] = field(default_factory=dict)
-    above: Mapping[str, Tensor] = field(default_factory=dict)
+    source: tuple[Sums, Tensor] | None = None
+    """The sums that these are rows of, and which."""
+    totals: dict[str, tuple[Tensor, Tensor]] = field(default_factory=dict)
     at_nodes: dict[str, Tensor] = field(default_factory=dict)
     """The paths at the nodes of each panel, (U, panels, nodes), once they have been asked for."""
 
@@ -112,24 +113,27 @@ class Sums:
     def of(cls, law: Law, theta: Theta) -> Sums:
         low, high = law.ends(theta)
         edges = low + (high - low) * torch.linspace(0, 1, law.panels + 1, dtype=torch.float64)
-        bare = cls(law, theta, edges)
-        below, above = {}, {}
-        for name in ("", *law.names):
-            parts = bare._integrals(edges[:, :-1], edges[:, 1:], name)
-            zero = torch.zeros_like(parts[:, :1])
-            below[name] = torch.cat((zero, parts.cumsum(1)), dim=1)
-            above[name] = torch.cat((parts.flip(1).cumsum(1).flip(1), zero), dim=1)
-        return cls(law, theta, edges, below, above)
+        return cls(law, theta, edges)
+
+    @isolated
+    def up_to_edges(self, name: str) -> tuple[Tensor, Tensor]:
+        """The integrals below and above each edge of q d log q / d theta_name; of q itself where the name is ""."""
+        if name not in self.totals and self.source is not None:
+            whole, rows = self.source
+            below, above = whole.up_to_edges(name)
+            self.totals[name] = below[rows], above[rows]
+        elif name not in self.totals:
+            # Where all rows have the same edges x(t) is computed once.
+            edges = self.edges[:1] if bool((self.edges == self.edges[:1]).all()) else self.edges
+            parts = self._integrals(edges[:, :-1], edges[:, 1:], name)
+            padded = torch.nn.functional.pad(parts, (1, 1))
+            self.totals[name] = padded[:, :-1].cumsum(1), padded[:, 1:].flip(1).cumsum(1).flip(1)
+        return self.totals[name]
 
     def take(self, rows: Tensor) -> Sums:
         """The rows of theta with these indices, which may repeat."""
-        return Sums(
-            self.law,
-            {name: value[rows] for name, value in self.theta.items()},
-            self.edges[rows],
-            {name: value[rows] for name, value in self.below.items()},
-            {name: value[rows] for name, value in self.above.items()},
-        )
+        theta = {name: value[rows] for name, value in self.theta.items()}
+        return Sums(self.law, theta, self.edges[rows], (self, rows))
 
     def log_density(self, t: Tensor) -> Tensor:
         """The log density of t, of t's shape; theta's rows stand in t's first axis."""
@@ -143,12 +147,12 @@ class Sums:
         theta = {key: value.unsqueeze(-1) for key, value in self.theta.items()}
         terms = self.law.log_density(t, theta).exp()
         if name:
-            terms = terms * per_sample_derivative(lambda each: self.law.log_prob_at(t, each), theta, name, t)
+            terms = terms * per_sample_derivative(lambda each: self.law.log_prob_at(t, each), theta, name, terms)
         return (terms * width) @ weights
 
     def solve(self, eps: Tensor) -> Tensor:
         """t (U, N) at which F is Phi(eps), eps (N,) or (U, N)."""
-        at_edges = _from_tails(self.below[""], self.above[""])
+        at_edges = _from_tails(*self.up_to_edges(""))
         targets = eps.expand(len(self.edges), -1).contiguous()
         # To start with, t is linear in eps between the edges.
         right = torch.searchsorted(at_edges.contiguous(), targets).clamp(1, self.law.panels)
@@ -174,10 +178,12 @@ class Sums:
         panel = ((t - self.edges[:, :1]) / width).long().clamp(0, self.law.panels - 1)
         # The part of the panel between t and its edge on the side of the nearer end is added to or taken from the sum
         # at that edge. On this side it is small beside the sum, so the difference keeps its digits.
-        from_low = self.below[""].gather(1, panel) < self.above[""].gather(1, panel + 1)
+        of_q, beyond_q = self.up_to_edges("")
+        from_low = of_q.gather(1, panel) < beyond_q.gather(1, panel + 1)
         edge = panel + (~from_low).long()
         part = self._integrals(self.edges.gather(1, edge), t, name)
-        return self.below[name].gather(1, edge) + part, self.above[name].gather(1, edge) - part, from_low
+        below, above = self.up_to_edges(name)
+        return below.gather(1, edge) + part, above.gather(1, edge) - part, from_low
 
     def path(self, t: Tensor, name: str) -> Tensor:
         """dt/dtheta_name at fixed eps, (U, N)."""
@@ -210,8 +216,9 @@ class Sums:
         score = per_sample_derivative(lambda each: self.law.log_prob_at(t, each), theta, name, t)
         below, above = {}, {}
         for key, terms in (("", density * width), (name, density * score * width)):
-            below[key] = self.below[key][:, :-1, None] + terms @ upto.T
-            above[key] = self.above[key][:, 1:, None] + terms @ (weights - upto).T
+            to_edges, from_edges = self.up_to_edges(key)
+            below[key] = to_edges[:, :-1, None] + terms @ upto.T
+            above[key] = from_edges[:, 1:, None] + terms @ (weights - upto).T
         slope = torch.where(below[""] < above[""], below[name], -above[name])
         return -slope / density
 

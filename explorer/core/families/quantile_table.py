@@ -14,6 +14,7 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -70,7 +71,7 @@ class QuantileMap(Law):
 
     def _few(self, eps: Tensor, row: Tensor, key: Key, what: str) -> Tensor | None:
         """A few samples for each of many thetas, solved for with no table; None where a table is the cheaper way."""
-        shape = torch.broadcast_shapes(eps.shape, row.shape)
+        shape = np.broadcast_shapes(eps.shape, row.shape)
         if row.shape[-1] != 1 or len(shape) != 2 or shape[1] > _FEW:
             return None
         near = eps.detach().to("cpu", torch.float64).clamp(-self.largest_eps, self.largest_eps).expand(shape)

@@ -1,11 +1,15 @@
 """Latent space: a real test image encoded, a point dragged over the plane, traversals, samples of the prior."""
 
+import math
+from collections.abc import Callable, Hashable
+
 import streamlit as st
 import torch
 from torch import Tensor
 
 from explorer.components.chart import chart
-from explorer.components.latent_pad import latent_pad, reported_point
+from explorer.components.latent_pad import Lens, latent_pad, reported_point
+from explorer.core.device import generator_for
 from explorer.figures.image_grid import image_grid
 from explorer.pages import EXTENT, PAGES
 from explorer.text import word
@@ -13,12 +17,22 @@ from explorer.vae import latent
 from explorer.vae.elbo import elbo, log_likelihood
 from explorer.vae.manifest import PretrainedError
 from explorer.vae.pretrained import manifest
+from explorer.vae.true_posterior import (
+    TruePosterior,
+    log_joint,
+    share_inside,
+    square_about_q,
+    true_posterior,
+    with_two_modes,
+)
 from explorer.verdicts import latent_space as verdicts
 from explorer.visit.controls import another_seed, seed_input, segments
-from explorer.visit.links import link_point
+from explorer.visit.links import link_point, put
 from explorer.visit.memory import kept
 from explorer.visit.page import frame
+from explorer.visit.pull import AT_ONCE, awaited
 from explorer.visit.shipped import binarized, follow_click, image_number, model, sample_images, show_strip
+from explorer.visit.store import STORE
 from explorer.visit.turns import computing
 
 PAGE = PAGES["latent_space"]
@@ -29,6 +43,7 @@ PRIOR_ROWS, PRIOR_COLUMNS = 5, 10
 REPEATS = 64
 """Independent estimates of a bound, for its standard error."""
 IMPORTANCE = 100
+LENS_CELLS, LENS_NOISES, MOST_EXAMPLES = 72, 12, 6
 SNIPPET = """import explorer
 import torch
 from explorer.vae.datasets import binarize
@@ -62,15 +77,14 @@ def ranking(name: str) -> tuple[list[int], int]:
 
 
 def bounds(name: str, number: int, image: Tensor, seed: int) -> tuple[Tensor, Tensor]:
-    """REPEATS independent estimates of the ELBO, and as many of log p(x), or the one that is exact, in nats.
+    """REPEATS independent estimates of the ELBO, and as many of log p(x), in nats.
 
-    Kept for the visit until another image is on the screen: the point under the hand changes nothing in them.
+    Kept for the visit until another image is on the screen.
     """
     vae, repeated = model(name), image.expand(REPEATS, -1, -1, -1)
 
     def made() -> tuple[Tensor, Tensor]:
-        seen = image if vae.n_latents == 2 else repeated
-        return elbo(vae, repeated, 16, seed=seed), log_likelihood(vae, seen, IMPORTANCE, seed=seed)
+        return elbo(vae, repeated, 16, seed=seed), log_likelihood(vae, repeated, IMPORTANCE, seed=seed)
 
     return kept(f"{PAGE.stem}/bounds", (name, number, seed), made)
 
@@ -81,20 +95,63 @@ def point_on_plane(name: str, number: int, seed: int, loc: Tensor) -> tuple[floa
     return link_point("z", reported_point(PAD), (name, number, seed), start)
 
 
-def show_plane(name: str, loc: Tensor, scale_tril: Tensor, point: tuple[float, float]) -> None:
-    """The plane with the ellipse, the point under the hand and its picture."""
-    pictures, error, dots = plane(name)
+def truth_of(name: str, number: int, seed: int, image: Tensor) -> tuple[Hashable, Callable[[], TruePosterior]]:
+    """What the store is asked for: the true posterior of the image on the screen."""
+    vae, pixels = model(name), image.flatten(1)
+    return ("true_posterior", name, number, seed), lambda: true_posterior(vae, pixels)
+
+
+def show_plane(
+    name: str,
+    image: Tensor,
+    posterior: tuple[Tensor, Tensor],
+    point: tuple[float, float],
+    truth: TruePosterior | None,
+    seed: int,
+) -> float | None:
+    """The plane with the ellipse, the point under the hand and its picture, and the lens that looks at the ellipse.
+
+    Returns the share of the true posterior in the lens, where it is known.
+    """
+    vae, pixels = model(name), image.flatten(1)
+    pictures, _, dots = plane(name)
+    square = square_about_q(vae, pixels)
+    joint = log_joint(vae, pixels, square, LENS_CELLS)[0]
+    share = None if truth is None else share_inside(joint, square, truth.log_likelihood)
+    # As dark as the whole posterior's peak once that is known: where little of it is, little is seen.
+    peak = max(float(joint.max()), -math.inf if truth is None else truth.peak)
+    eps = torch.randn(LENS_NOISES, 2, generator=generator_for(seed, torch.device("cpu")))
     latent_pad(
         key=PAD,
         atlas=pictures,
         extent=EXTENT,
         background=dots,
-        classes=model(name).dataset.classes,
-        ellipse=(loc, scale_tril),
+        classes=vae.dataset.classes,
+        ellipse=posterior,
         point=point,
-        alt=verdicts.plane_described(EXTENT, loc),
+        alt=verdicts.plane_described(EXTENT, posterior[0]),
+        marks=verdicts.mode_marks(truth, share),
+        lens=Lens(square.middle, square.half, (joint - peak).exp(), eps, verdicts.lens_described(square.half)),
     )
-    st.caption(verdicts.plane_caption(ATLAS_SIDE, error, len(dots)))
+    return share
+
+
+def show_examples(name: str, seed: int) -> None:
+    """Images at hand whose true posterior has two modes; where they are not known yet, nothing."""
+    vae = model(name)
+    n_images = len(sample_images(vae.dataset.name)[0])
+
+    def made() -> list[int]:
+        images = torch.cat([binarized(vae.dataset.name, number, seed) for number in range(n_images)])
+        return with_two_modes(vae, images.flatten(1), MOST_EXAMPLES)
+
+    found = STORE.ask(("two_modes", name, seed), made, AT_ONCE)
+    if found is None or not found.value:
+        return
+    st.caption(word("latent_space.examples"))
+    with st.container(horizontal=True):
+        for number in found.value:
+            st.button(f"{number}", key=f"{PAGE.stem}.example.{number}", on_click=put, args=("image", number))
 
 
 def show_close_ups(name: str, image: Tensor, loc: Tensor, point: tuple[float, float] | None) -> None:
@@ -178,14 +235,28 @@ with frame(PAGE) as page:
             loc, scale_tril = (part[0].cpu() for part in model(name).encode(image))
             place = point_on_plane(name, number, seed, loc) if view == "plane" else None
             show_close_ups(name, image, loc, place)
+            examples = st.container()
         with page.picture:
             if place:
-                show_plane(name, loc, scale_tril, place)
+                key, make = truth_of(name, number, seed, image)
+                known = STORE.ask(key, make, AT_ONCE)
+                truth = None if known is None else known.value
+                share = show_plane(name, image, (loc, scale_tril), place, truth, seed)
+                truth = truth or awaited(key, make, word("latent_space.integrating"))
+                if share is None:
+                    # Now the plane can show its modes, and the lens its share.
+                    st.rerun()
+                st.markdown(verdicts.exact_bounds(label, seed, truth, share))
+                _, error, dots = plane(name)
+                st.caption(verdicts.plane_caption(ATLAS_SIDE, error, len(dots)))
+                with examples:
+                    show_examples(name, seed)
             elif view == "traversals":
                 show_traversal(name, loc)
             else:
                 show_prior(name, seed)
-            st.markdown(verdicts.bounds(label, seed, *bounds(name, number, image, seed), IMPORTANCE))
+            if not place:
+                st.markdown(verdicts.bounds(label, seed, *bounds(name, number, image, seed), IMPORTANCE))
     except PretrainedError as error:
         st.error(word("latent_space.damaged", error=error), icon=":material/error:")
         st.stop()

@@ -6,6 +6,7 @@ normal     the estimators of Gaussian latents
 bernoulli  the estimators of bits; bernoulli_draw: their noise; bernoulli_moments: their moments as sums over codes
 noise_grid noise that stands for all of it, for few latents
 moments    mean and covariance of one sample out of weighted noise
+k_samples  the K-sample bound: its gradients, and signal to noise against K
 samples    the public entrance to samples
 exact      the public entrance to exact gradients and variances; plane: for one or two Gaussian latents;
            over_codes: for bits

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal, Self
+from typing import Literal, Self, cast
 
 import torch
 from torch import Tensor
 
 from explorer.core.numerics.isolation import differentiation, ordinary
 from explorer.core.randomness import Streams
-from explorer.vae.elbo import decoded_log_prob
+from explorer.vae.elbo import decoded
 from explorer.vae.gradients.moments import least_variance_baseline
 from explorer.vae.gradients.noise_grid import GRIDDED, noise_grid
 from explorer.vae.model import VAE, Posterior
@@ -29,18 +29,17 @@ COARSE = 21
 
 @dataclass(frozen=True, eq=False)
 class Decoded:
-    """log p(x | z) of pixels (B, P) at z (n, B, D), and its slope: each once, whoever asks."""
+    """log p(x | z) of pixels (B, P) at z (n, B, D), and its slopes: each once, whoever asks."""
 
     vae: VAE
     pixels: Tensor
     z: Tensor
 
     @cached_property
-    def _recorded(self) -> tuple[Tensor, Tensor]:
-        """z as a leaf, and log p(x | z) with its way back: one forward pass serves values and slopes."""
-        leaf = ordinary(self.z).clone().requires_grad_()
+    def _recorded(self) -> tuple[Tensor, list[Tensor]]:
+        """log p(x | z) and the units that led to it, with the way back: one forward pass serves values and slopes."""
         with differentiation():
-            return leaf, decoded_log_prob(self.vae, leaf, ordinary(self.pixels))
+            return decoded(self.vae, ordinary(self.z).clone().requires_grad_(), ordinary(self.pixels))
 
     @property
     def values(self) -> Tensor:
@@ -50,15 +49,25 @@ class Decoded:
     @cached_property
     def log_prob(self) -> Tensor:
         """log p(x | z), (n, B)."""
-        return self._recorded[1].detach()
+        return self._recorded[0].detach()
 
     @cached_property
     def slope(self) -> Tensor:
-        """The gradient of log p(x | z) in z, (n, B, D). One backward pass: each z enters its own value only."""
-        leaf, values = self._recorded
+        """The gradient of log p(x | z) in z, (n, B, D)."""
+        return self._unit_slopes[0] @ cast(Tensor, self.vae.decoder[0].weight)
+
+    @cached_property
+    def bias_slopes(self) -> list[Tensor]:
+        """The gradient of log p(x | z) in the biases of each layer of the decoder, a sample: (n, B, units) each."""
+        # The pixels' own part of the last layer goes round the logits in `decoded`.
+        return [*self._unit_slopes[:-1], self._unit_slopes[-1] + self.pixels]
+
+    @cached_property
+    def _unit_slopes(self) -> tuple[Tensor, ...]:
+        """One backward pass: each z enters its own value only."""
+        values, units = self._recorded
         with differentiation():
-            (slope,) = torch.autograd.grad(values.sum(), leaf, retain_graph=True)
-        return slope
+            return torch.autograd.grad(values.sum(), units)
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +120,7 @@ class NormalDraw:
         if kl == self.kl:
             return self
         other = replace(self, kl=kl, baseline=None)
-        other.__dict__["decoded"] = self.decoded
+        other.__dict__["decoded"] = self.decoded  # fills the other's cached property
         return other
 
     @cached_property

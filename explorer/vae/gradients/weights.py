@@ -63,14 +63,33 @@ def weight_moments(vae: VAE, pixels: Tensor, moments: ElboMoments) -> list[Layer
 
     Raises ValueError where the moments lack a coordinate that the encoder gives.
     """
+    found = []
+    for back, entering in _layers(vae, pixels, moments.coordinates):
+        variance = ((back @ moments.covariance) * back).sum(-1).clamp(min=0)
+        found.append(LayerMoments(back @ moments.mean, variance, entering.square()))
+    return found
+
+
+@isolated
+def weight_metric(vae: VAE, pixels: Tensor, coordinates: Sequence[tuple[str, tuple[int, ...]]]) -> Tensor:
+    """Q (C, C), float64 on the CPU: g^T Q g is the squared norm, over all weights of the encoder, of the gradient that
+    g (C,) at its output is. Flat pixels (1, P). Raises as `weight_moments`.
+    """
+    return torch.stack(
+        [(entering.square().sum() + 1) * back.mT @ back for back, entering in _layers(vae, pixels, coordinates)]
+    ).sum(0)
+
+
+def _layers(
+    vae: VAE, pixels: Tensor, coordinates: Sequence[tuple[str, tuple[int, ...]]]
+) -> list[tuple[Tensor, Tensor]]:
+    """For each linear layer of the encoder, first to last: A (units, C) and its inputs a."""
     out, inputs, slopes = _forward(vae.encoder, pixels)
-    back, kept = _from_coordinates(vae, out, moments.coordinates)
-    mean, covariance = moments.mean[kept], moments.covariance[kept][:, kept]
+    back = _from_coordinates(vae, out, coordinates)
     layers = [layer for layer in vae.encoder if isinstance(layer, nn.Linear)]
     found = []
     for layer, entering, slope in zip(reversed(layers), reversed(inputs), reversed(slopes), strict=True):
-        variance = ((back @ covariance) * back).sum(-1).clamp(min=0)
-        found.append(LayerMoments(back @ mean, variance, entering.square()))
+        found.append((back, entering))
         back = slope[:, None] * (layer.weight.cpu().double().mT @ back)
     return found[::-1]
 
@@ -93,15 +112,13 @@ def _forward(encoder: nn.Sequential, pixels: Tensor) -> tuple[Tensor, list[Tenso
     return at[0].cpu().double(), inputs, slopes
 
 
-def _from_coordinates(
-    vae: VAE, out: Tensor, coordinates: Sequence[tuple[str, tuple[int, ...]]]
-) -> tuple[Tensor, list[int]]:
-    """The map from the gradient in the coordinates to that in the encoder's output (n_out, C); which it takes.
+def _from_coordinates(vae: VAE, out: Tensor, coordinates: Sequence[tuple[str, tuple[int, ...]]]) -> Tensor:
+    """The map from the gradient in the coordinates to that in the encoder's output, (n_out, C).
 
-    Coordinates that the encoder does not give, those below a diagonal factor, are left out.
+    Coordinates that the encoder does not give, those below a diagonal factor, do not enter.
     """
-    D, kept = vae.n_latents, []
-    rows, factors = [], []
+    D, rows = vae.n_latents, []
+    back = torch.zeros(len(out), len(coordinates), dtype=torch.float64)
     for place, (name, index) in enumerate(coordinates):
         row, factor = index[0], 1.0
         if name == "scale_tril":
@@ -110,11 +127,8 @@ def _from_coordinates(
             # The diagonal is a softplus of the output, whose slope is the logistic function.
             factor = float(torch.sigmoid(out[row])) if i == j else 1.0
         if row < len(out):
-            kept.append(place)
             rows.append(row)
-            factors.append(factor)
+            back[row, place] = factor
     if sorted(rows) != list(range(len(out))):
         raise ValueError(f"moments must cover the encoder's {len(out)} outputs once each, they cover {sorted(rows)}")
-    back = torch.zeros(len(out), len(kept), dtype=torch.float64)
-    back[rows, range(len(kept))] = torch.tensor(factors, dtype=torch.float64)
-    return back, kept
+    return back

@@ -11,7 +11,7 @@ import streamlit as st
 import torch
 
 from explorer.components.chart import Film, chart, load_plotly, reported
-from explorer.components.latent_pad import latent_pad, reported_point
+from explorer.components.latent_pad import Lens, latent_pad, reported_point
 from explorer.figures.picture import Picture
 
 X = torch.linspace(-4, 4, 200)
@@ -162,6 +162,8 @@ def pad() -> None:
         ellipse=(torch.tensor([0.5, -0.4]), torch.tensor([[0.6, 0.0], [0.3, 0.25]])),
         point=point,
         alt="The latent plane: drag the point, the blob follows.",
+        marks=[(-2.0, 2.0, "60 %")],
+        lens=Lens((0.5, -0.4), 2.0, torch.eye(8), torch.tensor([[1.0, 0.0], [0.0, -1.0]]), "The lens"),
     )
     st.text(f"point {point[0]:.2f} {point[1]:.2f}")
 

@@ -110,7 +110,8 @@ def test_the_numbers_by_hand() -> None:
     """x under N(1, 1): the gradient is 1. Half the samples 0, half 2: mean 1, and no error in the variance."""
     values = torch.tensor([0.0, 2.0]).repeat(200)
     found = report("normal", "identity", "loc", values)
-    assert (found.n, found.mean, found.gradient, found.bias, found.errors, found.chance) == (400, 1, 1, 0, 0, 1)
+    assert (found.n, found.mean) == (400, 1)
+    assert (found.gradient, found.bias, found.errors, found.chance) == pytest.approx((1, 0, 0, 1), abs=1e-11)
     assert found.variance == pytest.approx(400 / 399)
     assert found.standard_error == pytest.approx(math.sqrt(1 / 399))
     assert found.variance_error == 0
