@@ -21,6 +21,7 @@ from explorer.core.numerics.isolation import differentiation, isolated
 from explorer.core.parameters import check_integer
 from explorer.core.randomness import Streams
 from explorer.vae.datasets import DATASETS
+from explorer.vae.elbo import decoded_log_prob
 from explorer.vae.gradients import ElboEstimator
 from explorer.vae.model import VAE
 from explorer.vae.pretrained import load_sample
@@ -188,7 +189,8 @@ class Race(Run):
         with differentiation():
             parts = gradient.split([each.shape[-1] for each in outputs], dim=-1)
             torch.autograd.backward(outputs, parts, inputs=list(vae.encoder.parameters()))
-            torch.autograd.backward(draw.decoded.values.mean(), inputs=list(vae.decoder.parameters()))
+            decoded = decoded_log_prob(vae, draw.z, pixels).mean()
+            torch.autograd.backward(decoded, inputs=list(vae.decoder.parameters()))
         pushes = [weight.grad.square().sum() for weight in vae.encoder.parameters() if weight.grad is not None]
         square = float(sum(pushes))
         if not math.isfinite(square):

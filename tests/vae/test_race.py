@@ -12,7 +12,6 @@ import pytest
 import torch
 from torch import Tensor
 
-from explorer.core.experiments.run import Run
 from explorer.vae.elbo import elbo_terms
 from explorer.vae.race import CPU, N_TRAIN, Race, Row, Terms
 from explorer.vae.race_latents import LATENTS
@@ -47,42 +46,15 @@ def groups(latents: str) -> list[tuple[str, ...]]:
     return [racers[i : i + 4] for i in range(0, len(racers), 4)]
 
 
-def test_its_settings_make_its_identity_and_no_state_does() -> None:
-    made = race()
-    identity = made.identity
-    for change in (
-        {"estimators": ("pathwise",)},
-        {"seed": 1},
-        {"terms": dataclasses.replace(SHORT, rate=0.01)},
-        {"terms": dataclasses.replace(SHORT, n_samples=2)},
-        {"terms": dataclasses.replace(SHORT, batch=6)},
-        {"terms": dataclasses.replace(SHORT, n_steps=7)},
-    ):
-        assert dataclasses.replace(made, **change).identity != identity, change  # type: ignore[arg-type]
-    assert isinstance(made, Run)
-    made.advance(1)
-    assert made.identity == identity == race().identity
-    assert hash(identity) == hash(race().identity)
-
-
 @pytest.mark.parametrize("latents", KINDS)
-def test_the_share_grows_to_rest_and_the_numbers_do_not_depend_on_the_cut(latents: str) -> None:
-    whole, parts = run(race(latents)), race(latents)
-    shares = [parts.share]
-    while parts.share < 1:
-        parts.advance(1)
-        shares.append(parts.share)
-    assert shares[0] == 0
-    assert shares == sorted(set(shares))
-    assert shares[-1] == 1
-    assert found(parts) == found(whole)
-    rows = found(parts)
-    parts.advance(1)
-    assert found(parts) == rows
-    parts.restart()
-    assert parts.share == 0
-    assert found(run(parts)) == rows
-    assert found(run(race(latents, seed=1))) != rows
+def test_a_restarted_race_is_the_same_race_however_it_is_cut(latents: str) -> None:
+    made = race(latents)
+    for _ in range(SHORT.n_steps):
+        made.advance(1)
+    rows = found(made)
+    made.restart()
+    assert made.share == 0
+    assert found(run(made)) == rows
 
 
 @pytest.mark.parametrize("latents", KINDS)
@@ -167,15 +139,15 @@ def test_what_cannot_race_is_refused() -> None:
 )
 def test_the_script_repeats_the_race_to_the_last_digit(latents: str, names: tuple[str, ...], tmp_path: Path) -> None:
     """In a fresh process that knows torch alone."""
-    made = race(latents, *names, terms=dataclasses.replace(SHORT, n_steps=60), seed=5)
-    made.advance(8)
+    made = race(latents, *names, terms=dataclasses.replace(SHORT, n_steps=80), seed=5)
+    made.advance(4)
     path = tmp_path / "race.py"
     path.write_text(race_script(made), encoding="utf-8")
     printed = subprocess.run(
         [sys.executable, "-I", path.name], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60
     )
     assert printed.stdout == as_csv(made)
-    assert as_csv(made).count("\n") > len(names) * 8
+    assert as_csv(made).count("\n") > len(names) * 3
 
 
 def test_every_estimator_races_or_is_left_out_for_a_reason() -> None:

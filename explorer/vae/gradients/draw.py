@@ -41,11 +41,6 @@ class Decoded:
         with differentiation():
             return decoded(self.vae, ordinary(self.z).clone().requires_grad_(), ordinary(self.pixels))
 
-    @property
-    def values(self) -> Tensor:
-        """log p(x | z), (n, B), with its way back to the decoder's weights where those are trained."""
-        return self._recorded[1]
-
     @cached_property
     def log_prob(self) -> Tensor:
         """log p(x | z), (n, B)."""
