@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -25,7 +26,7 @@ LEAST_WAY = 10.0
 """Nats: the way up that the axis has room for from the first."""
 FOLD = 10
 """Columns between the reconstructions and the samples, in pixels."""
-TITLE = 11
+TITLE = 15
 """Room for a lane's title over its images, in pixels."""
 
 
@@ -46,11 +47,18 @@ def race_curves(lanes: Mapping[str, Sequence[Row]], n_steps: int) -> Picture:
         "xaxis": axis(anchor="y", domain=[0, 1], **steps),
         "yaxis": axis(word("race.bound"), anchor="x", domain=above),
         "xaxis2": axis(word("race.step"), anchor="y2", domain=left, **steps),
-        "yaxis2": axis(word("race.variance"), anchor="x2", domain=below, type="log", dtick=1),
+        "yaxis2": axis(word("race.variance"), anchor="x2", domain=below, type="log"),
         "xaxis3": axis(word("race.step"), anchor="y3", domain=right, **steps),
-        "yaxis3": axis(word("race.length"), anchor="x3", domain=below, type="log", dtick=1),
+        "yaxis3": axis(word("race.length"), anchor="x3", domain=below, type="log"),
     }
-    return Picture({"data": data, "layout": layout}, moving, [("yaxis.range", _heights(lanes))])
+    variances = [row.variance for rows in lanes.values() for row in rows]
+    lengths = [row.norm for rows in lanes.values() for row in rows if row.norm is not None]
+    moved = [
+        ("yaxis.range", _heights(lanes)),
+        ("yaxis2.dtick", _decades(variances)),
+        ("yaxis3.dtick", _decades(lengths)),
+    ]
+    return Picture({"data": data, "layout": layout}, moving, moved)
 
 
 def _lines(name: str) -> list[dict[str, Any]]:
@@ -80,6 +88,12 @@ def _moved(first: int, rows: Sequence[Row]) -> list[Moving]:
         at = np.array(points, dtype=np.float64).reshape(-1, 2)
         found += [(trace, "x", at[:, 0]), (trace, "y", at[:, 1])]
     return found
+
+
+def _decades(values: Sequence[float]) -> int:
+    """Powers of ten from one mark of a logarithmic axis to the next, for two or three marks."""
+    logs = [math.log10(value) for value in values if value > 0]
+    return max(1, round((max(logs) - min(logs)) / 2.5)) if logs else 1
 
 
 def _heights(lanes: Mapping[str, Sequence[Row]]) -> list[float]:
@@ -114,7 +128,7 @@ def race_images(originals: Tensor, pictures: Mapping[str, tuple[Tensor, Tensor]]
         }
         for row in range(len(rows))
     ]
-    left = {"xanchor": "left", "yanchor": "bottom", "font": {"size": 13}}
+    left = {"xanchor": "left", "yanchor": "bottom", "font": {"size": 12}}
     notes = [note(title, 0, row * step + TITLE, **left) for row, title in enumerate(titles)]
     notes.append(note(word("race.samples"), n * (side + GAP) + FOLD, TITLE, **left))
     square = {"showgrid": False, "constrain": "domain", "ticks": "", **UNMARKED}

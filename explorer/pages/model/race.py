@@ -30,7 +30,7 @@ from explorer.visit.pull import Pace, Pull, pull_loop, run_of
 PAGE = PAGES["race"]
 FIRST = 1
 """The steps that are taken before the first picture."""
-PATIENCE = 0.1
+PATIENCE = 0.15
 """Seconds of work between two pictures."""
 HEIGHT = 400
 SNIPPET = """from explorer.vae.race import Race, Terms
@@ -116,9 +116,6 @@ def draw(race: Race, pull: Pull) -> None:
 
 with frame(PAGE) as page:
     with page.controls:
-        st.caption(word("race.presets"))
-        for name in PRESETS:
-            st.button(word(f"race.preset.{name}"), key=f"preset/{name}", on_click=choose, args=(name,), width="stretch")
         latents = segments("latents")
         chosen = several(f"{latents}.estimators")
         rate, n_samples = float(segments("learning_rate")), int(segments("draws"))
@@ -144,6 +141,11 @@ with frame(PAGE) as page:
         reset = st.button(
             word("button.reset"), icon=":material/replay:", shortcut="alt+x", help=word("help.race_reset")
         )
+        with st.popover(word("race.presets"), icon=":material/flag:"):
+            for name in PRESETS:
+                st.button(
+                    word(f"race.preset.{name}"), key=f"preset/{name}", on_click=choose, args=(name,), width="stretch"
+                )
         with st.popover(word("control.race_and_seed"), icon=":material/tune:"):
             batch, length = int(segments("minibatch")), int(segments("length"))
             seed = seed_input()
