@@ -116,8 +116,19 @@ def export(
         threads=torch.get_num_threads(),
         scores=old.scores if old is not None and old.sha256 == written.sha256 else None,
     )
-    write_manifest(folder, replace(before, models=dict(sorted({**before.models, name: entry}.items()))))
+    write_manifest(folder, replace(before, models=_in_order({**before.models, name: entry})))
     return folder / written.file
+
+
+def _in_order(models: Mapping[str, ModelEntry]) -> dict[str, ModelEntry]:
+    """Gaussian latents before bits, few before many: the first is what a visitor meets, and what short links mean."""
+
+    def place(model: tuple[str, ModelEntry]) -> tuple[bool, int, str]:
+        name, entry = model
+        shape = entry.recipe.architecture
+        return shape.posterior == "bernoulli", shape.n_latents, name
+
+    return dict(sorted(models.items(), key=place))
 
 
 def export_sample(dataset: str, images: Tensor, labels: Tensor, *, folder: Path = PRETRAINED) -> Path:

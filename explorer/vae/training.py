@@ -60,8 +60,8 @@ RECIPES: dict[str, Recipe] = {
     "mnist-10bit": Recipe(
         "mnist",
         Architecture(n_latents=10, n_hidden=400, posterior="bernoulli"),
-        epochs=100,
-        warmup_epochs=5,
+        epochs=10,
+        warmup_epochs=2,
         batch_size=512,
         learning_rate=2e-3,
         gradient="exact",

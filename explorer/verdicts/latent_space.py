@@ -25,7 +25,13 @@ def estimated(values: Tensor) -> str:
 
 
 def bounds(label: str, seed: int, elbo: Tensor, likelihood: Tensor, importance: int) -> str:
-    """The ELBO and log p(x) of the image on the screen, from independent estimates of each (Markdown)."""
+    """The ELBO and log p(x) of the image on the screen (Markdown).
+
+    From independent estimates of each, or the one exact number of each that a model of bits has.
+    """
+    if len(elbo) == 1:
+        said = word("latent_space.enumerated", likelihood=placed(float(likelihood)))
+        return word("latent_space.bounds", label=label, seed=seed, elbo=placed(float(elbo)), likelihood=said)
     said = word("latent_space.weighted", importance=importance, likelihood=estimated(likelihood))
     return word("latent_space.bounds", label=label, seed=seed, elbo=estimated(elbo), likelihood=said)
 
@@ -81,9 +87,10 @@ def plane_caption(side: int, error: float, n: int) -> str:
     return word("latent_space.plane_caption", side=side, error=f"{error:.2f}", n=n)
 
 
-def close_up_titles(n_places: int) -> list[str]:
-    """What stands over the close-ups: the image, its posterior mean and, of two places, the point."""
-    keys = ("latent_space.encoded", "latent_space.at_mean", "latent_space.at_point")
+def close_up_titles(n_places: int, *, has_bits: bool = False) -> list[str]:
+    """What stands over the close-ups: the image, its posterior mean or likeliest code and, of two places, the point."""
+    centre = "latent_space.at_code" if has_bits else "latent_space.at_mean"
+    keys = ("latent_space.encoded", centre, "latent_space.at_point")
     return [word(key) for key in keys[: 1 + n_places]]
 
 
@@ -107,6 +114,6 @@ def activity(active: int, n_latents: int, least: float) -> str:
     return word("latent_space.activity", active=active, n=n_latents, least=number(least))
 
 
-def prior_described(n: int, seed: int) -> str:
+def prior_described(n: int, seed: int, *, has_bits: bool = False) -> str:
     """The samples of the prior in words."""
-    return word("latent_space.prior_alt", n=n, seed=seed)
+    return word("latent_space.prior_bits_alt" if has_bits else "latent_space.prior_alt", n=n, seed=seed)

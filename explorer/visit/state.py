@@ -145,10 +145,11 @@ def model(models: Mapping[str, ModelEntry]) -> Menu:
 
 
 def views(models: Mapping[str, ModelEntry]) -> list[Field]:
-    """The menu of the shipped models and, for each, "model.view"; only two latents make a plane."""
+    """The menu of the shipped models and, for each, "model.view"; only two latents make a plane, only bits codes."""
     found: list[Field] = [model(models)]
     for name, entry in models.items():
-        first = "plane" if entry.recipe.architecture.n_latents == 2 else "traversals"
+        shape = entry.recipe.architecture
+        first = "codes" if shape.posterior == "bernoulli" else "plane" if shape.n_latents == 2 else "traversals"
         found.append(Menu(f"{name}.view", (first, "prior"), first, "view", "view"))
     return found
 

@@ -27,6 +27,7 @@ from explorer.core.families import FAMILIES, SCALAR, TOY
 from explorer.core.families.family import Family, draw_noise
 from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.core.objectives.objective import Objective
+from explorer.figures.codebook import codebook
 from explorer.figures.descent import descent_paths
 from explorer.figures.elbo_gradient import ratio_map
 from explorer.figures.gradient_stream import gradient_histogram, running_means
@@ -163,6 +164,11 @@ def digits() -> Picture:
     return image_grid(images, row_labels=["a", "b", "c"], column_labels=["1", "2", "3", "4"], chosen=5)
 
 
+def codes() -> Picture:
+    images = (torch.arange(8 * 784, dtype=torch.float32) * 0.618034 % 1).view(2, 4, 28, 28)
+    return codebook(images, torch.eye(2, 4) / 2, torch.full((2, 4), 1 / 8))
+
+
 def ratios(**options: Any) -> Picture:
     """The map over a full factor of two latents, over a diagonal one of twelve, or over bits."""
     architecture = Architecture(**{"n_latents": 2, "n_hidden": 4, "posterior": "full", **options})
@@ -206,6 +212,7 @@ def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
     yield "variance_curves", curves
     yield "variance_curves-logarithmic", functools.partial(curves, logarithmic=True)
     yield "image_grid", digits
+    yield "codebook", codes
     yield "ratio_map", ratios
     yield "ratio_map-diagonal", functools.partial(ratios, n_latents=12, posterior="diagonal")
     yield "race_curves", lanes

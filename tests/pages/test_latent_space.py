@@ -11,9 +11,12 @@ from typing import Any
 
 import pytest
 import streamlit as st
+import torch
 
+import explorer
 from explorer.vae import pretrained
-from explorer.vae.pretrained import PRETRAINED, load_sample, manifest
+from explorer.vae.datasets import binarize
+from explorer.vae.pretrained import PRETRAINED, load_sample, load_vae, manifest
 from tests.pages.apps import PAGES, charts, components, healthy, link, said, visit
 
 MODELS = list(manifest().models)
@@ -37,12 +40,28 @@ def test_point_starts_at_the_encoded_image() -> None:
 
 @pytest.mark.parametrize("name", MODELS)
 def test_every_view_of_every_model(name: str) -> None:
-    flat = manifest().models[name].recipe.architecture.n_latents == 2
-    for view in ("plane" if flat else "traversals", "prior"):
+    shape = manifest().models[name].recipe.architecture
+    bits, flat = shape.posterior == "bernoulli", shape.n_latents == 2
+    for view in ("codes" if bits else "plane" if flat else "traversals", "prior"):
         app = healthy(visit("latent_space", **{"model": name, f"{name}.view": view}))
         assert (view == "plane") == bool(components(app, "explorer_latent_pad"))
         assert ("latent_space.traversal" in charts(app)) == (view == "traversals")
+        assert ("latent_space.codes" in charts(app)) == (view == "codes")
         assert ("latent_space.prior" in charts(app)) == (view == "prior")
+        assert ("fair bits" in charts(app)["latent_space.prior"]["alt"] if view == "prior" else True) == (
+            bits or view != "prior"
+        )
+
+
+def test_bits_are_told_exactly() -> None:
+    app = healthy(visit("latent_space", model="mnist-10bit", image="7"))
+    vae = load_vae("mnist-10bit")
+    image = binarize(load_sample()[0][7:8], torch.Generator().manual_seed(0))
+    elbo, log_likelihood = float(explorer.elbo(vae, image)), float(explorer.log_likelihood(vae, image))
+    assert f"ELBO **−{-elbo:.2f}** nats" in said(app)
+    assert f"log p(**x**): **−{-log_likelihood:.2f}** nats. Both are exact" in said(app)
+    assert f"**{log_likelihood - elbo:.2f}** nats." in said(app)
+    assert "at its code" in str(charts(app)["latent_space.close_ups"])
 
 
 def test_draw_again_takes_the_next_seed() -> None:

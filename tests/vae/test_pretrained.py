@@ -74,6 +74,17 @@ def test_a_shipped_model_is_whole_frozen_and_of_its_recipe(name):
     assert f"train {name}" in entry.command
 
 
+def test_models_are_listed_as_a_visitor_meets_them():
+    """A link that names no model opens the first."""
+    assert list(manifest().models) == ["mnist-2d", "mnist-50d", "mnist-10bit"]
+
+
+def test_ten_bits_explain_the_test_images():
+    scores = manifest().models["mnist-10bit"].scores
+    assert scores.negative_log_likelihood <= 133
+    assert scores.negative_log_likelihood_standard_error < 0.5
+
+
 @pytest.mark.parametrize("name", SHIPPED)
 def test_the_shipped_scores_are_of_the_whole_test_set(name):
     scores = manifest().models[name].scores
@@ -147,6 +158,16 @@ def test_scores_stay_with_the_same_weights_and_go_with_others(folder, make_vae):
     assert set(manifest(folder).samples) == {"mnist"}
     export("tiny", make_vae(2, seed=9), RECIPE, images, seed=9, command="another", folder=folder)
     assert manifest(folder).models["tiny"].scores is None
+
+
+def test_models_are_kept_in_order(folder, make_vae):
+    images = torch.zeros(60, 28, 28, dtype=torch.uint8)
+    for name, n_latents, posterior in (("bits", 3, "bernoulli"), ("a-larger", 4, "full")):
+        gradient = "exact" if posterior == "bernoulli" else "pathwise"
+        recipe = replace(RECIPE, architecture=Architecture(n_latents, 16, posterior), gradient=gradient)
+        export(name, make_vae(n_latents, posterior), recipe, images, seed=0, command="made", folder=folder)
+    assert list(manifest(folder).models) == ["tiny", "a-larger", "bits"]
+    assert load_vae("bits", "cpu", folder=folder).has_bits
 
 
 def test_an_unknown_name_lists_the_known_ones(folder):

@@ -29,6 +29,8 @@ def test_bounds_name_the_image_and_the_seed() -> None:
     assert "This **7**, binarized with seed 3" in sentence
     assert "K = 100: **−141.0 ± 1.0** nats" in sentence
     assert "lower bound" in sentence
+    bits = bounds("7", 3, torch.tensor([-150.0]), torch.tensor([-139.128]), 100)
+    assert "ELBO **−150.00** nats; log p(**x**): **−139.13** nats. Both are exact" in bits
 
 
 def truth(*masses: float) -> TruePosterior:
@@ -54,6 +56,7 @@ def test_several_modes_are_marked_and_a_single_one_if_q_misses_it() -> None:
 
 def test_close_ups_are_named_as_they_are_shown() -> None:
     assert close_up_titles(1) == ["encoded", "at μ"]
+    assert close_up_titles(1, has_bits=True) == ["encoded", "at its code"]
     assert close_ups_described(close_up_titles(2)).endswith("at μ and at z.")
 
 

@@ -1,4 +1,4 @@
-"""Latent space: a real test image encoded, a point dragged over the plane, traversals, samples of the prior."""
+"""Latent space: a real test image encoded, a point dragged over the plane, traversals, codes, samples of the prior."""
 
 import math
 from collections.abc import Callable, Hashable
@@ -14,6 +14,8 @@ from explorer.figures.image_grid import image_grid
 from explorer.pages import EXTENT, PAGES
 from explorer.text import word
 from explorer.vae import latent
+from explorer.vae.codebook import beliefs, codebook
+from explorer.vae.codes import can_enumerate
 from explorer.vae.elbo import elbo, log_likelihood
 from explorer.vae.manifest import PretrainedError
 from explorer.vae.pretrained import manifest
@@ -26,6 +28,7 @@ from explorer.vae.true_posterior import (
     with_two_modes,
 )
 from explorer.verdicts import latent_space as verdicts
+from explorer.visit.codebook import show_beliefs, show_codes
 from explorer.visit.controls import another_seed, seed_input, segments
 from explorer.visit.links import link_point, put
 from explorer.visit.memory import kept
@@ -52,8 +55,8 @@ from explorer.vae.pretrained import load_sample
 vae = explorer.load_vae({name!r}, "cpu")
 images, labels = load_sample(vae.dataset.name)
 image = binarize(images[{image}:{image} + 1], torch.Generator().manual_seed({seed}))
-loc, scale_tril = vae.encode(image)
-print("class", vae.dataset.classes[labels[{image}]], "loc", loc[0, :4].tolist())
+found = vae.encode(image) if vae.has_bits else vae.encode(image)[0]
+print("class", vae.dataset.classes[labels[{image}]], "logits" if vae.has_bits else "loc", found[0, :4].tolist())
 print("ELBO", float(explorer.elbo(vae, image, n_samples=1000, seed={seed})), "nats")
 """
 
@@ -77,14 +80,15 @@ def ranking(name: str) -> tuple[list[int], int]:
 
 
 def bounds(name: str, number: int, image: Tensor, seed: int) -> tuple[Tensor, Tensor]:
-    """REPEATS independent estimates of the ELBO, and as many of log p(x), in nats.
+    """REPEATS independent estimates of the ELBO, and as many of log p(x), or of each the one that is exact, in nats.
 
     Kept for the visit until another image is on the screen.
     """
     vae, repeated = model(name), image.expand(REPEATS, -1, -1, -1)
 
     def made() -> tuple[Tensor, Tensor]:
-        return elbo(vae, repeated, 16, seed=seed), log_likelihood(vae, repeated, IMPORTANCE, seed=seed)
+        seen = image if can_enumerate(vae) else repeated
+        return elbo(vae, seen, 16, seed=seed), log_likelihood(vae, seen, IMPORTANCE, seed=seed)
 
     return kept(f"{PAGE.stem}/bounds", (name, number, seed), made)
 
@@ -154,11 +158,11 @@ def show_examples(name: str, seed: int) -> None:
             st.button(f"{number}", key=f"{PAGE.stem}.example.{number}", on_click=put, args=("image", number))
 
 
-def show_close_ups(name: str, image: Tensor, loc: Tensor, point: tuple[float, float] | None) -> None:
-    """The image that was encoded and, decoded by the model itself, its posterior mean and the point let go."""
-    places = [loc.tolist()] + ([list(point)] if point else [])
+def show_close_ups(name: str, image: Tensor, centre: Tensor, point: tuple[float, float] | None) -> None:
+    """The image that was encoded and, decoded by the model itself, its posterior's centre and the point let go."""
+    places = [centre.tolist()] + ([list(point)] if point else [])
     pictures = torch.cat([image, model(name).decode(torch.tensor(places, device=image.device))])
-    titles = verdicts.close_up_titles(len(places))
+    titles = verdicts.close_up_titles(len(places), has_bits=model(name).has_bits)
     chart(
         image_grid(pictures.transpose(0, 1), column_labels=titles),
         key=f"{PAGE.stem}.close_ups",
@@ -197,12 +201,12 @@ def show_prior(name: str, seed: int) -> None:
     chart(
         image_grid(pictures.view(PRIOR_ROWS, PRIOR_COLUMNS, *pictures.shape[-2:])),
         key=f"{PAGE.stem}.prior",
-        alt=verdicts.prior_described(len(pictures), seed),
+        alt=verdicts.prior_described(len(pictures), seed, has_bits=model(name).has_bits),
         height=430,
         file_name=f"{PAGE.stem}_prior",
         clicks=False,
     )
-    st.markdown(word("latent_space.prior"))
+    st.markdown(word("latent_space.prior_bits" if model(name).has_bits else "latent_space.prior"))
 
 
 with frame(PAGE) as page:
@@ -232,8 +236,13 @@ with frame(PAGE) as page:
             label = dataset.classes[labels[number]]
             show_strip(PICKER, images, number, label)
             image = binarized(dataset.name, number, seed)
-            loc, scale_tril = (part[0].cpu() for part in model(name).encode(image))
-            place = point_on_plane(name, number, seed, loc) if view == "plane" else None
+            vae, place = model(name), None
+            if vae.has_bits:
+                loc = (vae.encode(image)[0].cpu() > 0).float()
+            else:
+                loc, scale_tril = (part[0].cpu() for part in vae.encode(image))
+            if view == "plane":
+                place = point_on_plane(name, number, seed, loc)
             show_close_ups(name, image, loc, place)
             examples = st.container()
         with page.picture:
@@ -251,16 +260,21 @@ with frame(PAGE) as page:
                 st.caption(verdicts.plane_caption(ATLAS_SIDE, error, len(dots)))
                 with examples:
                     show_examples(name, seed)
+            elif view == "codes":
+                show_codes(name, image)
             elif view == "traversals":
                 show_traversal(name, loc)
             else:
                 show_prior(name, seed)
             if not place:
-                st.markdown(verdicts.bounds(label, seed, *bounds(name, number, image, seed), IMPORTANCE))
+                of_elbo, of_likelihood = bounds(name, number, image, seed)
+                if view == "codes":
+                    show_beliefs(vae, image, float(of_likelihood - of_elbo))
+                st.markdown(verdicts.bounds(label, seed, of_elbo, of_likelihood, IMPORTANCE))
     except PretrainedError as error:
         st.error(word("latent_space.damaged", error=error), icon=":material/error:")
         st.stop()
     page.code(
         SNIPPET.format(name=name, image=number, seed=seed),
-        [latent.atlas, latent.traversal, latent.prior_samples, elbo, log_likelihood],
+        [latent.atlas, latent.traversal, codebook, beliefs, latent.prior_samples, elbo, log_likelihood],
     )

@@ -16,11 +16,11 @@ from explorer.core.numerics.isolation import isolated
 from explorer.core.randomness import Streams
 from explorer.vae.gradients.contract import ElboEstimator, registry_of
 from explorer.vae.gradients.coordinates import Coordinate, coordinates_of
-from explorer.vae.gradients.draw import KL, NormalDraw
+from explorer.vae.gradients.draw import KL
 from explorer.vae.gradients.exact import exact_moments_of_all
 from explorer.vae.gradients.moments import ElboMoments
 from explorer.vae.gradients.reference import ElboReference, reference
-from explorer.vae.gradients.samples import fresh_draw
+from explorer.vae.gradients.samples import ElboDraw, fresh_draw
 from explorer.vae.model import VAE
 
 TRUE = {"bernoulli": "enumeration", "full": "pathwise", "diagonal": "pathwise"}
@@ -56,7 +56,7 @@ class Example:
             if name not in self.registry:
                 raise ValueError(f"estimator must be one of {', '.join(self.registry)}, got {name!r}")
 
-    def draw(self, n: int, kl: KL, streams: Streams) -> NormalDraw:
+    def draw(self, n: int, kl: KL, streams: Streams) -> ElboDraw:
         """A draw of n samples out of `streams.main`."""
         return fresh_draw(self.vae, self.pixels, n, streams, kl, full=False)
 

@@ -6,7 +6,7 @@ Mohamed, Rosca, Figurnov & Mnih 2020, Sections 4 and 5.
 
 from __future__ import annotations
 
-from typing import cast, get_args
+from typing import TypeAlias, cast, get_args
 
 import numpy as np
 import torch
@@ -20,6 +20,7 @@ from explorer.vae.gradients.contract import ElboEstimator, estimator_for
 from explorer.vae.gradients.draw import KL, NormalDraw
 from explorer.vae.model import VAE, check_vae
 
+ElboDraw: TypeAlias = NormalDraw | BernoulliDraw
 DECODES_AT_ONCE = 2048
 """Samples whose decoder activations are kept for the backward pass at once: about 25 MB."""
 
@@ -67,7 +68,7 @@ def elbo_gradient_samples(
 
 def fresh_draw(
     vae: VAE, pixels: Tensor, n: int, streams: Streams, kl: KL, *, full: bool = True, mirrored: bool = False
-) -> NormalDraw | BernoulliDraw:
+) -> ElboDraw:
     """A draw of n samples an image, pixels (B, P), for the model's kind of latents; `again` makes the next."""
     if vae.has_bits:
         return BernoulliDraw.fresh(vae, pixels, n, streams, kl=kl, mirrored=mirrored)

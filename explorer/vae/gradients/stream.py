@@ -16,7 +16,8 @@ from explorer.core.parameters import MAX_SAMPLES, check_n_samples
 from explorer.core.randomness import Streams
 from explorer.vae.gradients.answers import ElboAnswers, Example
 from explorer.vae.gradients.contract import ElboEstimator
-from explorer.vae.gradients.draw import KL, NormalDraw
+from explorer.vae.gradients.draw import KL
+from explorer.vae.gradients.samples import ElboDraw
 
 PILOT = 1024
 """Samples, apart from the stream's own, from which the windows are read."""
@@ -81,7 +82,7 @@ class ElboStream(AnsweredRun):
 
     def restart(self) -> None:
         """Back to no samples and to the seed's first draw."""
-        self._draw: NormalDraw | None = None
+        self._draw: ElboDraw | None = None
         self._summaries: dict[str, Summary] = {}
         self.totals: dict[str, Totals] = {}
 
@@ -141,7 +142,7 @@ class ElboStream(AnsweredRun):
             # What is known of the posterior goes on to the next batch; this one's numbers are not kept.
             self._draw = draw.again(0)
 
-    def _next(self, n: int) -> NormalDraw:
+    def _next(self, n: int) -> ElboDraw:
         if self._draw is not None:
             return self._draw.again(n)
         return self.example.draw(n, self.kl, Streams(self.seed, self.example.pixels.device))
