@@ -42,11 +42,15 @@ class Latents(ABC):
         if name not in self.racers:
             raise ValueError(f"estimators must be of {', '.join(self.racers)}, got {name!r}")
         entry = estimator if isinstance(estimator, ElboEstimator) else self.registry[name]
-        if "group" in entry.values:
+        if self.needs_company(name):
             entry = entry.at(**{**entry.values, "group": n_samples})
         if n_samples % entry.group:
             raise ValueError(f"{name} needs samples in groups of {entry.group}, got {n_samples}")
         return entry
+
+    def needs_company(self, name: str) -> bool:
+        """Whether a single sample of an image is too few for this estimator."""
+        return "group" in self.registry[name].values
 
     @abstractmethod
     def noise(self, *shape: int, generator: torch.Generator) -> Tensor:

@@ -25,9 +25,11 @@ def standing(race: Race) -> str:
     if race.taken == 0 or not lanes:
         return word("race.start", steps=f"{race.terms.n_steps:,}")
     (best, rows), *others = lanes.items()
+    behind = [_behind(rows, name, theirs) for name, theirs in others if parted(rows, theirs) is not None]
+    level = [lowered(short(name)) for name, theirs in others if parted(rows, theirs) is None]
     sentences = [
         word(
-            "race.best",
+            "race.best" if behind or not others else "race.together",
             taken=f"{race.taken:,}",
             steps=f"{race.terms.n_steps:,}",
             images=N_TRAIN,
@@ -36,7 +38,9 @@ def standing(race: Race) -> str:
             held_out=_bound(rows[-1].held_out, rows[-1].held_out_error),
         )
     ]
-    sentences += [_behind(best, rows, name, theirs) for name, theirs in others]
+    if behind and level:
+        sentences.append(counted("race.level", len(level), estimators=listed(level)))
+    sentences += behind
     return " ".join([*sentences, _stops(race)]).strip()
 
 
@@ -91,17 +95,14 @@ def _by_bound(race: Race) -> dict[str, list[Row]]:
     return dict(sorted(lanes.items(), key=lambda item: -item[1][-1].elbo))
 
 
-def _behind(best: str, leader: list[Row], name: str, rows: list[Row]) -> str:
-    step = parted(leader, rows)
+def _behind(leader: list[Row], name: str, rows: list[Row]) -> str:
     gap, error = leader[-1].elbo - rows[-1].elbo, math.hypot(leader[-1].elbo_error, rows[-1].elbo_error)
-    key = "race.level" if step is None else "race.behind"
     return word(
-        key,
+        "race.behind",
         estimator=short(name),
-        best=lowered(short(best)),
         bound=_bound(rows[-1].elbo, rows[-1].elbo_error),
         gap=_bound(gap, error),
-        step=step,
+        step=parted(leader, rows),
     )
 
 

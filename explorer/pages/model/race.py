@@ -5,7 +5,7 @@ import streamlit as st
 from explorer.components.chart import chart
 from explorer.figures.race import race_curves, race_images
 from explorer.pages import PAGES
-from explorer.text import word
+from explorer.text import short, word
 from explorer.vae.datasets import DATASETS
 from explorer.vae.manifest import PretrainedError
 from explorer.vae.race import SHOWN, Race, Terms
@@ -22,6 +22,7 @@ from explorer.verdicts.race import (
     standing,
     table,
 )
+from explorer.verdicts.words import listed
 from explorer.visit.controls import seed_input, segments, several, slider, switch
 from explorer.visit.links import put
 from explorer.visit.page import frame
@@ -120,6 +121,9 @@ with frame(PAGE) as page:
         chosen = several(f"{latents}.estimators")
         rate, n_samples = float(segments("learning_rate")), int(segments("draws"))
         kind = LATENTS[latents]
+        usable = [name for name in chosen if n_samples > 1 or not kind.needs_company(name)]
+        if left_out := [short(name) for name in chosen if name not in usable]:
+            st.caption(word("race.alone", estimators=listed(left_out)))
         estimators = tuple(
             kind.registry[name].at(
                 **{
@@ -127,7 +131,7 @@ with frame(PAGE) as page:
                     for each in kind.registry[name].settings
                 }
             )
-            for name in chosen or next(preset.estimators for preset in PRESETS.values() if preset.latents == latents)
+            for name in usable or kind.racers[:1]
         )
     with page.bar:
         playing = switch("play")
