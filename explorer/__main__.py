@@ -123,9 +123,10 @@ def run_evaluate(arguments: argparse.Namespace) -> int:
 
 def run_benchmark(arguments: argparse.Namespace) -> int:
     """Prints the benchmark's lines as they come."""
-    from explorer.benchmark import browser, engine, load, release
+    from explorer.benchmark import browser, elbo, engine, load, release
 
-    for line in load.run() if arguments.load else itertools.chain(engine.run(), release.run(), browser.run()):
+    tables = [load.run()] if arguments.load else [engine.run(), elbo.run(), release.run(), browser.run()]
+    for line in itertools.chain.from_iterable(tables):
         print(line, flush=True)
     return 0
 

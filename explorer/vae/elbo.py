@@ -55,20 +55,15 @@ def decoded_log_prob(vae: VAE, z: Tensor, pixels: Tensor) -> Tensor:
     The same number as `pixel_log_prob(vae.decode_logits(z), pixels)`. With logits = W h + c, the sum over pixels of
     x * logit is h . (W^T x) + c . x: a product over the hidden units, so that only softplus passes over the logits.
     """
-    return decoded(vae, z, pixels)[0]
+    hidden = vae.decoder[:-1](z)
+    return log_prob_of(vae, hidden, vae.decoder[-1](hidden), pixels)
 
 
-def decoded(vae: VAE, z: Tensor, pixels: Tensor) -> tuple[Tensor, list[Tensor]]:
-    """`decoded_log_prob`, and what each of the decoder's linear layers gave on the way: (K, B, units) each."""
-    hidden, layers = z, []
-    for layer in list(vae.decoder)[:-1]:
-        hidden = layer(hidden)
-        if isinstance(layer, nn.Linear):
-            layers.append(hidden)
+def log_prob_of(vae: VAE, hidden: Tensor, logits: Tensor, pixels: Tensor) -> Tensor:
+    """`decoded_log_prob` from the last hidden units (K, B, H) and the logits (K, B, P) that they give."""
     last = cast(nn.Linear, vae.decoder[-1])
-    logits = last(hidden)
     linear = torch.einsum("kbh,bh->kb", hidden, pixels @ last.weight) + pixels @ last.bias
-    return linear - F.softplus(logits).sum(-1), [*layers, logits]
+    return linear - F.softplus(logits).sum(-1)
 
 
 def elbo_terms(vae: VAE, pixels: Tensor, eps: Tensor) -> tuple[Tensor, Tensor]:

@@ -1,6 +1,7 @@
 """Gradients of the ELBO with respect to what the encoder gives, one a sample, by every estimator.
 
 contract   what an estimator is, and the registries: NORMAL for Gaussian latents, BERNOULLI for bits
+decoded    what the decoder says of a batch of z, and how that changes with z
 draw       one batch of noise and what all estimators make of it
 normal     the estimators of Gaussian latents
 bernoulli  the estimators of bits; bernoulli_draw: their noise; bernoulli_moments: their moments as sums over codes

@@ -21,7 +21,8 @@ from torch import Tensor
 
 from explorer.core.randomness import Streams
 from explorer.vae.codes import CodeTable, can_enumerate, code_log_probs, code_log_weights, kl_gradient
-from explorer.vae.gradients.draw import KL, Decoded
+from explorer.vae.gradients.decoded import Decoded
+from explorer.vae.gradients.draw import KL
 from explorer.vae.model import VAE
 
 _NARROW = 2.0**-25

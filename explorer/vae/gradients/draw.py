@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal, Self, cast
+from typing import Literal, Self
 
 import torch
 from torch import Tensor
 
-from explorer.core.numerics.isolation import differentiation, ordinary
 from explorer.core.randomness import Streams
-from explorer.vae.elbo import decoded
+from explorer.vae.gradients.decoded import Decoded
 from explorer.vae.gradients.moments import least_variance_baseline
 from explorer.vae.gradients.noise_grid import GRIDDED, noise_grid
 from explorer.vae.model import VAE, Posterior
@@ -25,44 +24,6 @@ PILOT = 1024
 """Samples that the optimal baseline is estimated from where it is no integral over a grid."""
 COARSE = 21
 """Nodes an axis for the baseline: what it is wrong by, 1e-6 of f, matters squared."""
-
-
-@dataclass(frozen=True, eq=False)
-class Decoded:
-    """log p(x | z) of pixels (B, P) at z (n, B, D), and its slopes: each once, whoever asks."""
-
-    vae: VAE
-    pixels: Tensor
-    z: Tensor
-
-    @cached_property
-    def _recorded(self) -> tuple[Tensor, list[Tensor]]:
-        """log p(x | z) and the units that led to it, with the way back: one forward pass serves values and slopes."""
-        with differentiation():
-            return decoded(self.vae, ordinary(self.z).clone().requires_grad_(), ordinary(self.pixels))
-
-    @cached_property
-    def log_prob(self) -> Tensor:
-        """log p(x | z), (n, B)."""
-        return self._recorded[0].detach()
-
-    @cached_property
-    def slope(self) -> Tensor:
-        """The gradient of log p(x | z) in z, (n, B, D)."""
-        return self._unit_slopes[0] @ cast(Tensor, self.vae.decoder[0].weight)
-
-    @cached_property
-    def bias_slopes(self) -> list[Tensor]:
-        """The gradient of log p(x | z) in the biases of each layer of the decoder, a sample: (n, B, units) each."""
-        # The pixels' own part of the last layer goes round the logits in `decoded`.
-        return [*self._unit_slopes[:-1], self._unit_slopes[-1] + self.pixels]
-
-    @cached_property
-    def _unit_slopes(self) -> tuple[Tensor, ...]:
-        """One backward pass: each z enters its own value only."""
-        values, units = self._recorded
-        with differentiation():
-            return torch.autograd.grad(values.sum(), units)
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,11 +108,16 @@ class NormalDraw:
     def entries(self) -> tuple[Tensor, Tensor]:
         """Row and column of each coordinate of scale_tril: row by row, the diagonal alone where that is all."""
         D = self.eps.shape[-1]
-        if self.full or self.posterior.below is not None:
+        if self._has_below:
             row, column = torch.tril_indices(D, D, device=self.eps.device)
             return row, column
         each = torch.arange(D, device=self.eps.device)
         return each, each
+
+    @property
+    def _has_below(self) -> bool:
+        """Whether entries below the diagonal are among the coordinates."""
+        return self.full or self.posterior.below is not None
 
     @cached_property
     def coordinates(self) -> list[tuple[str, tuple[int, ...]]]:
@@ -205,6 +171,8 @@ class NormalDraw:
 
     def through_z(self, v: Tensor) -> Tensor:
         """What a gradient v (n, B, D) in z is in the coordinates, through z = loc + L eps: (n, B, C)."""
+        if not self._has_below:
+            return torch.cat([v, v * self.eps], dim=-1)
         row, column = self.entries
         return torch.cat([v, v[..., row] * self.eps[..., column]], dim=-1)
 
