@@ -101,6 +101,8 @@ def against(families: Mapping[str, Family], others: Sequence[Parameter]) -> list
     return found
 
 
+LEAST_CERTAIN = "least_certain"
+"""The choice of a bit that depends on the image."""
 KINDS: Mapping[str, Mapping[str, ElboEstimator]] = {"normal": NORMAL, "bernoulli": BERNOULLI}
 """The estimators for each kind of latents."""
 
@@ -125,10 +127,15 @@ def elbo_estimators(models: Mapping[str, ModelEntry]) -> list[Field]:
 
 
 def elbo_coordinates(models: Mapping[str, ModelEntry]) -> list[Field]:
-    """For each model "model.coordinate", a menu of what its encoder gives."""
+    """For each model "model.coordinate", a menu of what its encoder gives.
+
+    Most bits of an image are as good as certain, and their gradients 0: there it starts from whichever is least so.
+    """
     found: list[Field] = []
     for name, entry in models.items():
         keys = tuple(key_of(each) for each in coordinates_of(entry.recipe.architecture))
+        if kind_of(entry.recipe.architecture.posterior) == "bernoulli":
+            keys = (LEAST_CERTAIN, *keys)
         found.append(Lettered(f"{name}.coordinate", keys, keys[0], "coordinate"))
     return found
 
