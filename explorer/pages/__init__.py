@@ -159,5 +159,6 @@ PAGES: dict[str, Page] = {
             "elbo_gradients",
             *(_elbo_gradients(), [SEED], [PLAY]),
         ),
+        _page("race", "model", "sports_score", "training_race", state.race(), [SEED, PLAY]),
     )
 }
