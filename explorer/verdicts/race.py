@@ -60,7 +60,7 @@ def gradients(race: Race) -> str:
                     word(
                         "race.ratio",
                         estimator=lowered(short(name)),
-                        ratio=f"{times(at_start)} ± {times(error)}" if error < at_start else times(at_start),
+                        ratio=f"{times(at_start)} ± {times(float(f'{error:.2g}'))}",
                         now=times(rows[-1].variance / varying[least][-1].variance),
                     )
                 )
@@ -70,7 +70,8 @@ def gradients(race: Race) -> str:
 
 def honest(race: Race) -> str:
     """What one race cannot say, and which of its estimators aim elsewhere."""
-    biased = [lowered(short(name)) for name, lane in race.lanes.items() if lane.estimator.biased]
+    biased = [short(name) for name, lane in race.lanes.items() if lane.estimator.biased]
+    biased[1:] = map(lowered, biased[1:])
     parts = [word("race.one_seed", seed=race.seed)]
     if biased:
         parts.append(counted("race.biased", len(biased), estimators=listed(biased)))
