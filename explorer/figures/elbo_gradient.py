@@ -22,6 +22,8 @@ WRITTEN = 12
 LEAST = 0.3
 """The fewest decades that the colours span."""
 MOST_TICKS = 8
+LONG = 5
+"""From this power of ten on it is written as a power."""
 
 
 A_ROW = 10
@@ -91,6 +93,12 @@ def ratio_map(ratio: Tensor, coordinates: Sequence[Coordinate], chosen: int, fir
     return Picture({"data": [heatmap], "layout": layout}, moving)
 
 
+def _power(power: int) -> str:
+    """A power of ten, a long one as one."""
+    written = times(10.0 ** abs(power)) if abs(power) < LONG else f"10<sup>{abs(power)}</sup>"
+    return written if power >= 0 else f"1/{written}"
+
+
 def _named(estimator: str) -> str:
     return f"{theme.badge(theme.ESTIMATOR_COLOURS[estimator])}{short(estimator)}"
 
@@ -123,9 +131,5 @@ def _colours(z: np.ndarray, first: str, second: str) -> list[tuple[int, str, Any
         (0, "zmax", end),
         (0, "colorscale", [[(at - start) / (end - start), colour] for at, colour in stops]),
         (0, "colorbar.tickvals", powers),
-        (
-            0,
-            "colorbar.ticktext",
-            [times(10.0**power) if power >= 0 else f"1/{times(10.0**-power)}" for power in powers],
-        ),
+        (0, "colorbar.ticktext", [_power(power) for power in powers]),
     ]

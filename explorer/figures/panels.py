@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from explorer.text.numbers import number
+
+_NARROW = 1.7
+"""Fewer decades than these have ticks between the powers of ten."""
 UNMARKED = {"showticklabels": False, "showgrid": False}
 """For an axis whose numbers say nothing."""
 
@@ -34,6 +39,19 @@ def stacked(heights: Sequence[float], gap: float) -> list[list[float]]:
 def beside(widths: Sequence[float], gap: float) -> list[list[float]]:
     """The domains [from, to] in [0, 1] of panels beside each other, the first at the left, in these proportions."""
     return [[1 - right, 1 - left] for left, right in stacked(widths, gap)]
+
+
+def logarithmic_ticks(low: float, high: float) -> dict[str, Any]:
+    """For an axis between two exponents of ten: a tick every so many decades.
+
+    Within one or two decades they are at 1, 2 and 5 times a power of ten, written out.
+    """
+    if high - low >= _NARROW:
+        return {"dtick": float(math.ceil((high - low) / 8))}
+    powers = range(math.floor(low), math.ceil(high) + 1)
+    values = [front * 10.0**power for power in powers for front in (1, 2, 5)]
+    values = [value for value in values if low <= math.log10(value) <= high]
+    return {"tickvals": values, "ticktext": [number(value, 1) for value in values]}
 
 
 def upright(at: float, line: Mapping[str, Any], on: tuple[str, str] = ("x", "y")) -> dict[str, Any]:

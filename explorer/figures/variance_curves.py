@@ -12,7 +12,7 @@ from explorer.core.experiments.curve_winners import Turn
 from explorer.core.experiments.sampled_variances import Points
 from explorer.core.experiments.variance_curves import Curve
 from explorer.figures import theme
-from explorer.figures.panels import axis, note, scatter, upright
+from explorer.figures.panels import axis, logarithmic_ticks, note, scatter, upright
 from explorer.figures.picture import Picture, Update, at_frame
 from explorer.text import short
 from explorer.text.numbers import number
@@ -21,8 +21,6 @@ HERE, HERE_DOTS = 0, 1
 """The traces that a film moves: the line at the value under the hand, and its dots on the curves."""
 DECADES = 9.0
 """The most that the variance axis spans."""
-_NARROW = 1.7
-"""Fewer decades than these have ticks between the powers of ten."""
 
 
 def variance_curves(
@@ -60,7 +58,7 @@ def variance_curves(
         notes.append(note("No variance to draw", 0.5, 0.5, xref="paper", yref="paper"))
     layout = {
         "xaxis": axis(title, **_along(_points_of(curves), logarithmic)),
-        "yaxis": axis(what, type="log", range=[low, high], **_ticks(low, high)),
+        "yaxis": axis(what, type="log", range=[low, high], **logarithmic_ticks(low, high)),
         "shapes": [upright(turn.at, {"color": theme.TEXT, "width": 1.5, "dash": "dash"}) for turn in turns],
         "annotations": notes,
     }
@@ -132,16 +130,6 @@ def _range(curves: Mapping[str, Curve], points: Mapping[str, Points]) -> tuple[f
     low = max(float(shown.min()), high - DECADES)
     pad = max(0.15, 0.06 * (high - low))
     return low - pad, high + pad
-
-
-def _ticks(low: float, high: float) -> dict[str, Any]:
-    """A tick every so many decades, or, within one or two, at 1, 2 and 5 times a power of ten, written out."""
-    if high - low >= _NARROW:
-        return {"dtick": float(np.ceil((high - low) / 8))}
-    powers = range(int(np.floor(low)), int(np.ceil(high)) + 1)
-    values = [front * 10.0**power for power in powers for front in (1, 2, 5)]
-    values = [value for value in values if low <= np.log10(value) <= high]
-    return {"tickvals": values, "ticktext": [number(value, 1) for value in values]}
 
 
 def _with_intervals(name: str, points: Points) -> dict[str, Any]:

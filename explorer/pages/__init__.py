@@ -72,7 +72,7 @@ def _page(stem: str, room: str, icon: str, address: str, *fields: Iterable[Field
     return Page(stem, room, icon, address, state.table(each for group in fields for each in group))
 
 
-CLOSER = ("signal",)
+CLOSER = ("signal", "weights", "pixels", "latents", "bound")
 """What *Gradients of the ELBO* has below its picture, one at a time."""
 _THETA = Number("theta", Parameter("θ", "θ", 2.0, (-3.0, 3.0)))
 _STEP = Number("step", Parameter("step", "t", 60.0, (0.0, 60.0)))
@@ -153,5 +153,6 @@ PAGES: dict[str, Page] = {
             "elbo_gradients",
             *(_elbo_gradients(), [SEED], [PLAY]),
         ),
+        _page("race", "model", "sports_score", "training_race", state.race(), [SEED, PLAY]),
     )
 }

@@ -16,6 +16,8 @@ from explorer.verdicts.words import lowered, measured, said
 TRICK = ("score_function", "pathwise")
 UNBIASED_WITHIN = 1e-4
 """An exact mean that is off by less than this part of its standard deviation is off by rounding."""
+ROUNDING = 1e-9
+"""A standard error of less than this part of the mean is rounding."""
 FIVE_ERRORS = 5.0
 """A reference's bias below so many of its standard errors may be none."""
 SMALL = 0.1
@@ -43,17 +45,16 @@ def known_as(stream: ElboStream) -> str:
 def comparison(stream: ElboStream) -> str:
     """How many samples match one, then the running means beside the gradient (Markdown)."""
     answers, pair = stream.answers, compared([each.name for each in stream.estimators])
-    needed = ""
+    needed, here = "", word("elbo_gradient.here", coordinate=letter(stream))
     if answers and pair:
-        needed = samples_needed(*pair, answers.ratio(*pair, stream.coordinate), letter(stream))
+        needed = samples_needed(*pair, answers.ratio(*pair, stream.coordinate), here)
     parts = [needed, word("elbo_gradient.samples", n=f"{stream.n:,}"), _truth(stream)]
     parts += [_estimate(stream, each) for each in stream.estimators]
     return " ".join(filter(None, parts))
 
 
-def samples_needed(first: str, second: str, ratio: Estimate, coordinate: str = "") -> str:
-    """How many samples of the one match one of the other, whichever needs more (Markdown)."""
-    here = word("elbo_gradient.here", coordinate=coordinate) if coordinate else word("elbo_gradient.overall")
+def samples_needed(first: str, second: str, ratio: Estimate, here: str) -> str:
+    """How many samples of the one match one of the other, whichever needs more (Markdown); `here` says of what."""
     if not (0 < ratio.value < math.inf):
         exact = first if ratio.value == 0 else second
         return word("elbo_gradient.no_noise", estimator=short(exact), here=here)
@@ -98,7 +99,9 @@ def _estimate(stream: ElboStream, method: ElboEstimator) -> str:
     error, title = summary.standard_error, short(method.name)
     if math.isnan(error):
         return word("elbo_gradient.nothing_yet", estimator=title)
-    estimate = f"{title}: {measured(summary.moments.mean, error)}"
+    has_noise = error > ROUNDING * max(1.0, abs(summary.moments.mean))
+    mean = summary.moments.mean
+    estimate = f"{title}: {measured(mean, error) if has_noise else number(mean, 4)}"
     if answers is None:
         return f"{estimate}."
     if off := bias(answers, method.name, stream.coordinate):
@@ -189,7 +192,7 @@ def signal_table(stream: ElboStream) -> str:
             said(float(known.variance[stream.coordinate]) ** 0.5, 4),
             said(here, 3),
             said(overall, 3),
-            _samples_for(overall),
+            _samples_for(overall) if answers.relative_bias(name) < SMALL else word("elbo_gradient.never"),
         ]
         lines.append(f"| {short(name)} | {' | '.join(cells)} |")
     return "\n".join(lines)
@@ -206,9 +209,12 @@ def signal(stream: ElboStream) -> str:
     answers, pair = stream.answers, compared([each.name for each in stream.estimators])
     if answers is None:
         return ""
-    sentences = [samples_needed(*pair, answers.overall_ratio(*pair))] if pair else []
+    overall = word("elbo_gradient.overall")
+    sentences = [samples_needed(*pair, answers.overall_ratio(*pair), overall)] if pair else []
     for name in pair or answers.of:
         ratio = answers.signal_to_noise(name)
+        if ratio == math.inf:
+            continue
         kind = "above" if ratio >= 1 else "below"
         sentences.append(word(f"elbo_gradient.signal_{kind}", estimator=short(name), ratio=said(ratio, 3)))
     return " ".join(sentences)

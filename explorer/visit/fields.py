@@ -58,10 +58,10 @@ class Menu:
 
 @dataclass(frozen=True)
 class Lettered(Menu):
-    """A menu whose names stand on the screen as letters: "scale_tril_2_1" as L₂₁."""
+    """A menu whose names stand on the screen as letters: "scale_tril_2_1" as L₂₁; any other has its words."""
 
     def title(self, name: str) -> str:
-        return letter_of(name)
+        return letter_of(name) if name[-1].isdigit() else word(f"coordinate.{name}")
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from explorer.components.chart import chart
@@ -24,13 +26,17 @@ FIRST_BATCH = 80
 
 
 def live_histograms(
-    settings: GradientStream, *, key: str, batch: int, playing: bool, height: int, logarithmic: bool = False
+    settings: GradientStream, *, key: str, batch: int, playing: bool, height: int, below: Callable[[], None]
 ) -> None:
-    """The histograms and what they amount to in a sentence, growing by `batch` a picture."""
+    """The histograms and what they amount to in a sentence, growing by `batch` a picture.
+
+    `below` draws what follows.
+    """
 
     def draw(stream: GradientStream, pull: Pull) -> None:
-        _histograms(stream, pull, key, height, logarithmic)
+        _histograms(stream, pull, key, height, logarithmic=False)
         _verdict(stream)
+        below()
 
     pull_loop(settings, draw, key=key, pace=Pace(FIRST_BATCH, batch, playing=playing))
 

@@ -92,6 +92,12 @@ def patience(report: ChartResult) -> float:
     return 0.0 if report.pulled else AT_ONCE
 
 
+def soon(key: Hashable, make: Callable[[], T]) -> T | None:
+    """What the store has for this key, if it comes as quickly as a picture waits for its answers."""
+    found = STORE.ask(key, make, AT_ONCE)
+    return None if found is None else found.value
+
+
 def awaited(key: Hashable, make: Callable[[], T], meanwhile: str) -> T:
     """What the store has for this key, for a picture of which nothing can be drawn without it.
 

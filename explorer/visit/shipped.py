@@ -10,6 +10,7 @@ from explorer.core.device import best_device, generator_for
 from explorer.figures.image_grid import image_grid
 from explorer.text import word
 from explorer.vae.datasets import binarize
+from explorer.vae.gradients.answers import Example
 from explorer.vae.model import VAE
 from explorer.vae.pretrained import load_sample, load_vae
 from explorer.verdicts import latent_space as verdicts
@@ -37,6 +38,12 @@ def binarized(dataset: str, number: int, seed: int) -> Tensor:
     """A test image binarized with this seed, (1, 1, side, side) on the best device."""
     images, _ = sample_images(dataset)
     return binarize(images[number : number + 1], generator_for(seed, images.device)).to(best_device().device)
+
+
+def example_of(name: str, number: int, seed: int) -> Example:
+    """A test image, binarized with this seed, under a shipped model."""
+    vae = model(name)
+    return Example(name, number, seed, vae, vae.pixels_of(binarized(vae.dataset.name, number, seed)))
 
 
 def image_number(n_images: int) -> int:

@@ -19,6 +19,9 @@ from explorer.core.parameters import Parameter
 from explorer.vae.gradients import BERNOULLI, NORMAL, ElboEstimator
 from explorer.vae.gradients.coordinates import coordinates_of, key_of
 from explorer.vae.manifest import ModelEntry
+from explorer.vae.race import MOST_LANES
+from explorer.vae.race_latents import LATENTS
+from explorer.vae.race_presets import PRESETS
 from explorer.visit.fields import Field, Lettered, Menu, Number, Several, State, Switch, Text, Whole
 
 PAIR = ("score_function", "pathwise")
@@ -98,6 +101,8 @@ def against(families: Mapping[str, Family], others: Sequence[Parameter]) -> list
     return found
 
 
+LEAST_CERTAIN = "least_certain"
+"""The choice of a bit that depends on the image."""
 KINDS: Mapping[str, Mapping[str, ElboEstimator]] = {"normal": NORMAL, "bernoulli": BERNOULLI}
 """The estimators for each kind of latents."""
 
@@ -122,10 +127,15 @@ def elbo_estimators(models: Mapping[str, ModelEntry]) -> list[Field]:
 
 
 def elbo_coordinates(models: Mapping[str, ModelEntry]) -> list[Field]:
-    """For each model "model.coordinate", a menu of what its encoder gives."""
+    """For each model "model.coordinate", a menu of what its encoder gives.
+
+    Most bits of an image are as good as certain, and their gradients 0: there it starts from whichever is least so.
+    """
     found: list[Field] = []
     for name, entry in models.items():
         keys = tuple(key_of(each) for each in coordinates_of(entry.recipe.architecture))
+        if kind_of(entry.recipe.architecture.posterior) == "bernoulli":
+            keys = (LEAST_CERTAIN, *keys)
         found.append(Lettered(f"{name}.coordinate", keys, keys[0], "coordinate"))
     return found
 
@@ -149,3 +159,29 @@ def views(models: Mapping[str, ModelEntry]) -> list[Field]:
         first = "codes" if shape.posterior == "bernoulli" else "plane" if shape.n_latents == 2 else "traversals"
         found.append(Menu(f"{name}.view", (first, "prior"), first, "view", "view"))
     return found
+
+
+def race() -> list[Field]:
+    """How a training race is set: the kind of latents, each kind's estimators, their settings, and the terms.
+
+    It starts as the first preset.
+    """
+    first = next(iter(PRESETS.values()))
+    found: dict[str, Field] = {"latents": Menu("latents", tuple(LATENTS), first.latents, "latents", "latents")}
+    for kind, latents in LATENTS.items():
+        menu = Menu(f"{kind}.estimators", latents.racers, latents.racers[0], "estimators", "estimator", ".short")
+        default = next(each.estimators for each in PRESETS.values() if each.latents == kind)
+        found[menu.key] = Several(menu.key, menu, default, MOST_LANES)
+        for name in latents.racers:
+            for setting in latents.registry[name].settings:
+                if setting.name != "group":
+                    key = f"{name}.{setting.name}"
+                    found[key] = Number(key, setting, f"estimator.{name}.short")
+    terms = first.terms
+    menus = {
+        "learning_rate": (("0.0003", "0.001", "0.003", "0.01"), terms.rate),
+        "draws": (("1", "2", "4", "8", "16"), terms.n_samples),
+        "minibatch": (("10", "20", "50"), terms.batch),
+        "length": (("200", "400", "1000", "2000"), terms.n_steps),
+    }
+    return [*found.values(), *(Menu(key, names, f"{now:g}", key) for key, (names, now) in menus.items())]

@@ -30,16 +30,19 @@ from explorer.core.objectives.objective import Objective
 from explorer.figures.codebook import codebook
 from explorer.figures.descent import descent_paths
 from explorer.figures.elbo_gradient import ratio_map
+from explorer.figures.elbo_panels import bound_signals, model_ratios, signed_grid, weight_ratios
 from explorer.figures.gradient_stream import gradient_histogram, running_means
 from explorer.figures.image_grid import image_grid
 from explorer.figures.noise_transform import noise_transform
 from explorer.figures.picture import Picture
+from explorer.figures.race import race_curves, race_images
 from explorer.figures.repeated_means import clouds, repeated_variances
 from explorer.figures.reweighting import reweighting
 from explorer.figures.score_size import score_size
 from explorer.figures.variance_curves import variance_curves
 from explorer.vae.gradients.coordinates import coordinates_of
 from explorer.vae.model import Architecture
+from explorer.vae.race import SHOWN, Race, Terms
 from tests.core.cases import defaults
 from tests.core.pairs import BOTH
 
@@ -176,6 +179,42 @@ def ratios(**options: Any) -> Picture:
     return ratio_map(values, coordinates, 1, *BOTH)
 
 
+@functools.cache
+def race() -> Race:
+    made = Race("normal", BOTH, Terms(batch=2, n_steps=3), 0)
+    made.advance(3)
+    return made
+
+
+def lanes() -> Picture:
+    return race_curves({name: lane.rows for name, lane in race().lanes.items()}, 3)
+
+
+def lane_images() -> Picture:
+    return race_images(race().pixels[:SHOWN], {name: race().pictures(name) for name in race().lanes}, 28)
+
+
+def changes() -> Picture:
+    """Signed changes of pixels, one image of which nothing changes."""
+    images = torch.linspace(-1, 1, 6 * 784).view(2, 3, 28, 28).clone()
+    images[1, 1] = 0
+    return signed_grid(images, row_labels=["a", "b"], column_labels=["1", "2", "3"])
+
+
+def over_units() -> Picture:
+    ratios = [torch.logspace(0, 2, n, dtype=torch.float64) for n in (40, 40, 5)]
+    return weight_ratios(ratios, ["one", "two", "three"])
+
+
+def over_models() -> Picture:
+    return model_ratios({"a": (12.0, 0.0), "b": (3000.0, 100.0)}, ["#D55E00", "#0072B2"])
+
+
+def against_k() -> Picture:
+    curves = {"pathwise": ([0.3, 0.1, 0.0], [0.01] * 3), "doubly_reparameterized": ([0.8, 1.2, 2.0], [0.1] * 3)}
+    return bound_signals([1, 4, 16], curves, {"pathwise": "one", "doubly_reparameterized": "other"})
+
+
 def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
     """A name and a maker of each picture."""
     kinds: list[tuple[str, Callable[..., Picture], list[str]]] = [
@@ -195,6 +234,13 @@ def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
     yield "variance_curves", curves
     yield "variance_curves-logarithmic", functools.partial(curves, logarithmic=True)
     yield "image_grid", digits
+    yield "signed_grid", changes
+    yield "weight_ratios", over_units
+    yield "model_ratios", over_models
+    yield "bound_signals", against_k
     yield "codebook", codes
     yield "ratio_map", ratios
+    yield "ratio_map-bits", functools.partial(ratios, posterior="bernoulli")
     yield "ratio_map-diagonal", functools.partial(ratios, n_latents=12, posterior="diagonal")
+    yield "race_curves", lanes
+    yield "race_images", lane_images

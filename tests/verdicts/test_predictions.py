@@ -39,6 +39,9 @@ RIGHT = {
     "score_size.humps": "outside",  # √6
     "score_size.scale": "rises",
     "score_size.wave": "twenty",
+    "elbo_gradient.ratio": "ten_thousand",
+    "elbo_gradient.baseline": "few",
+    "elbo_gradient.landing": "tenth",
 }
 """The right choices, by theory."""
 
@@ -89,6 +92,7 @@ def test_every_page_of_experiments_asks_a_few() -> None:
         "descent": 5,
         "repeated_means": 4,
         "score_size": 3,
+        "elbo_gradient": 3,
     }
     assert not [page for page in PAGES if "experiments" in sections(page)]
 

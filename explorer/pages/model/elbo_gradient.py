@@ -7,7 +7,6 @@ from explorer.figures.elbo_gradient import at_place, ratio_map
 from explorer.figures.gradient_stream import gradient_histogram
 from explorer.pages import PAGES
 from explorer.text import word
-from explorer.vae.gradients.answers import Example
 from explorer.vae.gradients.coordinates import key_of
 from explorer.vae.gradients.draw import KL
 from explorer.vae.gradients.samples import elbo_gradient_samples
@@ -21,7 +20,7 @@ from explorer.visit.elbo_panels import PANELS
 from explorer.visit.links import put
 from explorer.visit.page import frame
 from explorer.visit.pull import Pace, Pull, pull_loop
-from explorer.visit.shipped import binarized, follow_click, image_number, model, sample_images, show_strip
+from explorer.visit.shipped import example_of, follow_click, image_number, model, sample_images, show_strip
 from explorer.visit.state import kind_of
 
 PAGE = PAGES["elbo_gradient"]
@@ -120,8 +119,9 @@ with frame(PAGE) as page:
     except PretrainedError as error:
         st.error(word("latent_space.damaged", error=error), icon=":material/error:")
         st.stop()
-    example = Example(name, number, seed, vae, vae.pixels_of(binarized(vae.dataset.name, number, seed)))
-    place = [key_of(each) for each in example.coordinates].index(coordinate)
+    example = example_of(name, number, seed)
+    keys = [key_of(each) for each in example.coordinates]
+    place = keys.index(coordinate) if coordinate in keys else example.least_certain
     settings = ElboStream(example, estimators, place, seed, kl, not own_axes, REST_AT)
     with page.picture:
         pull_loop(settings, draw, key=PAGE.stem, pace=Pace(BATCH, BATCH, playing=playing))

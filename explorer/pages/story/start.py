@@ -10,10 +10,17 @@ from explorer.core.families import FAMILIES
 from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.pages import PAGES
 from explorer.text import word
+from explorer.vae.gradients import NORMAL
+from explorer.vae.gradients.stream import ElboStream
+from explorer.vae.manifest import PretrainedError
+from explorer.vae.pretrained import manifest
+from explorer.verdicts.elbo_gradient import times_of
 from explorer.visit.controls import seed_input, slider, switch
 from explorer.visit.live import live_histograms
 from explorer.visit.page import frame
-from explorer.visit.state import PAIR
+from explorer.visit.pull import soon
+from explorer.visit.shipped import example_of
+from explorer.visit.state import PAIR, simplest
 
 PAGE = PAGES["start"]
 BATCH = 4_000
@@ -30,6 +37,20 @@ for name, g in [("score function", score_function), ("pathwise", pathwise)]:
     print(f"{{name}}: {{g.mean():.4f}} ± {{g.std() / n**0.5:.4f}}   (exact: {{2 * theta}})")
 """
 
+
+def lead_to_a_vae() -> None:
+    """The way to the same comparison on a real model and image, with what it comes to there once that is known."""
+    try:
+        example = example_of(simplest(manifest().models), 0, 0)
+        there = ElboStream(example, tuple(NORMAL[each] for each in PAIR), 0, 0)
+    except (PretrainedError, ValueError):
+        # That page says what is the matter.
+        return
+    found = soon(*there.question)
+    label = word("start.on_a_vae", times=times_of(found.ratio(*PAIR, 0))) if found else word("start.to_a_vae")
+    st.page_link(PAGES["elbo_gradient"].script, label=label, icon=":material/arrow_forward:")
+
+
 with frame(PAGE) as page:
     with page.controls:
         theta = slider("theta")
@@ -38,7 +59,7 @@ with frame(PAGE) as page:
     with page.picture:
         problem = Problem(FAMILIES["normal"], OBJECTIVES["square"], {"loc": theta, "scale": 1.0}, "loc")
         stream = GradientStream(problem, Choice(PAIR), seed, best_device().device, REST_AT)
-        live_histograms(stream, key=PAGE.stem, batch=BATCH, playing=playing, height=400)
+        live_histograms(stream, key=PAGE.stem, batch=BATCH, playing=playing, height=380, below=lead_to_a_vae)
     with page.below:
         others = [entry for entry in PAGES.values() if entry is not PAGE]
         for start in range(0, len(others), A_ROW):

@@ -5,6 +5,7 @@ Shapes: C coordinates (`coordinates`). Everything is float64 on the CPU.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,8 +13,10 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from explorer.core.numerics.isolation import isolated
+from explorer.core.device import generator_for
+from explorer.core.numerics.isolation import isolated, isolation
 from explorer.core.randomness import Streams
+from explorer.vae.datasets import binarize
 from explorer.vae.gradients.contract import ElboEstimator, registry_of
 from explorer.vae.gradients.coordinates import Coordinate, coordinates_of
 from explorer.vae.gradients.draw import KL
@@ -21,7 +24,9 @@ from explorer.vae.gradients.exact import exact_moments_of_all
 from explorer.vae.gradients.moments import ElboMoments
 from explorer.vae.gradients.reference import ElboReference, reference
 from explorer.vae.gradients.samples import ElboDraw, fresh_draw
+from explorer.vae.gradients.weights import weight_metric, weight_moments
 from explorer.vae.model import VAE
+from explorer.vae.pretrained import load_sample, load_vae
 
 TRUE = {"bernoulli": "enumeration", "full": "pathwise", "diagonal": "pathwise"}
 """The estimator, by the kind of posterior, whose mean is the gradient itself and is known best."""
@@ -37,10 +42,25 @@ class Example:
     vae: VAE = field(compare=False)
     pixels: Tensor = field(compare=False)
 
+    @classmethod
+    @isolated
+    def shipped(cls, model: str, image: int, seed: int) -> Example:
+        """One on the CPU, from the files. Raises as `load_vae` and `load_sample`, IndexError for another image."""
+        vae = load_vae(model, "cpu")
+        images, _ = load_sample(vae.dataset.name)
+        binary = binarize(images[image][None], generator_for(seed, images.device))
+        return cls(model, image, seed, vae, vae.pixels_of(binary))
+
     @cached_property
     def coordinates(self) -> list[Coordinate]:
         """What each of the C coordinates is."""
         return coordinates_of(self.vae.architecture)
+
+    @property
+    def least_certain(self) -> int:
+        """The number of the bit whose probability is nearest 1/2; 0 for Gaussian latents."""
+        with isolation():
+            return int(self.vae.bit_logits(self.pixels)[0].abs().argmin()) if self.vae.has_bits else 0
 
     @property
     def registry(self) -> Mapping[str, ElboEstimator]:
@@ -70,6 +90,8 @@ class Known:
     variance: Tensor
     variance_error: Tensor
     is_exact: bool
+    moments: ElboMoments
+    """Where they are from: all that is known, the covariance included."""
 
     @classmethod
     def by(cls, moments: ElboMoments, coordinates: Sequence[Coordinate]) -> Known:
@@ -80,7 +102,7 @@ class Known:
         else:
             errors = torch.zeros(len(at), dtype=torch.float64), torch.zeros(len(at), dtype=torch.float64)
         is_exact = not isinstance(moments, ElboReference)
-        return cls(moments.mean[at], errors[0], moments.variance[at], errors[1], is_exact)
+        return cls(moments.mean[at], errors[0], moments.variance[at], errors[1], is_exact, moments)
 
 
 @dataclass(frozen=True)
@@ -146,18 +168,26 @@ class ElboAnswers:
 
     def ratio(self, first: str, second: str, coordinate: int) -> Estimate:
         """The same in one coordinate."""
-        value, error = self.ratios(first, second)
-        return Estimate(float(value[coordinate]), float(error[coordinate]))
+        at = torch.nn.functional.one_hot(torch.tensor(coordinate), len(self.truth.mean)).double()
+        return _ratio(*(_total(self.of[name], at) for name in (first, second)))
 
     def overall_ratio(self, first: str, second: str) -> Estimate:
         """The same of the squared lengths of the errors: the variances summed over all coordinates."""
-        (one, one_error), (other, other_error) = (self.total(name) for name in (first, second))
-        return Estimate(one / other, one / other * ((one_error / one) ** 2 + (other_error / other) ** 2) ** 0.5)
+        return _ratio(*(_total(self.of[name], torch.ones_like(self.truth.mean)) for name in (first, second)))
 
-    def total(self, name: str) -> tuple[float, float]:
-        """The variances of an estimator summed over all coordinates, and the most that their standard error can be."""
-        known = self.of[name]
-        return float(known.variance.sum()), float(known.variance_error.sum())
+    def weight_ratio(self, example: Example, first: str, second: str) -> Estimate:
+        """The same of the variances summed over all weights of the encoder."""
+        metric = weight_metric(example.vae, example.pixels, example.coordinates).diagonal()
+        one, other = (
+            sum(layer.total_variance for layer in weight_moments(example.vae, example.pixels, self.of[name].moments))
+            for name in (first, second)
+        )
+        errors = (_total(self.of[name], metric).error for name in (first, second))
+        return _ratio(*(Estimate(value, error) for value, error in zip((one, other), errors, strict=True)))
+
+    def relative_bias(self, name: str) -> float:
+        """How far an estimator's mean is from the gradient, in lengths of the gradient."""
+        return float((self.of[name].mean - self.truth.mean).norm() / self.truth.mean.norm())
 
     def signal_to_noise(self, name: str, coordinate: int | None = None) -> float:
         """|gradient| / standard deviation of one sample, in a coordinate, or of the lengths over all coordinates."""
@@ -165,6 +195,19 @@ class ElboAnswers:
         noise = float(known.variance[at].sum()) ** 0.5
         signal = float(self.truth.mean[at].square().sum()) ** 0.5
         return signal / noise if noise > 0 else float("inf")
+
+
+def _total(known: Known, weights: Tensor) -> Estimate:
+    """The weighted variances (C,) summed, with the most that the standard error of their sum can be."""
+    return Estimate(float(known.variance @ weights), float(known.variance_error @ weights))
+
+
+def _ratio(one: Estimate, other: Estimate) -> Estimate:
+    """Infinite where the second is 0."""
+    if not (one.value and other.value):
+        return Estimate(math.inf if one.value else 0.0)
+    ratio = one.value / other.value
+    return Estimate(ratio, ratio * math.hypot(one.error / one.value, other.error / other.value))
 
 
 def _named(example: Example, estimators: Sequence[ElboEstimator], moments: Sequence[ElboMoments]) -> dict[str, Known]:

@@ -7,11 +7,13 @@ from explorer.verdicts.predictions import variance_curves
 from explorer.verdicts.predictions import descent
 from explorer.verdicts.predictions import repeated_means
 from explorer.verdicts.predictions import score_size
+from explorer.verdicts.predictions import elbo_gradient
 
 # isort: on
 
 __all__ = [
     "descent",
+    "elbo_gradient",
     "gradient_stream",
     "repeated_means",
     "reweighting",
