@@ -9,10 +9,11 @@ from explorer.core.experiments.score_size import CONTINUOUS
 from explorer.core.experiments.variance_curves import DIMENSION, SAMPLES
 from explorer.core.families import FAMILIES, SCALAR, TOY
 from explorer.core.parameters import Parameter
+from explorer.vae.datasets import DATASETS
 from explorer.vae.manifest import Manifest, PretrainedError
 from explorer.vae.pretrained import manifest
 from explorer.visit import state
-from explorer.visit.fields import Field, Menu, Number, Point, State, Switch, Whole
+from explorer.visit.fields import Bytes, Field, Menu, Number, Point, State, Switch, Whole
 from explorer.visit.state import PLAY, SEED
 
 
@@ -50,7 +51,10 @@ def _image(shipped: Manifest) -> Field:
 
 def _latents() -> list[Field]:
     shipped = _shipped()
-    return [*state.views(shipped.models), _image(shipped), Point("z", EXTENT)] if shipped else []
+    if shipped is None:
+        return []
+    source = Menu("source", ("sample", "own"), "sample", "source", "source")
+    return [*state.views(shipped.models), source, _image(shipped), Point("z", EXTENT), Bytes("drawn", DRAWN)]
 
 
 def _elbo_gradients() -> list[Field]:
@@ -76,6 +80,8 @@ CLOSER = ("signal", "weights", "pixels", "latents", "bound")
 """What *Gradients of the ELBO* has below its picture, one at a time."""
 _THETA = Number("theta", Parameter("θ", "θ", 2.0, (-3.0, 3.0)))
 _STEP = Number("step", Parameter("step", "t", 60.0, (0.0, 60.0)))
+DRAWN = DATASETS["mnist"].n_pixels // 2
+"""Bytes of a packed picture of a digit."""
 EXTENT = 3.5
 """The plane of two latents is shown from -EXTENT to EXTENT."""
 
@@ -153,5 +159,6 @@ PAGES: dict[str, Page] = {
             "elbo_gradients",
             *(_elbo_gradients(), [SEED], [PLAY]),
         ),
+        _page("race", "model", "sports_score", "training_race", state.race(), [SEED, PLAY]),
     )
 }

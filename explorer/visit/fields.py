@@ -7,6 +7,7 @@ language: old links carry those.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -201,6 +202,28 @@ class Point:
         return f"{value[0]:.2f},{value[1]:.2f}"
 
 
-Field: TypeAlias = Menu | Several | Number | Whole | Switch | Text | Point
+@dataclass(frozen=True)
+class Bytes:
+    """So many bytes, a drawn picture say; None before there are any. A link has them in the base64 of addresses."""
+
+    key: str
+    length: int
+    default: None = None
+
+    def allows(self, value: object) -> bool:
+        return isinstance(value, bytes) and len(value) == self.length
+
+    def read(self, texts: Sequence[str]) -> bytes | None:
+        try:
+            value = base64.urlsafe_b64decode(texts[-1] + "=" * (-len(texts[-1]) % 4))
+        except ValueError:
+            return None
+        return value if self.allows(value) else None
+
+    def write(self, value: bytes) -> str:
+        return base64.urlsafe_b64encode(value).decode("ascii").rstrip("=")
+
+
+Field: TypeAlias = Menu | Several | Number | Whole | Switch | Text | Point | Bytes
 State: TypeAlias = Mapping[str, Field]
 """A page's fields by their keys."""

@@ -37,7 +37,12 @@ def sample_images(dataset: str) -> tuple[Tensor, Tensor]:
 def binarized(dataset: str, number: int, seed: int) -> Tensor:
     """A test image binarized with this seed, (1, 1, side, side) on the best device."""
     images, _ = sample_images(dataset)
-    return binarize(images[number : number + 1], generator_for(seed, images.device)).to(best_device().device)
+    return binarized_picture(images[number : number + 1], seed)
+
+
+def binarized_picture(picture: Tensor, seed: int) -> Tensor:
+    """A picture (1, 1, side, side) in [0, 1] on the CPU, binarized with this seed, on the best device."""
+    return binarize(picture, generator_for(seed, picture.device)).to(best_device().device)
 
 
 def example_of(name: str, number: int, seed: int) -> Example:

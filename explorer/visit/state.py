@@ -19,6 +19,9 @@ from explorer.core.parameters import Parameter
 from explorer.vae.gradients import BERNOULLI, NORMAL, ElboEstimator
 from explorer.vae.gradients.coordinates import coordinates_of, key_of
 from explorer.vae.manifest import ModelEntry
+from explorer.vae.race import MOST_LANES
+from explorer.vae.race_latents import LATENTS
+from explorer.vae.race_presets import PRESETS
 from explorer.visit.fields import Field, Lettered, Menu, Number, Several, State, Switch, Text, Whole
 
 PAIR = ("score_function", "pathwise")
@@ -156,3 +159,29 @@ def views(models: Mapping[str, ModelEntry]) -> list[Field]:
         first = "codes" if shape.posterior == "bernoulli" else "plane" if shape.n_latents == 2 else "traversals"
         found.append(Menu(f"{name}.view", (first, "prior"), first, "view", "view"))
     return found
+
+
+def race() -> list[Field]:
+    """How a training race is set: the kind of latents, each kind's estimators, their settings, and the terms.
+
+    It starts as the first preset.
+    """
+    first = next(iter(PRESETS.values()))
+    found: dict[str, Field] = {"latents": Menu("latents", tuple(LATENTS), first.latents, "latents", "latents")}
+    for kind, latents in LATENTS.items():
+        menu = Menu(f"{kind}.estimators", latents.racers, latents.racers[0], "estimators", "estimator", ".short")
+        default = next(each.estimators for each in PRESETS.values() if each.latents == kind)
+        found[menu.key] = Several(menu.key, menu, default, MOST_LANES)
+        for name in latents.racers:
+            for setting in latents.registry[name].settings:
+                if setting.name != "group":
+                    key = f"{name}.{setting.name}"
+                    found[key] = Number(key, setting, f"estimator.{name}.short")
+    terms = first.terms
+    menus = {
+        "learning_rate": (("0.0003", "0.001", "0.003", "0.01"), terms.rate),
+        "draws": (("1", "2", "4", "8", "16"), terms.n_samples),
+        "minibatch": (("10", "20", "50"), terms.batch),
+        "length": (("200", "400", "1000", "2000"), terms.n_steps),
+    }
+    return [*found.values(), *(Menu(key, names, f"{now:g}", key) for key, (names, now) in menus.items())]

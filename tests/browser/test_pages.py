@@ -12,12 +12,12 @@ from tests.browser.axe import COLOURS, WITH_TARGETS, weighty
 from tests.browser.conftest import NewPage, wait_ready
 from tests.browser.visit import (
     CONTRAST_SETTLED,
-    LIVE,
     PAGES,
     PAUSED,
     PHONE,
     PHONE_WIDTH,
     PICTURE,
+    PLAYING,
     PLOT,
     PROJECTOR,
     QUIET,
@@ -37,7 +37,7 @@ def test_page_draws_in_sight_for_every_reader(new_page: NewPage, app_url: str, n
     """
     page = new_page(color_scheme="dark", **PHONE)
     hosts = asked_hosts(page)
-    show(page, app_url, name, **(PAUSED if name in LIVE else {}))
+    show(page, app_url, name, **(PAUSED if name in PLAYING else {}))
     assert_in_sight(page)
     dark = ground_of_readable(page, "dark")
     page.set_viewport_size(PROJECTOR)

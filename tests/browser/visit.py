@@ -15,6 +15,8 @@ PLANE = ".latent-pad .plane"
 PICTURE = f"{PLOT}[data-draws], .st-key-picture {PLANE}"
 DIGIT = ".latent-pad .decoded"
 LIVE = ("start", "gradient_stream", "elbo_gradient")
+PLAYING = (*LIVE, "race")
+"""Those that go on by themselves; the race counts steps, the others samples."""
 PAGES = tuple(pages.PAGES)
 QUIET = 700
 """Milliseconds in which a message under way would have arrived."""
@@ -33,7 +35,7 @@ def show(page: Page, url: str, name: str, **query: str) -> None:
     page.set_default_timeout(90 * SECONDS)
     page.goto(address(url, name, **query))
     page.wait_for_selector(PICTURE)
-    if name not in LIVE or query.get("play") == "false":
+    if name not in PLAYING or query.get("play") == "false":
         wait_ready(page)
         page.wait_for_selector(f"{DIGIT}, {PLOT}")
 

@@ -35,12 +35,14 @@ from explorer.figures.gradient_stream import gradient_histogram, running_means
 from explorer.figures.image_grid import image_grid
 from explorer.figures.noise_transform import noise_transform
 from explorer.figures.picture import Picture
+from explorer.figures.race import race_curves, race_images
 from explorer.figures.repeated_means import clouds, repeated_variances
 from explorer.figures.reweighting import reweighting
 from explorer.figures.score_size import score_size
 from explorer.figures.variance_curves import variance_curves
 from explorer.vae.gradients.coordinates import coordinates_of
 from explorer.vae.model import Architecture
+from explorer.vae.race import SHOWN, Race, Terms
 from tests.core.cases import defaults
 from tests.core.pairs import BOTH
 
@@ -177,6 +179,21 @@ def ratios(**options: Any) -> Picture:
     return ratio_map(values, coordinates, 1, *BOTH)
 
 
+@functools.cache
+def race() -> Race:
+    made = Race("normal", BOTH, Terms(batch=2, n_steps=3), 0)
+    made.advance(3)
+    return made
+
+
+def lanes() -> Picture:
+    return race_curves({name: lane.rows for name, lane in race().lanes.items()}, 3)
+
+
+def lane_images() -> Picture:
+    return race_images(race().pixels[:SHOWN], {name: race().pictures(name) for name in race().lanes}, 28)
+
+
 def changes() -> Picture:
     """Signed changes of pixels, one image of which nothing changes."""
     images = torch.linspace(-1, 1, 6 * 784).view(2, 3, 28, 28).clone()
@@ -225,3 +242,5 @@ def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
     yield "ratio_map", ratios
     yield "ratio_map-bits", functools.partial(ratios, posterior="bernoulli")
     yield "ratio_map-diagonal", functools.partial(ratios, n_latents=12, posterior="diagonal")
+    yield "race_curves", lanes
+    yield "race_images", lane_images

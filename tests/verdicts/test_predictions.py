@@ -42,6 +42,8 @@ RIGHT = {
     "elbo_gradient.ratio": "ten_thousand",
     "elbo_gradient.baseline": "few",
     "elbo_gradient.landing": "tenth",
+    "race.start": "thousands",  # f is -200 and its slope about 1, at four latents
+    "race.company": "hundreds",
 }
 """The right choices, by theory."""
 

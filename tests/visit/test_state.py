@@ -9,7 +9,7 @@ from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.core.parameters import Parameter
 from explorer.pages import PAGES
 from explorer.text import catalogue, languages
-from explorer.visit.fields import Field, Menu, Number, Point, Several, Text
+from explorer.visit.fields import Bytes, Field, Menu, Number, Point, Several, Text
 from explorer.visit.state import PLAY, SEED, family, moved, objective, table
 
 FIELDS = [(page.stem, field) for page in PAGES.values() for field in page.state.values()]
@@ -27,6 +27,8 @@ def values_of(field: Field) -> list[object]:
         return [(0.25, -1.0), (field.extent, -field.extent)]
     if isinstance(field, Text):
         return [field.default, "x"]
+    if isinstance(field, Bytes):
+        return [bytes(field.length), b"\xfb" * field.length]
     return [True, False] if isinstance(field.default, bool) else [0, field.most]  # type: ignore[union-attr]
 
 

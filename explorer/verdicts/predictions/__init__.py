@@ -8,6 +8,7 @@ from explorer.verdicts.predictions import descent
 from explorer.verdicts.predictions import repeated_means
 from explorer.verdicts.predictions import score_size
 from explorer.verdicts.predictions import elbo_gradient
+from explorer.verdicts.predictions import race
 
 # isort: on
 
@@ -15,6 +16,7 @@ __all__ = [
     "descent",
     "elbo_gradient",
     "gradient_stream",
+    "race",
     "repeated_means",
     "reweighting",
     "score_size",

@@ -12,6 +12,7 @@ import torch
 
 from explorer.components.chart import Film, chart, load_plotly, reported
 from explorer.components.latent_pad import Lens, latent_pad, reported_point
+from explorer.components.sketch_pad import sketch_pad
 from explorer.figures.picture import Picture
 
 X = torch.linspace(-4, 4, 200)
@@ -168,7 +169,21 @@ def pad() -> None:
     st.text(f"point {point[0]:.2f} {point[1]:.2f}")
 
 
-SCENES = {"film": film, "live": live, "growing": growing, "heatmap": heatmap, "pad": pad}
+def sketch() -> None:
+    """What was drawn last: the share of the sheet that is ink, and the ink's centre."""
+    ink = sketch_pad(key="sketch", alt="The sheet")
+    if ink is not None:
+        st.session_state.ink = ink
+    ink = st.session_state.get("ink", torch.zeros(2, 2))
+    share = float(ink.mean())
+    if share:
+        x, y = (float((ink.sum(axis) / ink.sum()) @ ((torch.arange(len(ink)) + 0.5) / len(ink))) for axis in (0, 1))
+        st.text(f"ink {share:.3f} at {x:.2f} {y:.2f}")
+    else:
+        st.text("ink 0.000")
+
+
+SCENES = {"film": film, "live": live, "growing": growing, "heatmap": heatmap, "pad": pad, "sketch": sketch}
 
 if not gc.get_freeze_count():
     gc.freeze()  # Streamlit collects after each run: 0.1 s with torch imported

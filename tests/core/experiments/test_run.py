@@ -23,6 +23,7 @@ from explorer.vae.gradients import NORMAL
 from explorer.vae.gradients.answers import Example
 from explorer.vae.gradients.stream import ElboStream
 from explorer.vae.model import VAE, Architecture
+from explorer.vae.race import Race, Terms
 from tests.core.pairs import BOTH
 
 CPU = torch.device("cpu")
@@ -57,6 +58,7 @@ CHANGES = {
         "common": False,
         "rest_at": 96,
     },
+    Race: {"latents": "bernoulli", "estimators": ("leave_one_out",), "terms": Terms(batch=2, n_steps=4), "seed": 1},
 }
 """Every setting that a kind of run has, with another value than in `made`."""
 
@@ -74,13 +76,14 @@ def made(kind: type[Run], **changes: object) -> Run:
             "seed": 0,
             "rest_at": 320,
         },
+        Race: {"latents": "normal", "estimators": ("score_function",), "terms": Terms(batch=2, n_steps=5), "seed": 0},
     }
     common = {"problem": PROBLEM, "estimators": BOTH, "seed": 0, "device": CPU}
     settings = {**(common if kind in COMPARED else {}), **own[kind], **changes}
     return kind(**settings)  # type: ignore[arg-type]
 
 
-UNIT = {GradientStream: 80, RepeatedMeans: 1, Descent: 1, ElboStream: 80}
+UNIT = {GradientStream: 80, RepeatedMeans: 1, Descent: 1, ElboStream: 80, Race: 1}
 """How much of its work a test asks for at a time: samples, chunks, steps."""
 FOUND: dict[type[Run], Callable[..., object]] = {
     GradientStream: lambda run: [(s.moments.mean, s.histogram.counts.tolist()) for s in run.summaries.values()],
@@ -90,6 +93,7 @@ FOUND: dict[type[Run], Callable[..., object]] = {
         [(s.moments.mean, s.histogram.counts.tolist()) for s in run.summaries.values()],
         [total.variance.tolist() for total in run.totals.values()],
     ],
+    Race: lambda run: [lane.rows for lane in run.lanes.values()],
 }
 COMPARED = [kind for kind in CHANGES if issubclass(kind, ComparedRun)]
 every_kind = pytest.mark.parametrize("kind", CHANGES, ids=lambda kind: kind.__name__)
@@ -139,7 +143,7 @@ def test_the_same_settings_give_the_same_numbers(kind: type[Run]) -> None:
     assert FOUND[kind](one) != FOUND[kind](other)
 
 
-@pytest.mark.parametrize("kind", [RepeatedMeans, Descent], ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", [RepeatedMeans, Descent, Race], ids=lambda kind: kind.__name__)
 def test_how_the_work_is_cut_changes_nothing(kind: type[Run]) -> None:
     whole, parts = made(kind), made(kind)
     whole.advance(100)
