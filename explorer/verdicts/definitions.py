@@ -55,6 +55,7 @@ def of_elbo_estimator(method: ElboEstimator) -> str:
     conditions = [
         word("definition.biased") if method.biased else word("definition.unbiased"),
         word("definition.samples_kl") if method.samples_kl else "",
+        word("definition.knows_kl") if method.knows_kl else "",
         word("definition.coupled", group=method.group) if method.group > 1 else "",
         f"  \n{word('definition.fails', fails=word(f'estimator.{method.name}.fails'))}",
     ]
