@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 
 from explorer.text import short, word
 from explorer.text.numbers import number, times
-from explorer.vae.gradients.answers import ElboAnswers, Estimate
+from explorer.vae.gradients.answers import ElboAnswers
 from explorer.vae.gradients.contract import ElboEstimator
 from explorer.vae.gradients.coordinates import key_of, letter_of
+from explorer.vae.gradients.moments import Estimate
 from explorer.vae.gradients.stream import ElboStream
 from explorer.verdicts.words import lowered, measured, said
 
@@ -226,6 +227,5 @@ def signal(stream: ElboStream) -> str:
         ratio = answers.signal_to_noise(name)
         if ratio == math.inf:
             continue
-        kind = "above" if ratio >= 1 else "below"
-        sentences.append(word(f"elbo_gradient.signal_{kind}", estimator=short(name), ratio=said(ratio, 3)))
+        sentences.append(word("elbo_gradient.signal", estimator=lowered(short(name)), ratio=said(ratio, 3)))
     return " ".join(sentences)

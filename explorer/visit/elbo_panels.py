@@ -11,8 +11,9 @@ from explorer.components.chart import chart
 from explorer.figures import theme
 from explorer.figures.elbo_panels import bound_signals, model_ratios, signed_grid, weight_ratios
 from explorer.text import short, word
-from explorer.vae.gradients.answers import ElboAnswers, Estimate, Known
+from explorer.vae.gradients.answers import ElboAnswers, Known
 from explorer.vae.gradients.k_samples import BLOCK, BLOCKS, signal_to_noise
+from explorer.vae.gradients.moments import Estimate
 from explorer.vae.gradients.pixels import pixel_steps
 from explorer.vae.gradients.stream import ElboStream
 from explorer.vae.gradients.weights import LayerMoments, weight_moments

@@ -9,8 +9,10 @@ import pytest
 import torch
 
 from explorer.vae.gradients import BERNOULLI, NORMAL
-from explorer.vae.gradients.answers import ElboAnswers, Estimate, Example, variance_ratio
+from explorer.vae.gradients.answers import ElboAnswers, Example, variance_ratio
+from explorer.vae.gradients.moments import Estimate
 from explorer.vae.gradients.stream import ElboStream
+from explorer.verdicts.definitions import WITH_SLOPE, of_elbo_estimator
 from explorer.verdicts.elbo_gradient import bias, compared, comparison, samples_needed, signal_table, times_of
 
 SCORE, PATH = "score_function", "pathwise"
@@ -73,3 +75,14 @@ def test_a_bias_beyond_rounding_and_errors_is_said(stream: ElboStream) -> None:
     assert off.value == pytest.approx(1)
     doubtful = dataclasses.replace(planted, mean_error=torch.full_like(planted.mean, 0.5))
     assert bias(dataclasses.replace(answers, of={**answers.of, PATH: doubtful}), PATH, 0) is None
+
+
+def test_every_estimator_is_defined_a_click_away() -> None:
+    assert {*NORMAL, *BERNOULLI} > WITH_SLOPE
+    for method in (*NORMAL.values(), *BERNOULLI.values()):
+        text = of_elbo_estimator(method)
+        assert method.latex in text
+        assert method.source[1:] in text
+        assert ("biased by design" in text) == method.biased
+        assert ("the slope of log p" in text) == (method.name in WITH_SLOPE)
+        assert "{" not in text.replace(method.latex, "")

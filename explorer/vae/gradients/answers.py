@@ -21,7 +21,7 @@ from explorer.vae.gradients.contract import ElboEstimator, registry_of
 from explorer.vae.gradients.coordinates import Coordinate, coordinates_of
 from explorer.vae.gradients.draw import KL
 from explorer.vae.gradients.exact import exact_moments_of_all
-from explorer.vae.gradients.moments import ElboMoments
+from explorer.vae.gradients.moments import ElboMoments, Estimate
 from explorer.vae.gradients.reference import ElboReference, reference
 from explorer.vae.gradients.samples import ElboDraw, fresh_draw
 from explorer.vae.gradients.weights import weight_metric, weight_moments
@@ -105,14 +105,6 @@ class Known:
             errors = torch.zeros(len(at), dtype=torch.float64), torch.zeros(len(at), dtype=torch.float64)
         is_exact = not isinstance(moments, ElboReference)
         return cls(moments.mean[at], errors[0], moments.variance[at], errors[1], is_exact, moments)
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A number and its standard error, 0 where it is exact."""
-
-    value: float
-    error: float = 0.0
 
 
 @dataclass(frozen=True)
