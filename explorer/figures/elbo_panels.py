@@ -88,7 +88,7 @@ def signed_grid(images: Tensor, *, row_labels: Sequence[str], column_labels: Seq
         for column in range(columns)
     ]
     layout: dict[str, Any] = {
-        "margin": {"l": 150, "r": 8, "t": 30, "b": 8},
+        "margin": {"l": 8, "r": 8, "t": 30, "b": 8},
         "xaxis": axis(range=[0, columns], side="top", **square, **_labels(column_labels)),
         "yaxis": axis(range=[rows, 0], scaleanchor="x", **square, **_labels(row_labels)),
         "shapes": frames,

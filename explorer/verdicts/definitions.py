@@ -49,12 +49,18 @@ def of_estimator(method: Estimator, family: Family) -> str:
     return _entry(title, method.latex, [*conditions_of(method, family), f"  \n{fails}"], method.source)
 
 
+WITH_SLOPE = {"pathwise", "sticking_the_landing", "gumbel_softmax", "straight_through", "rebar"}
+"""The estimators of the ELBO's gradient that differentiate the decoder in z."""
+
+
 def of_elbo_estimator(method: ElboEstimator) -> str:
     """An estimator of the ELBO's gradient at its settings: what it needs, where it fails and its source."""
     title = word(f"estimator.{method.name}.title", **{name: f"{value:g}" for name, value in method.values.items()})
     conditions = [
+        word("definition.needs_slope" if method.name in WITH_SLOPE else "definition.needs_values"),
         word("definition.biased") if method.biased else word("definition.unbiased"),
         word("definition.samples_kl") if method.samples_kl else "",
+        word("definition.knows_kl") if method.knows_kl else "",
         word("definition.coupled", group=method.group) if method.group > 1 else "",
         f"  \n{word('definition.fails', fails=word(f'estimator.{method.name}.fails'))}",
     ]

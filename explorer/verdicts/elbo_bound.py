@@ -47,3 +47,12 @@ def _estimate(value: float, error: float) -> str:
 def described(counts: Sequence[int]) -> str:
     """The curves against K in words."""
     return word("elbo_bound.alt", counts=listed([f"{count}" for count in counts]))
+
+
+def table(found: Sequence[SignalToNoise]) -> dict[str, list[float]]:
+    """The curves' numbers, a column a name."""
+    columns = {"K": [float(each.count) for each in found]}
+    for name in (*CURVES, "bound"):
+        columns[name] = [getattr(each, name).value for each in found]
+        columns[f"{name}_standard_error"] = [getattr(each, name).error for each in found]
+    return columns

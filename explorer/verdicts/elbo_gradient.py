@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 
 from explorer.text import short, word
 from explorer.text.numbers import number, times
-from explorer.vae.gradients.answers import ElboAnswers, Estimate
+from explorer.vae.gradients.answers import ElboAnswers
 from explorer.vae.gradients.contract import ElboEstimator
 from explorer.vae.gradients.coordinates import key_of, letter_of
+from explorer.vae.gradients.moments import Estimate
 from explorer.vae.gradients.stream import ElboStream
 from explorer.verdicts.words import lowered, measured, said
 
@@ -24,10 +25,17 @@ SMALL = 0.1
 """The relative error for which the table counts samples."""
 
 
-def compared(names: Sequence[str]) -> tuple[str, str] | None:
-    """The two of the estimators that are set against each other: the trick's own where both are there."""
+def compared(estimators: Sequence[ElboEstimator]) -> tuple[str, str] | None:
+    """The two of the estimators that are set against each other: the trick's own where both are there.
+
+    Else the first and the last, biased ones after all others.
+    """
+    names = [each.name for each in sorted(estimators, key=lambda each: each.biased)]
     if set(TRICK) <= set(names):
         return TRICK
+    unbiased = [each.name for each in estimators if not each.biased]
+    if len(unbiased) > 1:
+        return unbiased[0], unbiased[-1]
     return (names[0], names[-1]) if len(names) > 1 else None
 
 
@@ -38,13 +46,13 @@ def letter(stream: ElboStream) -> str:
 
 def known_as(stream: ElboStream) -> str:
     """What the picture calls the gradient that it draws in."""
-    is_exact = stream.answers is None or stream.answers.is_exact
+    is_exact = stream.answers is None or stream.answers.truth.is_exact
     return word("elbo_gradient.known_exact" if is_exact else "elbo_gradient.known_by_samples")
 
 
 def comparison(stream: ElboStream) -> str:
     """How many samples match one, then the running means beside the gradient (Markdown)."""
-    answers, pair = stream.answers, compared([each.name for each in stream.estimators])
+    answers, pair = stream.answers, compared(stream.estimators)
     needed, here = "", word("elbo_gradient.here", coordinate=letter(stream))
     if answers and pair:
         needed = samples_needed(*pair, answers.ratio(*pair, stream.coordinate), here)
@@ -55,6 +63,8 @@ def comparison(stream: ElboStream) -> str:
 
 def samples_needed(first: str, second: str, ratio: Estimate, here: str) -> str:
     """How many samples of the one match one of the other, whichever needs more (Markdown); `here` says of what."""
+    if math.isnan(ratio.value):
+        return word("elbo_gradient.nothing_varies", here=here)
     if not (0 < ratio.value < math.inf):
         exact = first if ratio.value == 0 else second
         return word("elbo_gradient.no_noise", estimator=short(exact), here=here)
@@ -149,9 +159,11 @@ def map_described(stream: ElboStream, pair: tuple[str, str]) -> str:
     if stream.answers is None:
         return start
     ratio = stream.answers.ratios(*pair)[0]
-    return (
-        f"{start} {word('elbo_gradient.map_range', low=said(float(ratio.min()), 3), high=said(float(ratio.max()), 3))}"
-    )
+    known = ratio[ratio.isfinite()]
+    if not len(known):
+        return start
+    low, high = (said(float(end), 3) for end in known.aminmax())
+    return f"{start} {word('elbo_gradient.map_range', low=low, high=high)}"
 
 
 def densities(stream: ElboStream) -> dict[str, list[float]]:
@@ -206,7 +218,7 @@ def _samples_for(signal_to_noise: float) -> str:
 
 def signal(stream: ElboStream) -> str:
     """Over all coordinates: the ratio of the pair, and how much of a sample is signal (Markdown); empty as above."""
-    answers, pair = stream.answers, compared([each.name for each in stream.estimators])
+    answers, pair = stream.answers, compared(stream.estimators)
     if answers is None:
         return ""
     overall = word("elbo_gradient.overall")
@@ -215,6 +227,5 @@ def signal(stream: ElboStream) -> str:
         ratio = answers.signal_to_noise(name)
         if ratio == math.inf:
             continue
-        kind = "above" if ratio >= 1 else "below"
-        sentences.append(word(f"elbo_gradient.signal_{kind}", estimator=short(name), ratio=said(ratio, 3)))
+        sentences.append(word("elbo_gradient.signal", estimator=lowered(short(name)), ratio=said(ratio, 3)))
     return " ".join(sentences)

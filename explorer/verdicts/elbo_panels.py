@@ -10,7 +10,7 @@ from torch import Tensor
 
 from explorer.text import short, word
 from explorer.text.numbers import number, times
-from explorer.vae.gradients.answers import Estimate
+from explorer.vae.gradients.moments import Estimate
 from explorer.vae.gradients.pixels import MANY, SINGLE, Steps
 from explorer.vae.gradients.weights import LayerMoments
 from explorer.verdicts.elbo_gradient import samples_needed

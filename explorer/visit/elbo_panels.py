@@ -11,8 +11,9 @@ from explorer.components.chart import chart
 from explorer.figures import theme
 from explorer.figures.elbo_panels import bound_signals, model_ratios, signed_grid, weight_ratios
 from explorer.text import short, word
-from explorer.vae.gradients.answers import ElboAnswers, Estimate, Known
+from explorer.vae.gradients.answers import ElboAnswers, Known
 from explorer.vae.gradients.k_samples import BLOCK, BLOCKS, signal_to_noise
+from explorer.vae.gradients.moments import Estimate
 from explorer.vae.gradients.pixels import pixel_steps
 from explorer.vae.gradients.stream import ElboStream
 from explorer.vae.gradients.weights import LayerMoments, weight_moments
@@ -47,13 +48,14 @@ def weights(settings: ElboStream) -> None:
         return of(answers.truth), {name: of(each) for name, each in answers.of.items()}
 
     truth, layers = kept(f"{STEM}/weights", settings.question[0], made)
-    if pair := verdicts.compared(list(layers)):
+    if pair := verdicts.compared(settings.estimators):
         one, other = (layers[name] for name in pair)
         labels, ratios = words.layer_labels(one), words.unit_ratios(one, other)
         chart(
             weight_ratios(ratios, labels),
             key=f"{STEM}.weights",
             alt=words.weights_described(labels),
+            table={f"layer_{i + 1}_ratio": ratio.tolist() for i, ratio in enumerate(ratios)},
             height=HEIGHT,
             file_name=f"{STEM}_weights",
             clicks=False,
@@ -131,6 +133,7 @@ def bound(settings: ElboStream) -> None:
         bound_signals(counts, curves, elbo_bound.curve_labels()),
         key=f"{STEM}.bound",
         alt=elbo_bound.described(counts),
+        table=elbo_bound.table(found),
         height=HEIGHT,
         file_name=f"{STEM}_bound",
         clicks=False,

@@ -8,7 +8,7 @@ import torch
 import explorer
 from explorer.text.numbers import number
 from explorer.vae.datasets import binarize
-from explorer.vae.gradients.answers import Estimate
+from explorer.vae.gradients.moments import Estimate
 from explorer.vae.manifest import PretrainedError
 from explorer.vae.pretrained import load_sample, load_vae, manifest
 from explorer.verdicts.elbo_gradient import times_of

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer.components.chart import chart
+from explorer.components.chart import chart, reported
 from explorer.figures.elbo_gradient import at_place, ratio_map
 from explorer.figures.gradient_stream import gradient_histogram
 from explorer.pages import PAGES
@@ -50,6 +50,7 @@ for estimator in {estimators}:
 
 def draw(stream: ElboStream, pull: Pull) -> None:
     """The histograms, the map beside them, and the verdict."""
+    follow_map(stream)
     left, right = st.columns([3, 2])
     histograms = {name: summary.histogram for name, summary in stream.summaries.items()}
     answers = stream.answers
@@ -72,13 +73,23 @@ def draw(stream: ElboStream, pull: Pull) -> None:
     st.markdown(verdicts.comparison(stream))
 
 
+def follow_map(stream: ElboStream) -> None:
+    """Takes a click on a cell of the map for its coordinate: before anything is drawn, since the page is drawn anew."""
+    if click := reported(MAP).click:
+        coordinates = stream.example.coordinates
+        chosen = at_place(coordinates, round(click["y"]), round(click["x"]))
+        if chosen is not None and chosen != stream.coordinate:
+            put(f"{stream.example.model}.coordinate", key_of(coordinates[chosen]))
+            st.rerun()
+
+
 def show_map(stream: ElboStream, pull: Pull) -> None:
-    """The ratio of the pair's variances in every coordinate; a click on a cell chooses its coordinate."""
-    pair = verdicts.compared([each.name for each in stream.estimators])
+    """The ratio of the pair's variances in every coordinate; a click on a cell is `follow_map`'s."""
+    pair = verdicts.compared(stream.estimators)
     if pair is None:
         return
     coordinates = stream.example.coordinates
-    result = chart(
+    chart(
         ratio_map(stream.ratios(*pair), coordinates, stream.coordinate, *pair),
         key=MAP,
         alt=verdicts.map_described(stream, pair),
@@ -87,11 +98,6 @@ def show_map(stream: ElboStream, pull: Pull) -> None:
         height=HEIGHT,
         file_name=f"{PAGE.stem}_map",
     )
-    if result.click:
-        chosen = at_place(coordinates, round(result.click["y"]), round(result.click["x"]))
-        if chosen is not None and chosen != stream.coordinate:
-            put(f"{stream.example.model}.coordinate", key_of(coordinates[chosen]))
-            st.rerun()
 
 
 with frame(PAGE) as page:

@@ -21,13 +21,15 @@ from explorer.vae.gradients.contract import ElboEstimator, registry_of
 from explorer.vae.gradients.coordinates import Coordinate, coordinates_of
 from explorer.vae.gradients.draw import KL
 from explorer.vae.gradients.exact import exact_moments_of_all
-from explorer.vae.gradients.moments import ElboMoments
+from explorer.vae.gradients.moments import ElboMoments, Estimate
 from explorer.vae.gradients.reference import ElboReference, reference
 from explorer.vae.gradients.samples import ElboDraw, fresh_draw
 from explorer.vae.gradients.weights import weight_metric, weight_moments
 from explorer.vae.model import VAE
 from explorer.vae.pretrained import load_sample, load_vae
 
+NEGLIGIBLE = 1e-8
+"""Of an estimator's largest variance."""
 TRUE = {"bernoulli": "enumeration", "full": "pathwise", "diagonal": "pathwise"}
 """The estimator, by the kind of posterior, whose mean is the gradient itself and is known best."""
 
@@ -106,14 +108,6 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Estimate:
-    """A number and its standard error, 0 where it is exact."""
-
-    value: float
-    error: float = 0.0
-
-
-@dataclass(frozen=True)
 class Marks:
     """What a histogram has drawn in: one coordinate's gradient, each estimator's mean and standard deviation."""
 
@@ -160,14 +154,19 @@ class ElboAnswers:
         return Estimate(float(self.truth.mean[coordinate]), float(self.truth.mean_error[coordinate]))
 
     def ratios(self, first: str, second: str) -> tuple[Tensor, Tensor]:
-        """How many samples of `first` match one of `second` in each coordinate, and the standard errors: (C,) each."""
+        """How many samples of `first` match one of `second` in each coordinate, and the standard errors: (C,) each.
+
+        NaN where next to nothing varies (`variance_ratio`).
+        """
         one, other = self.of[first], self.of[second]
-        ratio = one.variance / other.variance
+        ratio = variance_ratio(one.variance, other.variance)
         relative = (one.variance_error / one.variance).square() + (other.variance_error / other.variance).square()
         return ratio, ratio * relative.sqrt()
 
     def ratio(self, first: str, second: str, coordinate: int) -> Estimate:
         """The same in one coordinate."""
+        if self.ratios(first, second)[0][coordinate].isnan():
+            return Estimate(math.nan)
         at = torch.nn.functional.one_hot(torch.tensor(coordinate), len(self.truth.mean)).double()
         return _ratio(*(_total(self.of[name], at) for name in (first, second)))
 
@@ -195,6 +194,16 @@ class ElboAnswers:
         noise = float(known.variance[at].sum()) ** 0.5
         signal = float(self.truth.mean[at].square().sum()) ** 0.5
         return signal / noise if noise > 0 else float("inf")
+
+
+def variance_ratio(one: Tensor, other: Tensor) -> Tensor:
+    """The ratio of two estimators' variances in each coordinate, (C,).
+
+    NaN where a variance is below NEGLIGIBLE times the estimator's largest: there it is rounding, or of samples that are
+    too rare to be seen, as where a bit is as good as certain. An estimator without any variance makes it infinite or 0.
+    """
+    held = [(each > NEGLIGIBLE * each.max()) | (each.max() == 0) for each in (one, other)]
+    return torch.where(held[0] & held[1], one / other, math.nan)
 
 
 def _total(known: Known, weights: Tensor) -> Estimate:

@@ -29,6 +29,7 @@ from explorer.core.parameters import check_integer
 from explorer.core.randomness import Streams
 from explorer.vae.gradients.contract import NORMAL, registry_of
 from explorer.vae.gradients.draw import NormalDraw
+from explorer.vae.gradients.moments import Estimate
 from explorer.vae.gradients.normal import pathwise, sticking_the_landing
 from explorer.vae.gradients.weights import weight_metric
 from explorer.vae.model import VAE
@@ -66,14 +67,6 @@ def _log_weights(draw: NormalDraw, count: int) -> Tensor:
 
 def _summed(shares: Tensor, each: Tensor) -> Tensor:
     return torch.einsum("rkb,rkbc->rbc", shares, each.unflatten(0, (-1, shares.shape[1])))
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A number and its standard error."""
-
-    value: float
-    error: float
 
 
 @dataclass(frozen=True)

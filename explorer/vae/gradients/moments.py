@@ -12,6 +12,14 @@ from torch import Tensor
 
 
 @dataclass(frozen=True)
+class Estimate:
+    """A number and its standard error, 0 where it is exact."""
+
+    value: float
+    error: float = 0.0
+
+
+@dataclass(frozen=True)
 class Sums:
     """Mean (C,) and covariance (C, C) of one sample; `spread` (C,) is n times the variance of the mean of n samples.
 

@@ -14,7 +14,7 @@ from explorer.core.numerics.isolation import isolation
 from explorer.core.numerics.summaries import Summary, Window
 from explorer.core.parameters import MAX_SAMPLES, check_n_samples
 from explorer.core.randomness import Streams
-from explorer.vae.gradients.answers import ElboAnswers, Example
+from explorer.vae.gradients.answers import ElboAnswers, Example, variance_ratio
 from explorer.vae.gradients.contract import ElboEstimator
 from explorer.vae.gradients.draw import KL
 from explorer.vae.gradients.samples import ElboDraw
@@ -113,7 +113,7 @@ class ElboStream(AnsweredRun):
         """How many samples of `first` match one of `second`, (C,): as the answers know, else by the samples so far."""
         if self.answers is not None:
             return self.answers.ratios(first, second)[0]
-        return self.totals[first].variance / self.totals[second].variance
+        return variance_ratio(self.totals[first].variance, self.totals[second].variance)
 
     @property
     def n(self) -> int:

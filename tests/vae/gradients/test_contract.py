@@ -55,6 +55,13 @@ def test_a_draw_goes_on_with_what_it_knows(make_vae, binary_image):
     assert torch.equal(again.eps[:8], -again.eps[8:])
 
 
+def test_an_estimated_baseline_takes_nothing_from_the_noise_of_the_others(make_vae, binary_image):
+    vae = make_vae(3)
+    one, other = (fresh_draw(vae, binary_image.flatten(1), 16, Streams(1, vae.device), "analytic") for _ in range(2))
+    assert one.optimal_baseline.isfinite().all()
+    assert torch.equal(one.again(16).eps, other.again(16).eps)
+
+
 def test_an_estimated_baseline_needs_streams(make_vae, binary_image):
     vae = make_vae(3)
     draw = fresh_draw(vae, binary_image.flatten(1), 4, Streams(1, vae.device), "analytic")

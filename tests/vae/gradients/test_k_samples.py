@@ -89,6 +89,18 @@ def test_errors_are_what_seeds_differ_by(make_vae, binary_image, monkeypatch):
         assert 0.6 < float(values.std() / errors.square().mean().sqrt()) < 1.6, name
 
 
+def test_noise_alone_shows_no_signal():
+    """The mean of few samples is longer than what it estimates. That is taken away: half of the time 0 is left."""
+    generator, found = torch.Generator().manual_seed(0), []
+    for _ in range(40):
+        blocks = k_samples._Blocks()
+        for _ in range(k_samples.BLOCKS):
+            blocks.add(torch.randn(4, 50, generator=generator))
+        found.append(k_samples._jackknifed(blocks, blocks, 4).value)
+    assert 10 < found.count(0) < 30
+    assert max(found) < 0.5
+
+
 def test_the_bound_rises_to_log_p(curve, on_plane, three_images):
     truth = float(log_likelihood_on_plane(on_plane, three_images[1:2]))
     assert curve[-1].bound.value == pytest.approx(truth, abs=4.5 * curve[-1].bound.error + 0.01)
