@@ -19,6 +19,7 @@ from explorer.vae.datasets import DATASETS
 from explorer.vae.gradients import NORMAL
 from explorer.vae.model import Architecture
 from explorer.vae.pretrained import load_sample
+from explorer.vae.race import Race, Terms
 from tests.core.cases import EVERY, defaults
 
 WAVE = explorer.formula("x*sin(x)")
@@ -52,6 +53,13 @@ def check_estimator() -> dict[str, Any]:
     return {known.estimator: [known.mean, known.variance] for known in report.parameters["rate"].known}
 
 
+def race() -> list[Any]:
+    made = Race("bernoulli", ("rebar", "enumeration"), Terms(batch=2, n_samples=1, n_steps=2), 0)
+    pixels = made.pixels
+    made.advance(2)
+    return [pixels, *made.pictures("rebar"), *(lane.rows[-1].elbo for lane in made.lanes.values())]
+
+
 CALLS: dict[str, Callable[[], Any]] = {
     "check_estimator": check_estimator,
     "ESTIMATORS": gradient_samples,
@@ -80,6 +88,7 @@ CALLS: dict[str, Callable[[], Any]] = {
     "atlas": lambda: latent.atlas(VAE, 3.0, 3),
     "encode and decode": lambda: [VAE.encode(IMAGE.clone()), VAE.decode(Z)],
     "prior_samples": lambda: latent.prior_samples(VAE, 2, seed=1),
+    "race": race,
 }
 MADE = ("normal", "laplace", "cauchy", "uniform", "categorical", "multivariate_normal")
 """A family for each kind of noise."""
