@@ -8,6 +8,7 @@ its tensors are those of the architecture and the data set. Nothing is unpickled
 from __future__ import annotations
 
 import hashlib
+import os
 import platform
 from collections.abc import Mapping
 from dataclasses import replace
@@ -35,8 +36,11 @@ from explorer.vae.manifest import (
 from explorer.vae.model import VAE
 from explorer.vae.training import Recipe
 
-PRETRAINED = Path(__file__).resolve().parents[2] / "pretrained"
+SHIPPED = Path(__file__).resolve().parents[2] / "pretrained"
+PRETRAINED = Path(os.environ.get("EXPLORER_PRETRAINED") or SHIPPED)
+"""The folder of models and samples that is used: another one where the environment names it."""
 SAMPLE_PER_CLASS = 30
+WEIGHTS = ".safetensors"
 
 
 def manifest(folder: Path = PRETRAINED) -> Manifest:
@@ -45,12 +49,16 @@ def manifest(folder: Path = PRETRAINED) -> Manifest:
 
 
 @isolated
-def load_vae(name: str, device: str | torch.device | None = None, *, folder: Path = PRETRAINED) -> VAE:
-    """A shipped model in eval mode, its weights frozen, on `device` (the best one when None).
+def load_vae(name: str | Path, device: str | torch.device | None = None, *, folder: Path = PRETRAINED) -> VAE:
+    """A model in eval mode, its weights frozen, on `device` (the best one when None).
 
+    `name` is a shipped model's, or the path of weights of one's own, `something.safetensors`, with a manifest like
+    ours beside it that has an entry for that file: `python -m explorer train NAME --pretrained FOLDER` writes both.
     Raises ValueError for an unknown name or a device that cannot be used, PretrainedError when the folder, the manifest
-    or the weights are missing, truncated or altered.
+    or the weights are missing, truncated or altered, or the manifest has no entry for the file.
     """
+    if isinstance(name, Path) or (isinstance(name, str) and name.endswith(WEIGHTS)):
+        name, folder = _own(Path(name))
     models = manifest(folder).models
     if not isinstance(name, str) or name not in models:
         raise ValueError(f"name must be one of {', '.join(models) or '(no model is shipped)'}, got {name!r}")
@@ -62,6 +70,17 @@ def load_vae(name: str, device: str | torch.device | None = None, *, folder: Pat
     _check_tensors(folder / models[name].file, weights, dict(vae.state_dict()))
     vae.load_state_dict(weights, assign=True)
     return vae.to(place).eval().requires_grad_(False)
+
+
+def _own(path: Path) -> tuple[str, Path]:
+    """The name and the folder of the model whose weights are at `path`, by the manifest beside it."""
+    models = manifest(path.parent).models
+    names = [name for name, entry in models.items() if entry.file == path.name]
+    if not names:
+        raise PretrainedError(
+            f"{path.parent / MANIFEST} has no entry for {path.name}: only described weights are loaded."
+        )
+    return names[0], path.parent
 
 
 @isolated

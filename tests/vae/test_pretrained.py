@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -36,6 +40,7 @@ TRAINING_IMAGES = "741c988805d008ac6e4c904b69001ba184c24b2c540a4ef403f4c71b676cf
 TEST_IMAGES = "6d87418db22cc8025d05968bec9bd5c3932904b23485740db143a061a2c9d161"
 """sha256 of MNIST's pixels, computed from files whose md5 is that of `DATASETS`."""
 
+ROOT = Path(explorer.__path__[0]).parent
 SHIPPED = sorted(manifest().models)
 RECIPE = Recipe("mnist", Architecture(2, 16, "full"), epochs=3)
 
@@ -72,6 +77,47 @@ def test_a_shipped_model_is_whole_frozen_and_of_its_recipe(name):
     assert entry.training_images_sha256 == TRAINING_IMAGES
     assert {"python", "torch"} <= set(entry.versions)
     assert f"train {name}" in entry.command
+
+
+@pytest.mark.parametrize("kind", [str, Path])
+def test_weights_of_ones_own_are_loaded_by_their_path(folder, kind):
+    vae = explorer.load_vae(kind(folder / "tiny.safetensors"), "cpu")
+    assert vae.architecture == RECIPE.architecture
+    torch.testing.assert_close(dict(vae.state_dict()), dict(load_vae("tiny", "cpu", folder=folder).state_dict()))
+
+
+def test_weights_without_a_description_are_not_loaded(folder):
+    (folder / "other.safetensors").write_bytes((folder / "tiny.safetensors").read_bytes())
+    with pytest.raises(PretrainedError, match=r"no entry for other\.safetensors"):
+        explorer.load_vae(folder / "other.safetensors")
+    with pytest.raises(PretrainedError, match="missing"):
+        explorer.load_vae(folder / "nowhere" / "tiny.safetensors")
+
+
+OWN_APP = """
+import explorer
+from explorer.pages import PAGES
+from explorer.vae.pretrained import manifest
+from tests.pages.apps import components, healthy, visit
+
+assert list(manifest().models) == ["tiny"]
+assert PAGES["latent_space"].state["model"].names == ("tiny",)
+app = healthy(visit("latent_space"))
+assert not app.error, [error.value for error in app.error]
+assert components(app, "explorer_latent_pad")
+"""
+
+
+def test_a_folder_of_ones_own_takes_the_place_of_the_shipped_one(folder):
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", OWN_APP],
+        env={**os.environ, "EXPLORER_PRETRAINED": str(folder), "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
 
 
 def test_models_are_listed_as_a_visitor_meets_them():

