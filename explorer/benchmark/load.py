@@ -38,6 +38,7 @@ class Scenario:
 
 SCENARIOS = (
     Scenario("live, sliders every 10 s", "two_estimators", 30, 40.0, every=10.0, live=True, arrival=10.0),
+    Scenario("live, gradients of a real VAE", "elbo_gradients", 30, 40.0, live=True, arrival=10.0),
     Scenario(
         *("one link of Variance curves at once", "variance_curves", 30, 5.0),
         query="family=laplace&objective=cosine&estimators=score_function&estimators=pathwise&normal.cosine.against=k",

@@ -13,6 +13,9 @@ exact      the public entrance to exact gradients and variances; plane: for one 
            over_codes: for bits
 weights    mean and variance in the weights of the encoder, from those at its output
 reference  the same from many samples, with standard errors, where nothing is exact
+answers    what is known of an image, by exact or reference; coordinates: what each number is the gradient in
+stream     the live run of several estimators on one noise
+pixels     what a gradient means in pixels
 """
 
 from explorer.vae.gradients import bernoulli, normal  # they fill the registries
