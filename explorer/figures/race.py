@@ -20,6 +20,8 @@ from explorer.vae.race import Row
 TOP, LEFT, RIGHT = ("x", "y"), ("x2", "y2"), ("x3", "y3")
 TRACES = 4
 """Of a lane: the bound on the training images, on those held out, the variance, the length of the gradient."""
+HEAD = 9
+"""Size of the marker at the end of a lane's line."""
 BELOW = 0.4
 """The bound is shown down to so far below the start, as a share of the best lane's way up from it."""
 LEAST_WAY = 10.0
@@ -43,7 +45,7 @@ def race_curves(lanes: Mapping[str, Sequence[Row]], n_steps: int) -> Picture:
     above, below = stacked([0.62, 0.38], 0.17)
     left, right = beside([0.5, 0.5], 0.17)
     steps: dict[str, Any] = {"range": [0, n_steps], "nticks": 6}
-    over = {"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom", "font": {"size": 13}}
+    over = {"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom", "font": {"size": 12}}
     layout = {
         "xaxis": axis(anchor="y", domain=[0, 1], **steps),
         "yaxis": axis(word("race.bound"), anchor="x", domain=above),
@@ -73,7 +75,16 @@ def _lines(name: str) -> list[dict[str, Any]]:
     hover = f"%{{x}}: %{{y:.4~r}}<extra>{said}</extra>"
     quiet = {"showlegend": False, "hovertemplate": hover, "legendgroup": name}
     return [
-        scatter("lines", TOP, line=line, name=said, hovertemplate=hover, legendgroup=name),
+        scatter(
+            "lines+markers",
+            TOP,
+            line=line,
+            marker={"color": colour, "symbol": theme.ESTIMATOR_MARKERS[name], "opacity": 1, "line": {"width": 0}},
+            cliponaxis=False,
+            name=said,
+            hovertemplate=hover,
+            legendgroup=name,
+        ),
         scatter("lines", TOP, line=pale, **quiet),
         scatter("lines", LEFT, line={**line, "width": 2}, **quiet),
         scatter("lines", RIGHT, line={**line, "width": 2}, **quiet),
@@ -92,7 +103,10 @@ def _moved(first: int, rows: Sequence[Row]) -> list[Moving]:
     for trace, points in enumerate(lines, first):
         at = np.array(points, dtype=np.float64).reshape(-1, 2)
         found += [(trace, "x", at[:, 0]), (trace, "y", at[:, 1])]
-    return found
+    # A lane's head is a marker of its own; the way behind it is a line.
+    sizes = np.zeros(len(rows))
+    sizes[-1:] = HEAD
+    return [*found, (first, "marker.size", sizes)]
 
 
 def _decades(values: Sequence[float]) -> int:

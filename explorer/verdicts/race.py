@@ -52,19 +52,19 @@ def gradients(race: Race) -> str:
     parts = [word("race.steady", estimators=listed([lowered(name) for name in exact]))] if exact else []
     if len(varying) > 1:
         least = min(varying, key=lambda name: varying[name][0].variance)
-        ratios = []
-        for name, rows in varying.items():
-            if name != least:
-                at_start, error = _ratio(rows[0], varying[least][0])
-                ratios.append(
-                    word(
-                        "race.ratio",
-                        estimator=lowered(short(name)),
-                        ratio=f"{times(at_start)} ± {times(float(f'{error:.2g}'))}",
-                        now=times(rows[-1].variance / varying[least][-1].variance),
-                    )
-                )
+        others = {lowered(short(name)): rows for name, rows in varying.items() if name != least}
+        steady = varying[least]
+        ratios = [
+            word("race.ratio", estimator=name, ratio=f"{times(ratio)} ± {times(float(f'{error:.2g}'))}")
+            for name, (ratio, error) in ((name, _ratio(rows[0], steady[0])) for name, rows in others.items())
+        ]
         parts.append(word("race.ratios", least=lowered(short(least)), ratios=listed(ratios)))
+        if steady[-1].variance > 0 and steady[-1].step:
+            later = [
+                word("race.ratio_now", estimator=name, ratio=times(rows[-1].variance / steady[-1].variance))
+                for name, rows in others.items()
+            ]
+            parts.append(word("race.now", ratios=listed(later)))
     return " ".join(parts)
 
 

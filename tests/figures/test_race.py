@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from explorer.figures import theme
-from explorer.figures.race import BELOW, FOLD, TRACES, race_curves, race_images
+from explorer.figures.race import BELOW, FOLD, HEAD, TRACES, race_curves, race_images
 from explorer.vae.race import Row
 from tests.figures.cases import figure_of
 
@@ -25,6 +25,7 @@ def test_each_lane_is_drawn_by_its_rows() -> None:
     score, exact = fig.data[:TRACES], fig.data[TRACES : 2 * TRACES]
     assert list(score[0].x) == [0, 10, 20]
     assert list(score[0].y) == [-200, -900, -190]
+    assert list(score[0].marker.size) == [0, 0, HEAD]
     assert list(score[1].y) == [-205, -905, -195]
     assert list(score[2].y) == [100.0, 1e5, 1e6]
     assert list(score[3].x) == [10, 20]
