@@ -19,8 +19,7 @@ from explorer.vae.gradients import ElboEstimator
 from explorer.vae.race import Race
 
 PARTS = Path(__file__).with_name("race_scripts")
-SETTINGS = """
-SEED = {seed}
+SETTINGS = """SEED = {seed}
 RATE, S, BATCH = {rate!r}, {n_samples}, {batch}  # Adam's learning rate, samples an image, images a step
 STEPS, LAST, EVERY = {steps}, {last}, {every}  # steps to take, of how many in all, and how often they are measured
 torch.set_num_threads({threads})  # with another number of threads, or release, last digits may differ
@@ -40,10 +39,10 @@ def race_script(race: Race) -> str:
         every=race.every,
         threads=torch.get_num_threads(),
     )
-    lanes = "".join(f"    {name!r}: {_as_code(lane.estimator)},\n" for name, lane in race.lanes.items())
+    lanes = "".join(f'    "{name}": {_as_code(lane.estimator)},\n' for name, lane in race.lanes.items())
     images = _part("images").replace("@IMAGES@", _packed(race.pixels))
-    parts = [_part("start"), settings, _part(race.latents), f"\nLANES = {{\n{lanes}}}\n", _part("race"), images]
-    return "\n".join([*parts, _part("run")])
+    parts = [_part("start"), settings, _part(race.latents), f"LANES = {{\n{lanes}}}\n", _part("race"), images]
+    return "\n\n".join([*parts, _part("run")])
 
 
 def _part(name: str) -> str:

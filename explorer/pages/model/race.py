@@ -24,6 +24,7 @@ from explorer.verdicts.race import (
 )
 from explorer.verdicts.words import listed
 from explorer.visit.controls import seed_input, segments, several, slider, switch
+from explorer.visit.elbo import elbo_as_code, elbo_definitions
 from explorer.visit.links import put
 from explorer.visit.page import frame
 from explorer.visit.pull import Pace, Pull, pull_loop, run_of
@@ -34,7 +35,8 @@ FIRST = 1
 PATIENCE = 0.15
 """Seconds of work between two pictures."""
 HEIGHT = 400
-SNIPPET = """from explorer.vae.race import Race, Terms
+SNIPPET = """from explorer.vae.gradients import {registry}
+from explorer.vae.race import Race, Terms
 from explorer.verdicts.race import as_csv, standing
 
 race = Race({latents!r}, {estimators}, {terms}, seed={seed})
@@ -133,6 +135,7 @@ with frame(PAGE) as page:
             )
             for name in usable or kind.racers[:1]
         )
+        elbo_definitions(estimators)
     with page.bar:
         playing = switch("play")
         step = st.button(
@@ -166,7 +169,11 @@ with frame(PAGE) as page:
             st.error(word("race.lead_unread", error=error), icon=":material/error:")
     page.code(
         SNIPPET.format(
-            latents=latents, estimators=tuple(each.name for each in estimators), terms=settings.terms, seed=seed
+            registry=latents.upper(),
+            latents=latents,
+            estimators=elbo_as_code(estimators, latents),
+            terms=settings.terms,
+            seed=seed,
         ),
         [Race, *(each.function for each in estimators)],
     )

@@ -124,8 +124,8 @@ class _Blocks:
 
     def add(self, vectors: Tensor) -> None:
         """The samples (R, C) of a block."""
-        self.means.append(vectors.mean(0).double())
-        self.powers.append(vectors.square().sum(-1).double().mean())
+        self.means.append(vectors.mean(0).cpu().double())
+        self.powers.append(vectors.square().sum(-1).cpu().double().mean())
 
     def without(self, block: int | None) -> tuple[Tensor, Tensor]:
         """The means over all blocks, or all but one."""
@@ -142,8 +142,8 @@ class _Parts:
 
     def add(self, draw: NormalDraw, count: int, norm: Tensor) -> None:
         """A block's samples."""
-        norm = norm.to(draw.eps)
-        self.bounds.append(bound(draw, count).double().mean())
+        norm = norm.to(draw.eps.dtype).to(draw.eps.device)
+        self.bounds.append(bound(draw, count).cpu().double().mean())
         self.decoder.add(decoder_gradients(draw, count)[:, 0])
         self.pathwise.add(encoder_gradients(draw, count, "pathwise")[:, 0] @ norm.mT)
         self.doubly_reparameterized.add(encoder_gradients(draw, count, "doubly_reparameterized")[:, 0] @ norm.mT)

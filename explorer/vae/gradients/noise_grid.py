@@ -20,4 +20,4 @@ def noise_grid(n_latents: int, nodes: int, *, like: Tensor) -> tuple[Tensor, Ten
     axis = torch.linspace(-HALF_WIDTH, HALF_WIDTH, nodes, dtype=torch.float64)
     eps = torch.cartesian_prod(*[axis] * n_latents).view(-1, n_latents)
     weights = torch.softmax(-0.5 * eps.square().sum(-1), dim=0)
-    return eps.to(like), weights.to(like)
+    return eps.to(like.dtype).to(like.device), weights.to(like.dtype).to(like.device)

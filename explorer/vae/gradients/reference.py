@@ -62,7 +62,7 @@ def reference(
 
 
 class _Batches:
-    """Sums over batches about a pivot near the mean, in float64."""
+    """Sums over batches about a pivot near the mean, float64 on the CPU."""
 
     def __init__(self, entry: ElboEstimator) -> None:
         self.entry = entry
@@ -71,14 +71,14 @@ class _Batches:
 
     def add(self, gradients: Tensor) -> None:
         """One gradient a sample, (BATCH, C)."""
-        values = gradients.double()
+        values = gradients.cpu().double()
         if not self._means:
             self._pivot = values.mean(0)
-            self._products = torch.zeros(values.shape[1], values.shape[1], dtype=torch.float64, device=values.device)
+            self._products = torch.zeros(values.shape[1], values.shape[1], dtype=torch.float64)
         values = values - self._pivot
         products = values.mT @ values / len(values)
         self._means.append(values.mean(0))
-        self._squares.append(products.diagonal())
+        self._squares.append(products.diagonal().clone())
         self._products += products / BATCHES
 
     @property
@@ -98,13 +98,13 @@ class _Batches:
         crossed = off[:, None] * means.mean(0)
         covariance = self._products - crossed - crossed.mT + off[:, None] * off
         group = self.entry.group
-        coupled = (best.mean - known.double()).square() / (group - 1) if group > 1 else torch.zeros_like(off)
+        coupled = (best.mean - known.cpu().double()).square() / (group - 1) if group > 1 else torch.zeros_like(off)
         return ElboReference(
-            mean=best.mean.cpu(),
-            covariance=covariance.cpu(),
-            spread=(covariance.diagonal() + coupled).cpu(),
+            mean=best.mean,
+            covariance=covariance,
+            spread=covariance.diagonal() + coupled,
             coordinates=places,
-            mean_error=best.mean_error.cpu(),
-            variance_error=(squares.std(0) / math.sqrt(BATCHES)).cpu(),
+            mean_error=best.mean_error,
+            variance_error=squares.std(0) / math.sqrt(BATCHES),
             n_samples=BATCHES * BATCH,
         )

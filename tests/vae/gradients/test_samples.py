@@ -9,10 +9,11 @@ import torch
 from torch.distributions import MultivariateNormal, kl_divergence
 
 from explorer.core.estimators import ESTIMATORS
+from explorer.core.randomness import Streams
 from explorer.vae.elbo import pixel_log_prob
 from explorer.vae.gradients import NORMAL
 from explorer.vae.gradients import samples as module
-from explorer.vae.gradients.samples import elbo_gradient_samples
+from explorer.vae.gradients.samples import elbo_gradient_samples, fresh_draw
 
 METHODS = ("score_function", "pathwise")
 """Those that are tested draw by draw by autograd."""
@@ -140,3 +141,15 @@ def test_bad_images_and_numbers_are_refused(make_vae, images, binary_image):
             elbo_gradient_samples(vae, binary_image, "pathwise", bad_number)
     with pytest.raises(ValueError, match="seed must"):
         elbo_gradient_samples(vae, binary_image, "pathwise", 10, seed=-1)
+
+
+def test_an_entry_at_other_settings_and_the_sampled_kl_are_taken(make_vae, binary_image):
+    vae = make_vae(3)
+    for entry in (NORMAL["leave_one_out"].at(group=2), NORMAL["leave_one_out"].at(group=16), NORMAL["pathwise"]):
+        for kl in ("analytic", "sampled"):
+            found = elbo_gradient_samples(vae, binary_image, entry, 64, seed=1, kl=kl)
+            draw = fresh_draw(vae, binary_image.flatten(1), 64, Streams(1, vae.device), kl)
+            torch.testing.assert_close(found["loc"], entry(draw)[:, 0, :3], rtol=1e-4, atol=1e-3)
+    for bad in ("exact", None, 1):
+        with pytest.raises(ValueError, match="kl must be 'analytic' or 'sampled'"):
+            elbo_gradient_samples(vae, binary_image, "pathwise", 10, kl=bad)
