@@ -15,10 +15,12 @@ import explorer
 from explorer.core.families.family import Family, draw_noise
 from explorer.core.numerics.isolation import isolated, isolation
 from explorer.vae import latent, model
+from explorer.vae.codebook import beliefs, codebook
 from explorer.vae.datasets import DATASETS
 from explorer.vae.gradients import NORMAL
 from explorer.vae.model import Architecture
 from explorer.vae.pretrained import load_sample
+from explorer.vae.race import Race, Terms
 from tests.core.cases import EVERY, defaults
 
 WAVE = explorer.formula("x*sin(x)")
@@ -27,6 +29,7 @@ X = torch.tensor([[0.3, -1.2]], dtype=torch.float64)
 NUMBERS = [i / 100 for i in range(200)]
 Z = torch.tensor([[0.5, -1.0]], dtype=torch.float32)
 VAE = explorer.load_vae("mnist-2d", "cpu")
+BITS = explorer.load_vae("mnist-10bit", "cpu")
 IMAGE = load_sample("mnist")[0][3:4].round()
 SMALL = model.VAE(Architecture(1, 16, "full"), DATASETS["mnist"])
 """One latent, whose integrals are quick."""
@@ -50,6 +53,13 @@ def gradient_samples() -> dict[str, Any]:
 def check_estimator() -> dict[str, Any]:
     report = explorer.check_estimator({"rate": list(range(100))}, "exponential", "square", {"rate": 1.0})
     return {known.estimator: [known.mean, known.variance] for known in report.parameters["rate"].known}
+
+
+def race() -> list[Any]:
+    made = Race("bernoulli", ("rebar", "enumeration"), Terms(batch=2, n_samples=1, n_steps=2), 0)
+    pixels = made.pixels
+    made.advance(2)
+    return [pixels, *made.pictures("rebar"), *(lane.rows[-1].elbo for lane in made.lanes.values())]
 
 
 CALLS: dict[str, Callable[[], Any]] = {
@@ -78,8 +88,16 @@ CALLS: dict[str, Callable[[], Any]] = {
     "sample": lambda: explorer.sample("normal_mixture", defaults(explorer.FAMILIES["normal_mixture"]), 300),
     # Beside the public names: what pages call, and the model's own two.
     "atlas": lambda: latent.atlas(VAE, 3.0, 3),
+    "codebook": lambda: [codebook(BITS).pictures[0, :4], beliefs(BITS, IMAGE).posterior],
+    "elbo of bits": lambda: [explorer.elbo(BITS, IMAGE), explorer.log_likelihood(BITS, IMAGE)],
+    "gradients of bits": lambda: [
+        *(explorer.elbo_gradient_samples(BITS, IMAGE, name, 4, kl="sampled") for name in ("disarm", "rebar")),
+        explorer.exact_elbo_gradient(BITS, IMAGE),
+        explorer.exact_elbo_variance(BITS, IMAGE, "straight_through"),
+    ],
     "encode and decode": lambda: [VAE.encode(IMAGE.clone()), VAE.decode(Z)],
     "prior_samples": lambda: latent.prior_samples(VAE, 2, seed=1),
+    "race": race,
 }
 MADE = ("normal", "laplace", "cauchy", "uniform", "categorical", "multivariate_normal")
 """A family for each kind of noise."""

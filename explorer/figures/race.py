@@ -43,13 +43,18 @@ def race_curves(lanes: Mapping[str, Sequence[Row]], n_steps: int) -> Picture:
     above, below = stacked([0.62, 0.38], 0.17)
     left, right = beside([0.5, 0.5], 0.17)
     steps: dict[str, Any] = {"range": [0, n_steps], "nticks": 6}
+    over = {"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom", "font": {"size": 13}}
     layout = {
         "xaxis": axis(anchor="y", domain=[0, 1], **steps),
         "yaxis": axis(word("race.bound"), anchor="x", domain=above),
         "xaxis2": axis(word("race.step"), anchor="y2", domain=left, **steps),
-        "yaxis2": axis(word("race.variance"), anchor="x2", domain=below, type="log"),
+        "yaxis2": axis(anchor="x2", domain=below, type="log"),
         "xaxis3": axis(word("race.step"), anchor="y3", domain=right, **steps),
-        "yaxis3": axis(word("race.length"), anchor="x3", domain=below, type="log"),
+        "yaxis3": axis(anchor="x3", domain=below, type="log"),
+        "annotations": [
+            note(word("race.variance"), left[0], below[1], **over),
+            note(word("race.length"), right[0], below[1], **over),
+        ],
     }
     variances = [row.variance for rows in lanes.values() for row in rows]
     lengths = [row.norm for rows in lanes.values() for row in rows if row.norm is not None]

@@ -87,6 +87,8 @@ def read_manifest(folder: Path) -> Manifest:
             _check_dataset(f"{name}.recipe.dataset", model.recipe.dataset)
             _check_range(f"{name}.n_latents", model.recipe.architecture.n_latents, 512)
             _check_range(f"{name}.n_hidden", model.recipe.architecture.n_hidden, 8192)
+            if (model.recipe.architecture.largest_logit or 1.0) <= 0:
+                raise ValueError(f"{name}.largest_logit must be above 0 or null")
         for dataset, sample in manifest.samples.items():
             _check_file(sample, f"samples.{dataset}")
             _check_dataset("the key of a sample", dataset)
@@ -109,13 +111,16 @@ def _of_today(value: object) -> object:
 
 
 def _with_gradients(value: object) -> object:
-    """Format 3 knew one way of training: by the pathwise gradient."""
+    """Format 3 knew one way of training, by the pathwise gradient, and no bits."""
     if not isinstance(value, dict) or value.get("format") != 3 or not isinstance(value.get("models"), dict):
         return value
     models = dict(value["models"])
     for name, model in models.items():
         if isinstance(model, dict) and isinstance(model.get("recipe"), dict):
-            models[name] = {**model, "recipe": {**model["recipe"], "gradient": "pathwise"}}
+            recipe = {**model["recipe"], "gradient": "pathwise"}
+            if isinstance(recipe.get("architecture"), dict):
+                recipe["architecture"] = {**recipe["architecture"], "largest_logit": None}
+            models[name] = {**model, "recipe": recipe}
     return {**value, "format": 4, "models": models}
 
 

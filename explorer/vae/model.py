@@ -35,6 +35,9 @@ class Architecture:
     n_latents: int
     n_hidden: int
     posterior: Literal["full", "diagonal", "bernoulli"]
+    largest_logit: float | None = None
+    """What the logit of a bit stays within, None for no limit: no bit is then so certain that samples never see it
+    turn."""
 
     @property
     def n_factor(self) -> int:
@@ -157,7 +160,12 @@ class VAE(nn.Module):
 
     def bit_logits(self, pixels: Tensor) -> Tensor:
         """`encode` of a model of bits for flat pixels (B, P), unchecked: (B, D)."""
-        return self.encoder(pixels)
+        return self.limited(self.encoder(pixels))
+
+    def limited(self, logits: Tensor) -> Tensor:
+        """The encoder's outputs as logits of bits, within ±`largest_logit`."""
+        largest = self.architecture.largest_logit
+        return logits if largest is None else largest * torch.tanh(logits / largest)
 
     def posterior(self, pixels: Tensor) -> Posterior:
         """`encode` of Gaussian latents for flat pixels (B, P), unchecked: the training loop's entrance."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import copy
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import torch
@@ -25,6 +25,7 @@ from explorer.vae.elbo import decoded_log_prob
 from explorer.vae.gradients import ElboEstimator
 from explorer.vae.model import VAE
 from explorer.vae.pretrained import load_sample
+from explorer.vae.race_lane import Lane, Row, Terms, mean_over
 from explorer.vae.race_latents import LATENTS, Latents
 
 CPU = torch.device("cpu")
@@ -39,52 +40,6 @@ MEASURED, REPEATS = 10, 16
 """The variance is that of so many images, one of each class, by so many independent draws."""
 SHOWN = 4
 """Images that are reconstructed, and samples of the prior that are decoded."""
-
-
-@dataclass(frozen=True)
-class Terms:
-    """The terms that all lanes train on: Adam's learning rate, samples an image, images a step, and steps."""
-
-    rate: float = 0.003
-    n_samples: int = 4
-    batch: int = 20
-    n_steps: int = 400
-
-
-@dataclass(frozen=True)
-class Row:
-    """A lane after `step` steps. Bounds are in nats an image; `variance` is in nats² times the outputs' own units.
-
-    `elbo` and `held_out` are estimates on fixed noise, with their standard errors, or exact, with errors 0.
-    `norm` is that of the gradient in the encoder's weights, root mean square over the steps since the row before; None
-    at the start. `variance` is that of the gradient of one image's bound at the encoder's output, as a step takes it
-    from all its samples, summed over the coordinates.
-    """
-
-    step: int
-    elbo: float
-    elbo_error: float
-    held_out: float
-    held_out_error: float
-    norm: float | None
-    variance: float
-    variance_error: float
-
-
-@dataclass(eq=False)
-class Lane:
-    """An estimator at work: its own copy of the model, its optimizer, and what was measured."""
-
-    estimator: ElboEstimator
-    vae: VAE
-    optimizer: torch.optim.Adam
-    beside: Streams
-    """What the estimator draws beside the common noise: the same whoever else races."""
-    rows: list[Row] = field(default_factory=list)
-    squares: list[float] = field(default_factory=list)
-    """Squared lengths of the encoder's gradient since the last row."""
-    stopped: int | None = None
-    """The step after which its numbers were no longer finite."""
 
 
 @dataclass(eq=False)
@@ -141,11 +96,19 @@ class Race(Run):
         """Takes at most `n` more steps, none after `terms.n_steps`."""
         for _ in range(min(n, self.terms.n_steps - self.taken)):
             self._step()
+        if self.share == 1:
+            self._put_away()
+
+    def _put_away(self) -> None:
+        """What only a next step would need: three quarters of what a lane holds."""
+        for lane in self.lanes.values():
+            lane.optimizer.zero_grad()
+            lane.optimizer.state.clear()
 
     @cached_property
     def pixels(self) -> Tensor:
         """The images (300, P) as the race has them: black and white, each pixel above a half is 1."""
-        return (load_sample()[0].flatten(1) > 0.5).double()
+        return black_and_white(load_sample()[0])
 
     @cached_property
     def lanes(self) -> dict[str, Lane]:
@@ -201,7 +164,7 @@ class Race(Run):
 
     def _measure(self, lane: Lane, step: int) -> None:
         bounds = self.kind.elbo(lane.vae, self.pixels, self._weighing)
-        train, held_out = _mean(bounds[:, :N_TRAIN]), _mean(bounds[:, N_TRAIN:])
+        train, held_out = mean_over(bounds[:, :N_TRAIN]), mean_over(bounds[:, N_TRAIN:])
         variance = self._variance(lane)
         norm = math.sqrt(sum(lane.squares) / len(lane.squares)) if lane.squares else None
         if not all(map(math.isfinite, (*train, *held_out, *variance))):
@@ -243,8 +206,7 @@ class Race(Run):
         return reconstructions, samples
 
 
-def _mean(values: Tensor) -> tuple[float, float]:
-    """The mean over samples and images (K, B), and its standard error from the samples; 0 where there is one, exact."""
-    K, B = values.shape
-    error = 0.0 if K == 1 else float((values.var(0) / K).sum().sqrt()) / B
-    return float(values.mean()), error
+@isolated
+def black_and_white(images: Tensor) -> Tensor:
+    """Images (N, 1, side, side) -> (N, P) of 0 and 1, float64."""
+    return (images.flatten(1) > 0.5).double()

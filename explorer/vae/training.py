@@ -59,9 +59,9 @@ RECIPES: dict[str, Recipe] = {
     ),
     "mnist-10bit": Recipe(
         "mnist",
-        Architecture(n_latents=10, n_hidden=400, posterior="bernoulli"),
-        epochs=10,
-        warmup_epochs=2,
+        Architecture(n_latents=10, n_hidden=400, posterior="bernoulli", largest_logit=7.0),
+        epochs=70,
+        warmup_epochs=4,
         batch_size=512,
         learning_rate=2e-3,
         gradient="exact",

@@ -12,6 +12,7 @@ import pytest
 from explorer import __main__ as module
 from explorer.__main__ import main
 from explorer.benchmark import browser as benchmark_browser
+from explorer.benchmark import elbo as benchmark_elbo
 from explorer.benchmark import engine as benchmark
 from explorer.benchmark import release as benchmark_release
 from explorer.vae.datasets import DATASETS, load_images
@@ -143,10 +144,11 @@ def test_argparse_refuses_with_exit_code_2(arguments, capsys):
 
 def test_benchmark_prints_each_line(monkeypatch, capsys):
     monkeypatch.setattr(benchmark, "run", lambda: iter(["first"]))
-    monkeypatch.setattr(benchmark_release, "run", lambda: iter(["second"]))
-    monkeypatch.setattr(benchmark_browser, "run", lambda: iter(["third"]))
+    monkeypatch.setattr(benchmark_elbo, "run", lambda: iter(["second"]))
+    monkeypatch.setattr(benchmark_release, "run", lambda: iter(["third"]))
+    monkeypatch.setattr(benchmark_browser, "run", lambda: iter(["fourth"]))
     assert main(["benchmark"]) == 0
-    assert capsys.readouterr().out == "first\nsecond\nthird\n"
+    assert capsys.readouterr().out == "first\nsecond\nthird\nfourth\n"
 
 
 def test_as_a_process(data_folder):

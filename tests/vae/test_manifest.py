@@ -70,6 +70,7 @@ def test_what_is_written_is_read(tmp_path):
         (("models", "tiny", "recipe", "architecture", "posterior"), "flow", "posterior must be one of"),
         (("models", "tiny", "recipe", "architecture", "posterior"), ["full"], "posterior must be one of"),
         (("models", "tiny", "recipe", "architecture", "posterior"), "bernoulli", "'pathwise' is not for a bernoulli"),
+        (("models", "tiny", "recipe", "architecture", "largest_logit"), -1.0, "largest_logit must be above 0 or null"),
         (("models", "tiny", "recipe", "gradient"), "numerical", "gradient must be one of"),
         (("models", "tiny", "recipe", "learning_rate"), float("nan"), "learning_rate must be a finite float"),
         (("models", "tiny", "versions", "python"), 3, "versions.python must"),
@@ -103,6 +104,9 @@ def test_a_bad_manifest_is_refused(tmp_path, path, value, word):
 
 OLD = asdict(MODEL)
 OLD["recipe"] = {name: value for name, value in OLD["recipe"].items() if name != "gradient"}
+OLD["recipe"]["architecture"] = {
+    name: value for name, value in OLD["recipe"]["architecture"].items() if name != "largest_logit"
+}
 OLD["scores"] = {name: value for name, value in OLD["scores"].items() if name not in ("likelihood", "command")}
 OLD_AS_READ = replace(MODEL, scores=replace(SCORES, likelihood="importance weighted"))
 

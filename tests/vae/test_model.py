@@ -57,6 +57,15 @@ def test_bits_have_logits_alone_and_start_as_signs(make_vae, images):
     assert vae.decode(torch.randn(3, 4)).shape == (3, 1, 28, 28)
 
 
+def test_logits_may_have_a_limit(make_vae, images):
+    free = make_vae(4, "bernoulli")
+    limited = VAE(Architecture(4, 16, "bernoulli", largest_logit=0.5), DATASETS["mnist"])
+    limited.load_state_dict(free.state_dict())
+    logits = free.encode(images)
+    assert logits.abs().max() > 0.5
+    torch.testing.assert_close(limited.encode(images), 0.5 * (logits / 0.5).tanh())
+
+
 @pytest.mark.parametrize(
     ("bad", "word"),
     [

@@ -129,6 +129,9 @@ def test_ten_bits_explain_the_test_images():
     scores = manifest().models["mnist-10bit"].scores
     assert scores.negative_log_likelihood <= 133
     assert scores.negative_log_likelihood_standard_error < 0.5
+    # No bit is so certain that samples never see it turn.
+    logits = load_vae("mnist-10bit", "cpu").encode(load_sample()[0])
+    assert 6 < float(logits.abs().max()) < 7.001
 
 
 @pytest.mark.parametrize("name", SHIPPED)

@@ -118,6 +118,7 @@ def _from_coordinates(vae: VAE, out: Tensor, coordinates: Sequence[tuple[str, tu
     Coordinates that the encoder does not give, those below a diagonal factor, do not enter.
     """
     D, rows = vae.n_latents, []
+    limits = _slope_of_limit(vae, out)
     back = torch.zeros(len(out), len(coordinates), dtype=torch.float64)
     for place, (name, index) in enumerate(coordinates):
         row, factor = index[0], 1.0
@@ -126,9 +127,18 @@ def _from_coordinates(vae: VAE, out: Tensor, coordinates: Sequence[tuple[str, tu
             row = D + i if i == j else 2 * D + i * (i - 1) // 2 + j
             # The diagonal is a softplus of the output, whose slope is the logistic function.
             factor = float(torch.sigmoid(out[row])) if i == j else 1.0
+        if name == "logits":
+            factor = float(limits[row])
         if row < len(out):
             rows.append(row)
             back[row, place] = factor
     if sorted(rows) != list(range(len(out))):
         raise ValueError(f"moments must cover the encoder's {len(out)} outputs once each, they cover {sorted(rows)}")
     return back
+
+
+def _slope_of_limit(vae: VAE, out: Tensor) -> Tensor:
+    """The slope of the logits of bits in the encoder's output, (n_out,): 1 where they have no limit."""
+    with differentiation():
+        leaf = out.clone().requires_grad_()
+        return torch.autograd.grad(vae.limited(leaf).sum(), leaf)[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -19,7 +20,10 @@ from explorer.vae.gradients import BERNOULLI, NORMAL
 from explorer.vae.gradients.bernoulli_draw import BernoulliDraw
 from explorer.vae.gradients.bernoulli_moments import _path_moments
 from explorer.vae.gradients.exact import exact_elbo_gradient, exact_elbo_variance, exact_moments
+from explorer.vae.gradients.moments import ElboMoments, weighted
 from explorer.vae.gradients.samples import elbo_gradient_samples
+from explorer.vae.gradients.weights import weight_moments
+from explorer.vae.model import VAE
 
 CPU = torch.device("cpu")
 N, D = 6, 3
@@ -205,6 +209,24 @@ def test_the_path_moments_are_the_integrals():
             for power, found in ((1, first), (2, second)):
                 expected = torch.trapezoid(r**power * density, dx=8e-4, dim=0)
                 torch.testing.assert_close(found[bit], expected, rtol=1e-4, atol=1e-12)
+
+
+def test_weights_of_the_encoder_are_reached_through_the_limit_of_the_logits(vae, pixels):
+    """Mean and variance in each weight of the encoder, against backpropagation of each sample."""
+    limited = VAE(replace(vae.architecture, largest_logit=0.4), vae.dataset).double()
+    limited.load_state_dict(vae.state_dict())
+    with isolation():
+        draw = draw_of(limited, pixels[:1])
+        gradients = BERNOULLI["score_function"](draw)[:, 0]
+        sums = weighted(gradients, torch.full((N,), 1 / N).double())
+        moments = ElboMoments(sums.mean, sums.covariance, sums.spread, tuple(draw.coordinates))
+        found = weight_moments(limited, pixels[:1], moments)
+    layers = [layer for layer in limited.encoder if isinstance(layer, torch.nn.Linear)]
+    for layer, of_layer in zip(layers, found, strict=True):
+        logits = limited.bit_logits(pixels[:1])[0]
+        each = [torch.autograd.grad(logits, layer.weight, one, retain_graph=True)[0] for one in gradients]
+        variance = torch.stack(each).var(0, correction=0)
+        torch.testing.assert_close(of_layer.unit_variance[:, None] * of_layer.input_squared, variance)
 
 
 def test_the_public_face(make_vae, binary_image, in_float64):
