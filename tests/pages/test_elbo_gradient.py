@@ -131,6 +131,6 @@ def test_the_start_page_leads_to_the_same_question_on_a_real_vae() -> None:
     score, path = (
         explorer.exact_elbo_variance(vae, image(0, 0), each)["loc"][0] for each in ("score_function", "pathwise")
     )
-    (link_there,) = (each.proto for each in visit("start").get("page_link") if "on a real VAE" in each.proto.label)
+    (link_there,) = (each.proto for each in visit("start").get("page_link") if "n a real VAE" in each.proto.label)
     assert f"**{times_of(Estimate(float(score / path)))} times**" in link_there.label
     assert link_there.page == "elbo_gradients"

@@ -95,6 +95,7 @@ def test_every_page_of_experiments_asks_a_few() -> None:
         "repeated_means": 4,
         "score_size": 3,
         "elbo_gradient": 3,
+        "race": 2,
     }
     assert not [page for page in PAGES if "experiments" in sections(page)]
 
