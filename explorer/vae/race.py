@@ -105,6 +105,10 @@ class Race(Run):
             lane.optimizer.zero_grad()
             lane.optimizer.state.clear()
 
+    def load(self) -> None:
+        """Reads the images now. Raises PretrainedError where they are missing or damaged."""
+        _ = self.pixels
+
     @cached_property
     def pixels(self) -> Tensor:
         """The images (300, P) as the race has them: black and white, each pixel above a half is 1."""

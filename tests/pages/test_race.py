@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from explorer.vae.manifest import PretrainedError
 from explorer.vae.race import Race
 from explorer.vae.race_presets import PRESETS
 from explorer.verdicts.race import gradients, honest, standing
@@ -71,3 +72,15 @@ def test_samples_too_few_for_an_estimator_are_answered_in_words() -> None:
     assert not app.exception
     assert any("Leave-one-out" in each.value for each in (*app.warning, *app.caption))
     assert charts(app)
+
+
+def test_images_that_cannot_be_read_are_answered_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    def damaged() -> None:
+        raise PretrainedError("the sample is damaged: restore it from the repository.")
+
+    monkeypatch.setattr("explorer.vae.race.load_sample", damaged)
+    app = visit(PAGE)
+    assert not app.exception
+    assert [each.value for each in app.error] == [
+        "The images cannot be read: the sample is damaged: restore it from the repository."
+    ]

@@ -32,7 +32,7 @@ from explorer.visit.pull import Pace, Pull, pull_loop, run_of
 PAGE = PAGES["race"]
 FIRST = 1
 """The steps that are taken before the first picture."""
-PATIENCE = 0.15
+PATIENCE = 0.2
 """Seconds of work between two pictures."""
 HEIGHT = 400
 SNIPPET = """from explorer.vae.gradients import {registry}
@@ -157,16 +157,18 @@ with frame(PAGE) as page:
             batch, length = int(segments("minibatch")), int(segments("length"))
             seed = seed_input()
     with page.picture:
+        settings = Race(latents, estimators, Terms(rate, n_samples, batch, length), seed)
         try:
-            settings = Race(latents, estimators, Terms(rate, n_samples, batch, length), seed)
-            if step or reset:
-                race = run_of(settings, PAGE.stem, FIRST)
-                if reset:
-                    race.restart()
-                race.advance(race.every if step else FIRST)
-            pull_loop(settings, draw, key=PAGE.stem, pace=Pace(FIRST, 1, PATIENCE, playing))
+            settings.load()
         except PretrainedError as error:
-            st.error(word("race.lead_unread", error=error), icon=":material/error:")
+            st.error(word("race.unread", error=error), icon=":material/error:")
+            st.stop()
+        if step or reset:
+            race = run_of(settings, PAGE.stem, FIRST)
+            if reset:
+                race.restart()
+            race.advance(race.every if step else FIRST)
+        pull_loop(settings, draw, key=PAGE.stem, pace=Pace(FIRST, 1, PATIENCE, playing))
     page.code(
         SNIPPET.format(
             registry=latents.upper(),
