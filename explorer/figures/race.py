@@ -40,7 +40,7 @@ def race_curves(lanes: Mapping[str, Sequence[Row]], n_steps: int) -> Picture:
         moving += _moved(len(data), rows)
         data += _lines(name)
     data.append(
-        scatter("lines", TOP, x=[None], y=[None], line={"color": theme.MARK, "width": 1.5}, name=word("race.pale"))
+        scatter("lines", TOP, x=[None], y=[None], line={"color": theme.MARK, "width": 1}, name=word("race.thin"))
     )
     above, below = stacked([0.62, 0.38], 0.17)
     left, right = beside([0.5, 0.5], 0.17)
@@ -71,7 +71,7 @@ def race_curves(lanes: Mapping[str, Sequence[Row]], n_steps: int) -> Picture:
 def _lines(name: str) -> list[dict[str, Any]]:
     colour, said = theme.ESTIMATOR_COLOURS[name], short(name)
     line = {"color": colour, "dash": theme.ESTIMATOR_DASHES[name], "width": 2.5}
-    pale = {"color": theme.with_alpha(colour, 0.5), "dash": theme.ESTIMATOR_DASHES[name], "width": 1.5}
+    thin = {"color": colour, "dash": theme.ESTIMATOR_DASHES[name], "width": 1}
     hover = f"%{{x}}: %{{y:.4~r}}<extra>{said}</extra>"
     quiet = {"showlegend": False, "hovertemplate": hover, "legendgroup": name}
     return [
@@ -85,7 +85,7 @@ def _lines(name: str) -> list[dict[str, Any]]:
             hovertemplate=hover,
             legendgroup=name,
         ),
-        scatter("lines", TOP, line=pale, **quiet),
+        scatter("lines", TOP, line=thin, **quiet),
         scatter("lines", LEFT, line={**line, "width": 2}, **quiet),
         scatter("lines", RIGHT, line={**line, "width": 2}, **quiet),
     ]

@@ -27,11 +27,13 @@ def standing(race: Race) -> str:
     (best, rows), *others = lanes.items()
     behind = [_behind(rows, name, theirs) for name, theirs in others if parted(rows, theirs) is not None]
     level = [lowered(short(name)) for name, theirs in others if parted(rows, theirs) is None]
+    last = rows[-1].step
     sentences = [
         word(
             "race.best" if behind or not others else "race.together",
             taken=f"{race.taken:,}",
             steps=f"{race.terms.n_steps:,}",
+            measured="" if last == race.taken else word("race.measured", step=f"{last:,}"),
             images=N_TRAIN,
             estimator=short(best),
             bound=_bound(rows[-1].elbo, rows[-1].elbo_error),

@@ -51,6 +51,8 @@ def test_the_standing_is_computed() -> None:
     assert "Score function is at −181.0 ± 0.1, **31.0 ± 0.1** nats behind, and has been for good since step 30" in said
     assert "score function **100 ± 14 times** as much" in gradients(made)
     assert "Now, each at its own weights: score function 1 times." in gradients(made)
+    made.taken = 31
+    assert "After 31 of 40 steps (measured after 30) **Pathwise** leads" in standing(made)
     level = standing(race("normal", **{name: rows[:3] for name, rows in BEHIND.items()}))
     assert "**all lanes are level**" in level
     assert "behind" not in level

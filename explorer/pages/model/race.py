@@ -136,6 +136,8 @@ with frame(PAGE) as page:
             for name in usable or kind.racers[:1]
         )
         elbo_definitions(estimators)
+        measured = PAGES["elbo_gradient"]
+        st.page_link(measured.script, label=word(f"page.{measured.stem}.title"), icon=":material/arrow_forward:")
     with page.bar:
         playing = switch("play")
         step = st.button(
