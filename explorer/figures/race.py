@@ -132,7 +132,7 @@ def race_images(originals: Tensor, pictures: Mapping[str, tuple[Tensor, Tensor]]
     width = 2 * n * (side + GAP) + FOLD
     rows = [_row([originals], side, n), *(_row(pair, side, n) for pair in pictures.values())]
     titles = [word("race.images"), *(f"{theme.badge(theme.ESTIMATOR_COLOURS[name])}{short(name)}" for name in pictures)]
-    data = [
+    data: list[dict[str, Any]] = [
         {
             "type": "heatmap",
             "x0": 0.5,
@@ -147,6 +147,7 @@ def race_images(originals: Tensor, pictures: Mapping[str, tuple[Tensor, Tensor]]
         }
         for row in range(len(rows))
     ]
+    data[0]["z"] = rows[0]
     left = {"xanchor": "left", "yanchor": "bottom", "font": {"size": 12}}
     notes = [note(title, 0, row * step + TITLE, **left) for row, title in enumerate(titles)]
     notes.append(note(word("race.samples"), n * (side + GAP) + FOLD, TITLE, **left))
@@ -157,7 +158,7 @@ def race_images(originals: Tensor, pictures: Mapping[str, tuple[Tensor, Tensor]]
         "yaxis": axis(range=[len(rows) * step, 0], scaleanchor="x", constraintoward="top", **square),
         "annotations": notes,
     }
-    return Picture({"data": data, "layout": layout}, [(trace, "z", canvas) for trace, canvas in enumerate(rows)])
+    return Picture({"data": data, "layout": layout}, [(trace, "z", canvas) for trace, canvas in enumerate(rows)][1:])
 
 
 def _row(parts: Sequence[Tensor], side: int, n: int) -> np.ndarray:
