@@ -32,7 +32,7 @@ from explorer.visit.pull import Pace, Pull, pull_loop, run_of
 PAGE = PAGES["race"]
 FIRST = 1
 """The steps that are taken before the first picture."""
-PATIENCE = 0.2
+PATIENCE = 0.1
 """Seconds of work between two pictures."""
 HEIGHT = 400
 SNIPPET = """from explorer.vae.gradients import {registry}
