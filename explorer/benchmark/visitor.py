@@ -58,8 +58,6 @@ class Visitor:
     _owed: tuple[str, str, Any] | None = None
     """The chart that was promised a next batch, its fragment and the number of its last batch."""
     _is_asked: bool = False
-    _fragments: int = 0
-    """Runs of a fragment that ended since the last whole run was asked for."""
     _script: str = ""
 
     async def __aenter__(self) -> Visitor:
@@ -114,7 +112,6 @@ class Visitor:
     async def _run(self, limit: float) -> float:
         start = time.monotonic()
         self._finished.clear()
-        self._fragments = 0
         await self._send("", {})
         finished = asyncio.create_task(self._finished.wait())
         await asyncio.wait({finished, self._reader}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
@@ -163,12 +160,6 @@ class Visitor:
         elif kind == "script_finished":
             if message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
                 self._finished.set()
-            elif message.script_finished == ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY:
-                self._fragments += 1
-                # Streamlit drops what a runner says while another takes its place, now and then the end of a whole
-                # run. Runs come one after the other, and one fragment's at most was under way: after two it is over.
-                if self._fragments > 1:
-                    self._finished.set()
             elif message.script_finished == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
                 self.errors.append("a script did not compile")
         elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
