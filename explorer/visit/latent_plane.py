@@ -24,6 +24,7 @@ from explorer.vae.true_posterior import (
 )
 from explorer.verdicts import latent_space as verdicts
 from explorer.visit.links import link_point, put
+from explorer.visit.memory import kept
 from explorer.visit.pull import AT_ONCE, awaited
 from explorer.visit.shipped import binarized, model, sample_images
 from explorer.visit.store import STORE
@@ -69,7 +70,7 @@ def show_plane(
     question, make = ("true_posterior", subject), lambda: true_posterior(vae, pixels)
     known = STORE.ask(question, make, AT_ONCE)
     truth = None if known is None else known.value
-    share = _pad(key, name, image, point, truth, extent, seed)
+    share = _pad(key, subject, name, image, point, truth, extent, seed)
     truth = truth or awaited(question, make, word("latent_space.integrating"))
     if share is None:
         # Now the plane can show its modes, and the lens its share.
@@ -83,6 +84,7 @@ def show_plane(
 
 def _pad(
     key: str,
+    subject: Hashable,
     name: str,
     image: Tensor,
     point: tuple[float, float],
@@ -98,7 +100,8 @@ def _pad(
     loc, scale_tril = (part[0].cpu() for part in vae.encode(image))
     pictures, _, dots = _plane(name, extent)
     square = square_about_q(vae, pixels)
-    joint = log_joint(vae, pixels, square, LENS_CELLS)[0]
+    # Kept until another image is on the screen: the point under the hand changes nothing in it.
+    joint = kept(f"{key}/joint", subject, lambda: log_joint(vae, pixels, square, LENS_CELLS)[0])
     share = None if truth is None else share_inside(joint, square, truth.log_likelihood)
     # As dark as the whole posterior's peak once that is known: where little of it is, little is seen.
     peak = max(float(joint.max()), -math.inf if truth is None else truth.peak)

@@ -145,8 +145,9 @@ with frame(PAGE) as page:
             view = segments(f"{name}.view")
             source = segments("source")
             left, right = st.columns(2)
-            with left if source == "sample" else right:
-                number = image_number(len(images)) if source == "sample" else 0
+            if source == "sample":
+                with left:
+                    number = image_number(len(images))
             with right if source == "sample" else left:
                 seed = seed_input()
             if view == "prior":
