@@ -11,9 +11,11 @@ import streamlit as st
 import torch
 
 from explorer.components.chart import Film, chart, load_plotly, reported
+from explorer.components.decoder import ship_decoder
 from explorer.components.latent_pad import Lens, latent_pad, reported_point
 from explorer.components.sketch_pad import sketch_pad
 from explorer.figures.picture import Picture
+from explorer.vae.pretrained import load_vae
 
 X = torch.linspace(-4, 4, 200)
 
@@ -169,6 +171,12 @@ def pad() -> None:
     st.text(f"point {point[0]:.2f} {point[1]:.2f}")
 
 
+def decoder() -> None:
+    """The decoders of a few latents and of many, shipped."""
+    for name in ("mnist-2d", "mnist-50d"):
+        st.text(f"{name} {ship_decoder(load_vae(name, 'cpu')).name}")
+
+
 def sketch() -> None:
     """What was drawn last: the share of the sheet that is ink, and the ink's centre."""
     ink = sketch_pad(key="sketch", alt="The sheet")
@@ -183,7 +191,15 @@ def sketch() -> None:
         st.text("ink 0.000")
 
 
-SCENES = {"film": film, "live": live, "growing": growing, "heatmap": heatmap, "pad": pad, "sketch": sketch}
+SCENES = {
+    "film": film,
+    "live": live,
+    "growing": growing,
+    "heatmap": heatmap,
+    "pad": pad,
+    "decoder": decoder,
+    "sketch": sketch,
+}
 
 if not gc.get_freeze_count():
     gc.freeze()  # Streamlit collects after each run: 0.1 s with torch imported
