@@ -140,12 +140,15 @@ def export(
 
 
 def _in_order(models: Mapping[str, ModelEntry]) -> dict[str, ModelEntry]:
-    """Gaussian latents before bits, few before many: the first is what a visitor meets, and what short links mean."""
+    """Gaussian latents before bits, few before many, the data sets in their order.
 
-    def place(model: tuple[str, ModelEntry]) -> tuple[bool, int, str]:
+    The first is what a visitor meets, and what short links mean.
+    """
+
+    def place(model: tuple[str, ModelEntry]) -> tuple[bool, int, int, str]:
         name, entry = model
         shape = entry.recipe.architecture
-        return shape.posterior == "bernoulli", shape.n_latents, name
+        return shape.posterior == "bernoulli", shape.n_latents, list(DATASETS).index(entry.recipe.dataset), name
 
     return dict(sorted(models.items(), key=place))
 
