@@ -39,7 +39,7 @@ def radius_density(
                 "type": "bar",
                 "x": middles,
                 "y": heights / (max(1, len(values)) * (edges[1] - edges[0])),
-                "name": word(f"typical_set.{name}"),
+                "name": word(f"typical_set.encoded.{name}"),
                 "showlegend": True,
                 "marker": {"color": colour, "opacity": 0.6, "pattern": {"shape": pattern}, "line": {"width": 0}},
                 "hoverinfo": "skip",

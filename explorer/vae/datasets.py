@@ -66,6 +66,11 @@ class Dataset:
         """Pixels of an image."""
         return self.side * self.side
 
+    @property
+    def has_factors(self) -> bool:
+        """Whether it is known what each image was made from: of the sprites."""
+        return self.rendered is not None
+
 
 DATASETS: dict[str, Dataset] = {
     dataset.name: dataset

@@ -35,7 +35,7 @@ def terms(label: str, seed: int, bound: ImageBound) -> str:
         reconstruction=said(bound.reconstruction),
         kl=placed(bound.kl.total),
         elbo=said(bound.elbo),
-        how=word(f"image_bound.{'how_exact' if bound.is_exact else 'how_estimated'}"),
+        how=word("image_bound.how_exact") if bound.is_exact else word("image_bound.how_estimated"),
     )
 
 
@@ -79,8 +79,9 @@ def likelihood(bound: ImageBound) -> str:
 def _tail(weights: ImportanceWeights) -> str:
     if weights.k_hat is None:
         return ""
-    key = "tail_heavy" if weights.k_hat > weights.k_most else "tail_light"
-    return word(f"image_bound.{key}", k=placed(weights.k_hat), most=number(weights.k_most))
+    said = {"k": placed(weights.k_hat), "most": number(weights.k_most)}
+    is_heavy = weights.k_hat > weights.k_most
+    return word("image_bound.tail_heavy", **said) if is_heavy else word("image_bound.tail_light", **said)
 
 
 def kl_described(labels: Sequence[str], values: Tensor, total: float) -> str:

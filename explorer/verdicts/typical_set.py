@@ -35,12 +35,9 @@ def truncation(radius: Radius, found: Truncated, threshold: float) -> str:
     low, high = radius.band
     root = math.sqrt(radius.n_latents)
     after = root * math.sqrt(truncated_variance(threshold))
-    where = word(
-        f"typical_set.{'after_inside' if low <= after <= high else 'after_outside'}",
-        band=per_cent(BAND),
-        low=placed(low),
-        high=placed(high),
-    )
+    lies = {"band": per_cent(BAND), "low": placed(low), "high": placed(high)}
+    inside = low <= after <= high
+    where = word("typical_set.after_inside", **lies) if inside else word("typical_set.after_outside", **lies)
     return word(
         "typical_set.truncated",
         threshold=number(threshold),

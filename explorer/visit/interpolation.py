@@ -77,7 +77,7 @@ def _pictures(vae: VAE, ways: dict[str, Path], labels: Sequence[str]) -> None:
     chart(
         image_grid(
             torch.stack(rows),
-            row_labels=[word(f"interpolation.{each}") for each in ways],
+            row_labels=[word(f"interpolation.way.{each}") for each in ways],
             column_labels=[placed(t, 1) for t in _shares()[::step].tolist()],
         ),
         key=f"{STEM}.between",
@@ -98,7 +98,9 @@ def _pad(name: str, ways: dict[str, Path], labels: Sequence[str]) -> None:
     path_pad(
         key=key,
         decoder=ship_decoder(model(name)),
-        ways=[Way(word(f"interpolation.{each}"), path.places, verdicts.readouts(path)) for each, path in ways.items()],
+        ways=[
+            Way(word(f"interpolation.way.{each}"), path.places, verdicts.readouts(path)) for each, path in ways.items()
+        ],
         start=t,
         alt=verdicts.slider_described(labels),
     )
