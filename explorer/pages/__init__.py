@@ -12,8 +12,10 @@ from explorer.core.parameters import Parameter
 from explorer.vae.datasets import DATASETS
 from explorer.vae.manifest import Manifest, PretrainedError
 from explorer.vae.pretrained import manifest
+from explorer.vae.reconstruct import MOST_SLIDERS
 from explorer.visit import state
 from explorer.visit.fields import Bytes, Field, Menu, Number, Point, State, Switch, Whole
+from explorer.visit.places import Places
 from explorer.visit.state import PLAY, SEED
 
 
@@ -44,9 +46,9 @@ def _shipped() -> Manifest | None:
         return None
 
 
-def _image(shipped: Manifest) -> Field:
+def _image(shipped: Manifest, key: str = "image", default: int = 0) -> Field:
     last = max((sample.n_images for sample in shipped.samples.values()), default=1) - 1
-    return Whole("image", last, "image")
+    return Whole(key, last, key, min(default, last))
 
 
 def _latents() -> list[Field]:
@@ -54,7 +56,11 @@ def _latents() -> list[Field]:
     if shipped is None:
         return []
     source = Menu("source", ("sample", "own"), "sample", "source", "source")
-    return [*state.views(shipped.models), source, _image(shipped), Point("z", EXTENT), Bytes("drawn", DRAWN)]
+    point, drawn = Point("z", EXTENT), Bytes("drawn", DRAWN)
+    return [
+        *(*state.views(shipped.models), source, _image(shipped), point, drawn),
+        *(_image(shipped, "other", OTHER), *state.within_views()),
+    ]
 
 
 def _elbo_gradients() -> list[Field]:
@@ -72,6 +78,14 @@ def _elbo_gradients() -> list[Field]:
     ]
 
 
+def _reconstruct() -> list[Field]:
+    shipped = _shipped()
+    if shipped is None:
+        return []
+    target = Menu("target", ("decode", "image"), "decode", "target", "target")
+    return [state.gaussian_model(shipped.models), target, _image(shipped), Places("places", MOST_SLIDERS, FARTHEST)]
+
+
 def _page(stem: str, room: str, icon: str, address: str, *fields: Iterable[Field]) -> Page:
     return Page(stem, room, icon, address, state.table(each for group in fields for each in group))
 
@@ -82,6 +96,10 @@ _THETA = Number("theta", Parameter("θ", "θ", 2.0, (-3.0, 3.0)))
 _STEP = Number("step", Parameter("step", "t", 60.0, (0.0, 60.0)))
 DRAWN = DATASETS["mnist"].n_pixels // 2
 """Bytes of a packed picture of a digit."""
+OTHER = 1
+"""The image to which one goes on *Latent space* from the first."""
+FARTHEST = 20.0
+"""No slider over a latent goes farther."""
 EXTENT = 3.5
 """The plane of two latents is shown from -EXTENT to EXTENT."""
 
@@ -159,6 +177,7 @@ PAGES: dict[str, Page] = {
             "elbo_gradients",
             *(_elbo_gradients(), [SEED], [PLAY]),
         ),
+        _page("reconstruct", "model", "tune", "reconstruct", *(_reconstruct(), [SEED])),
         _page("race", "model", "sports_score", "training_race", state.race(), [SEED, PLAY]),
     )
 }
