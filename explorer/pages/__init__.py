@@ -12,8 +12,9 @@ from explorer.core.parameters import Parameter
 from explorer.vae.datasets import DATASETS
 from explorer.vae.manifest import Manifest, PretrainedError
 from explorer.vae.pretrained import manifest
+from explorer.vae.traversals import UNITS
 from explorer.visit import state
-from explorer.visit.fields import Bytes, Field, Menu, Number, Point, State, Switch, Whole
+from explorer.visit.fields import Along, Bytes, Field, Menu, Number, Point, State, Switch, Whole
 from explorer.visit.state import PLAY, SEED
 
 
@@ -72,6 +73,15 @@ def _elbo_gradients() -> list[Field]:
     ]
 
 
+def _traversals() -> list[Field]:
+    shipped = _shipped()
+    if shipped is None or not (gaussian := state.with_gaussian_latents(shipped.models)):
+        return []
+    most = max(entry.recipe.architecture.n_latents for entry in gaussian.values()) - 1
+    units = Menu("unit", UNITS, UNITS[0], "unit", "unit")
+    return [state.model_of_many(gaussian), units, _image(shipped), Along("moved", most, FARTHEST)]
+
+
 def _page(stem: str, room: str, icon: str, address: str, *fields: Iterable[Field]) -> Page:
     return Page(stem, room, icon, address, state.table(each for group in fields for each in group))
 
@@ -84,6 +94,8 @@ DRAWN = DATASETS["mnist"].n_pixels // 2
 """Bytes of a packed picture of a digit."""
 EXTENT = 3.5
 """The plane of two latents is shown from -EXTENT to EXTENT."""
+FARTHEST = 30.0
+"""No latent is moved beyond ±FARTHEST: far outside the mean of any image and its standard deviations."""
 
 PAGES: dict[str, Page] = {
     page.stem: page
@@ -152,6 +164,7 @@ PAGES: dict[str, Page] = {
             "latent_space",
             *(_latents(), [SEED]),
         ),
+        _page("traversals", "model", "view_comfy", "traversals", _traversals(), [SEED]),
         _page(
             "elbo_gradient",
             "model",

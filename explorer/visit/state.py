@@ -140,10 +140,16 @@ def elbo_coordinates(models: Mapping[str, ModelEntry]) -> list[Field]:
     return found
 
 
+def with_gaussian_latents(models: Mapping[str, ModelEntry]) -> dict[str, ModelEntry]:
+    """The models whose latents can be moved smoothly."""
+    return {name: each for name, each in models.items() if kind_of(each.recipe.architecture.posterior) == "normal"}
+
+
 def simplest(models: Mapping[str, ModelEntry]) -> str:
     """The model that a visitor meets first: of fewest Gaussian latents, in which all is exact and can be drawn."""
-    gaussian = {name: each for name, each in models.items() if kind_of(each.recipe.architecture.posterior) == "normal"}
-    return min(gaussian or models, key=lambda name: models[name].recipe.architecture.n_latents, default="")
+    return min(
+        with_gaussian_latents(models) or models, key=lambda name: models[name].recipe.architecture.n_latents, default=""
+    )
 
 
 def model(models: Mapping[str, ModelEntry]) -> Menu:
@@ -151,13 +157,20 @@ def model(models: Mapping[str, ModelEntry]) -> Menu:
     return Menu("model", tuple(models), simplest(models), "model")
 
 
+def model_of_many(models: Mapping[str, ModelEntry]) -> Menu:
+    """The menu of models with Gaussian latents; it starts from the fewest that make no plane, if any do not."""
+    latents = {name: entry.recipe.architecture.n_latents for name, entry in models.items()}
+    return Menu("model", tuple(models), min(latents, key=lambda name: (latents[name] <= 2, latents[name])), "model")
+
+
 def views(models: Mapping[str, ModelEntry]) -> list[Field]:
     """The menu of the shipped models and, for each, "model.view"; only two latents make a plane, only bits codes."""
     found: list[Field] = [model(models)]
     for name, entry in models.items():
         shape = entry.recipe.architecture
-        first = "codes" if shape.posterior == "bernoulli" else "plane" if shape.n_latents == 2 else "traversals"
-        found.append(Menu(f"{name}.view", (first, "prior"), first, "view", "view"))
+        first = ("codes",) if shape.posterior == "bernoulli" else ("plane",) if shape.n_latents == 2 else ()
+        names = (*first, "prior")
+        found.append(Menu(f"{name}.view", names, names[0], "view", "view"))
     return found
 
 

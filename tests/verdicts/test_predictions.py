@@ -39,6 +39,8 @@ RIGHT = {
     "score_size.humps": "outside",  # √6
     "score_size.scale": "rises",
     "score_size.wave": "twenty",
+    "traversals.width": "tenth",
+    "traversals.last": "nothing",
     "elbo_gradient.ratio": "ten_thousand",
     "elbo_gradient.baseline": "few",
     "elbo_gradient.landing": "tenth",
@@ -94,6 +96,7 @@ def test_every_page_of_experiments_asks_a_few() -> None:
         "descent": 5,
         "repeated_means": 4,
         "score_size": 3,
+        "traversals": 2,
         "elbo_gradient": 3,
         "race": 2,
     }

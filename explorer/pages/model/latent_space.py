@@ -1,4 +1,4 @@
-"""Latent space: a real test image encoded, a point dragged over the plane, traversals, codes, samples of the prior."""
+"""Latent space: a real test image encoded, a point dragged over the plane, codes, samples of the prior."""
 
 from collections.abc import Hashable
 
@@ -33,11 +33,11 @@ from explorer.visit.shipped import (
     sample_images,
     show_strip,
 )
+from explorer.visit.traversals import of_former_view
 from explorer.visit.turns import computing
 
 PAGE = PAGES["latent_space"]
 PAD, PICKER = f"{PAGE.stem}.pad", f"{PAGE.stem}.picker"
-TRAVERSED, REACH, STOPS = 6, 3.0, 11
 PRIOR_ROWS, PRIOR_COLUMNS = 5, 10
 REPEATS = 64
 """Independent estimates of a bound, for its standard error."""
@@ -59,13 +59,6 @@ OWN_SNIPPET = """from explorer.vae.drawing import unpack
 
 packed = "{packed}"
 picture = unpack(bytes.fromhex(packed), {side})[None, None]"""
-
-
-@st.cache_resource(show_spinner=False)
-def ranking(name: str) -> tuple[list[int], int]:
-    """The latent dimensions of a model, the most active over the sample images first, and how many are active."""
-    activity = latent.active_units(model(name), sample_images(model(name).dataset.name)[0])
-    return activity.ranking, int(activity.active.sum())
 
 
 def bounds(subject: Hashable, name: str, image: Tensor, seed: int) -> tuple[Tensor, Tensor]:
@@ -97,27 +90,6 @@ def show_close_ups(name: str, image: Tensor, centre: Tensor, point: tuple[float,
     )
 
 
-def show_traversal(name: str, loc: Tensor) -> None:
-    """One row a dimension: the image's latent mean with that entry replaced."""
-    order, active = ranking(name)
-    values = torch.linspace(-REACH, REACH, STOPS)
-    with computing():
-        rows = [latent.traversal(model(name), loc, dimension, values) for dimension in order[:TRAVERSED]]
-    chart(
-        image_grid(
-            torch.stack(rows),
-            row_labels=[f"z{dimension + 1}" for dimension in order[:TRAVERSED]],
-            column_labels=[verdicts.tick(value) for value in values.tolist()],
-        ),
-        key=f"{PAGE.stem}.traversal",
-        alt=verdicts.traversal_described(len(rows), len(order), REACH),
-        height=430,
-        file_name=f"{PAGE.stem}_traversals",
-        clicks=False,
-    )
-    st.markdown(verdicts.activity(active, len(order), latent.ACTIVE))
-
-
 def show_prior(name: str, seed: int) -> None:
     """Pictures of z drawn from the prior."""
     with computing():
@@ -133,6 +105,8 @@ def show_prior(name: str, seed: int) -> None:
     st.markdown(word("latent_space.prior_bits" if model(name).has_bits else "latent_space.prior"))
 
 
+if (asked := of_former_view(st.query_params, PAGE.state)) is not None:
+    st.switch_page(PAGES["traversals"].script, query_params=asked)
 with frame(PAGE) as page:
     try:
         if not manifest().models:
@@ -195,8 +169,6 @@ with frame(PAGE) as page:
                 )
             elif view == "codes":
                 show_codes(name, image)
-            elif view == "traversals":
-                show_traversal(name, loc)
             else:
                 show_prior(name, seed)
             if not place:
@@ -209,5 +181,5 @@ with frame(PAGE) as page:
         st.stop()
     page.code(
         SNIPPET.format(name=name, taken=taken, seed=seed),
-        [latent.atlas, latent.traversal, codebook, beliefs, latent.prior_samples, elbo, log_likelihood],
+        [latent.atlas, codebook, beliefs, latent.prior_samples, elbo, log_likelihood],
     )

@@ -7,6 +7,7 @@ from explorer.verdicts.predictions import variance_curves
 from explorer.verdicts.predictions import descent
 from explorer.verdicts.predictions import repeated_means
 from explorer.verdicts.predictions import score_size
+from explorer.verdicts.predictions import traversals
 from explorer.verdicts.predictions import elbo_gradient
 from explorer.verdicts.predictions import race
 
@@ -20,5 +21,6 @@ __all__ = [
     "repeated_means",
     "reweighting",
     "score_size",
+    "traversals",
     "variance_curves",
 ]
