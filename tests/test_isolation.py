@@ -99,7 +99,7 @@ CALLS: dict[str, Callable[[], Any]] = {
     "traversals": lambda: [
         traversals.use_of_latents(VAE, IMAGE.expand(2, -1, -1, -1)).kl,
         traversals.centre_of(VAE, IMAGE).scale,
-        traversals.traversals(VAE, torch.zeros(VAE.n_latents), torch.zeros(VAE.n_latents, 2)),
+        traversals.traversals(VAE, Z[0], Z[:1].T.repeat(1, 2)),
     ],
     "prior_samples": lambda: latent.prior_samples(VAE, 2, seed=1),
     "race": race,

@@ -156,9 +156,9 @@ def samples_per_second(n_samples: int, repetitions: int = REPETITIONS) -> float:
 
 
 def traversal_seconds(repetitions: int = REPETITIONS) -> dict[str, tuple[int, float]]:
-    """The page of traversals of each shipped model of Gaussian latents: its pictures, the median seconds to decode them.
+    """The pictures on the page of traversals of each shipped model of Gaussian latents, and the seconds to decode them.
 
-    On the CPU, on one thread.
+    The median, on the CPU and on one thread.
     """
     found = {}
     for name, entry in manifest().models.items():
