@@ -12,9 +12,11 @@ from explorer.core.parameters import Parameter
 from explorer.vae.datasets import DATASETS
 from explorer.vae.manifest import Manifest, PretrainedError
 from explorer.vae.pretrained import manifest
+from explorer.vae.reconstruct import MOST_SLIDERS
 from explorer.vae.traversals import UNITS
 from explorer.visit import state
-from explorer.visit.fields import Along, Bytes, Field, Menu, Number, Point, State, Switch, Whole
+from explorer.visit.fields import Bytes, Field, Menu, Number, Point, State, Switch, Whole
+from explorer.visit.places import Along, Places
 from explorer.visit.state import PLAY, SEED
 
 
@@ -82,6 +84,14 @@ def _traversals() -> list[Field]:
     return [state.model_of_many(gaussian), units, _image(shipped), Along("moved", most, FARTHEST)]
 
 
+def _reconstruct() -> list[Field]:
+    shipped = _shipped()
+    if shipped is None:
+        return []
+    target = Menu("target", ("decode", "image"), "decode", "target", "target")
+    return [state.gaussian_model(shipped.models), target, _image(shipped), Places("places", MOST_SLIDERS, FARTHEST)]
+
+
 def _page(stem: str, room: str, icon: str, address: str, *fields: Iterable[Field]) -> Page:
     return Page(stem, room, icon, address, state.table(each for group in fields for each in group))
 
@@ -92,10 +102,10 @@ _THETA = Number("theta", Parameter("θ", "θ", 2.0, (-3.0, 3.0)))
 _STEP = Number("step", Parameter("step", "t", 60.0, (0.0, 60.0)))
 DRAWN = DATASETS["mnist"].n_pixels // 2
 """Bytes of a packed picture of a digit."""
+FARTHEST = 20.0
+"""No latent is moved farther from 0."""
 EXTENT = 3.5
 """The plane of two latents is shown from -EXTENT to EXTENT."""
-FARTHEST = 30.0
-"""No latent is moved beyond ±FARTHEST: far outside the mean of any image and its standard deviations."""
 
 PAGES: dict[str, Page] = {
     page.stem: page
@@ -172,6 +182,7 @@ PAGES: dict[str, Page] = {
             "elbo_gradients",
             *(_elbo_gradients(), [SEED], [PLAY]),
         ),
+        _page("reconstruct", "model", "tune", "reconstruct", *(_reconstruct(), [SEED])),
         _page("race", "model", "sports_score", "training_race", state.race(), [SEED, PLAY]),
     )
 }

@@ -15,6 +15,7 @@ from typing import TypeAlias
 from explorer.core.parameters import Parameter
 from explorer.text import understood, word
 from explorer.vae.gradients.coordinates import letter_of
+from explorer.visit.places import Along, Places
 
 
 @dataclass(frozen=True)
@@ -203,38 +204,6 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Along:
-    """A latent, counted from 0 to `most`, and its value within ±extent; None where none has been moved.
-
-    A link counts from 1, as the screen does.
-    """
-
-    key: str
-    most: int
-    extent: float
-    default: None = None
-
-    def allows(self, value: object) -> bool:
-        if not (isinstance(value, tuple) and len(value) == 2):
-            return False
-        latent, place = value
-        return isinstance(latent, int) and 0 <= latent <= self.most and abs(place) <= self.extent
-
-    def read(self, texts: Sequence[str]) -> tuple[int, float] | None:
-        latent, _, place = texts[-1].partition(",")
-        if not (latent.isdecimal() and len(latent) <= len(str(self.most + 1))):
-            return None
-        try:
-            value = (int(latent) - 1, float(place))
-        except ValueError:
-            return None
-        return value if self.allows(value) else None
-
-    def write(self, value: tuple[int, float]) -> str:
-        return f"{value[0] + 1},{value[1]:.3f}"
-
-
-@dataclass(frozen=True)
 class Bytes:
     """So many bytes, a drawn picture say; None before there are any. A link has them in the base64 of addresses."""
 
@@ -256,6 +225,6 @@ class Bytes:
         return base64.urlsafe_b64encode(value).decode("ascii").rstrip("=")
 
 
-Field: TypeAlias = Menu | Several | Number | Whole | Switch | Text | Point | Along | Bytes
+Field: TypeAlias = Menu | Several | Number | Whole | Switch | Text | Point | Along | Places | Bytes
 State: TypeAlias = Mapping[str, Field]
 """A page's fields by their keys."""

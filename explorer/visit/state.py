@@ -163,6 +163,11 @@ def model_of_many(models: Mapping[str, ModelEntry]) -> Menu:
     return Menu("model", tuple(models), min(latents, key=lambda name: (latents[name] <= 2, latents[name])), "model")
 
 
+def gaussian_model(models: Mapping[str, ModelEntry]) -> Menu:
+    """The menu of those with Gaussian latents."""
+    return model(with_gaussian_latents(models))
+
+
 def views(models: Mapping[str, ModelEntry]) -> list[Field]:
     """The menu of the shipped models and, for each, "model.view"; only two latents make a plane, only bits codes."""
     found: list[Field] = [model(models)]

@@ -12,8 +12,9 @@ from tests.browser.conftest import SECONDS, wait_ready
 
 PLOT = ".st-key-picture .explorer-chart .plot"
 PLANE = ".latent-pad .plane"
+SLIDERS = ".latent-sliders .pictures"
 ROWS = ".traversal-pad .field"
-PICTURE = f"{PLOT}[data-draws], .st-key-picture {PLANE}, .st-key-picture .traversal-pad"
+PICTURE = f"{PLOT}[data-draws], .st-key-picture :is({PLANE}, {SLIDERS}, .traversal-pad)"
 DIGIT = ".latent-pad .decoded"
 LIVE = ("start", "gradient_stream", "elbo_gradient")
 PLAYING = (*LIVE, "race")

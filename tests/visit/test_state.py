@@ -9,7 +9,8 @@ from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.core.parameters import Parameter
 from explorer.pages import PAGES
 from explorer.text import catalogue, languages
-from explorer.visit.fields import Along, Bytes, Field, Menu, Number, Point, Several, Text
+from explorer.visit.fields import Bytes, Field, Menu, Number, Point, Several, Text
+from explorer.visit.places import Along, Places
 from explorer.visit.state import PLAY, SEED, family, moved, objective, table
 
 FIELDS = [(page.stem, field) for page in PAGES.values() for field in page.state.values()]
@@ -27,6 +28,8 @@ def values_of(field: Field) -> list[object]:
         return [(0.25, -1.0), (field.extent, -field.extent)]
     if isinstance(field, Along):
         return [(0, -0.125), (field.most, field.extent)]
+    if isinstance(field, Places):
+        return [(0.25,), (-field.extent,) * field.most]
     if isinstance(field, Text):
         return [field.default, "x"]
     if isinstance(field, Bytes):
