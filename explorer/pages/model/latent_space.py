@@ -20,6 +20,8 @@ from explorer.vae.pretrained import manifest
 from explorer.verdicts import latent_space as verdicts
 from explorer.visit.codebook import show_beliefs, show_codes
 from explorer.visit.controls import another_seed, seed_input, segments
+from explorer.visit.image_bound import show_image_bound
+from explorer.visit.interpolation import other_image, show_between
 from explorer.visit.latent_plane import point_on_plane, show_plane
 from explorer.visit.memory import kept
 from explorer.visit.own_picture import own_picture
@@ -34,11 +36,10 @@ from explorer.visit.shipped import (
     show_strip,
 )
 from explorer.visit.traversals import of_former_view
-from explorer.visit.turns import computing
+from explorer.visit.typical_set import show_prior
 
 PAGE = PAGES["latent_space"]
 PAD, PICKER = f"{PAGE.stem}.pad", f"{PAGE.stem}.picker"
-PRIOR_ROWS, PRIOR_COLUMNS = 5, 10
 REPEATS = 64
 """Independent estimates of a bound, for its standard error."""
 IMPORTANCE = 100
@@ -90,21 +91,6 @@ def show_close_ups(name: str, image: Tensor, centre: Tensor, point: tuple[float,
     )
 
 
-def show_prior(name: str, seed: int) -> None:
-    """Pictures of z drawn from the prior."""
-    with computing():
-        _, pictures = latent.prior_samples(model(name), PRIOR_ROWS * PRIOR_COLUMNS, seed=seed)
-    chart(
-        image_grid(pictures.view(PRIOR_ROWS, PRIOR_COLUMNS, *pictures.shape[-2:])),
-        key=f"{PAGE.stem}.prior",
-        alt=verdicts.prior_described(len(pictures), seed, has_bits=model(name).has_bits),
-        height=430,
-        file_name=f"{PAGE.stem}_prior",
-        clicks=False,
-    )
-    st.markdown(word("latent_space.prior_bits" if model(name).has_bits else "latent_space.prior"))
-
-
 if (asked := of_former_view(st.query_params, PAGE.state)) is not None:
     st.switch_page(PAGES["traversals"].script, query_params=asked)
 with frame(PAGE) as page:
@@ -124,6 +110,9 @@ with frame(PAGE) as page:
                     number = image_number(len(images))
             with right if source == "sample" else left:
                 seed = seed_input()
+            if view == "between":
+                with right:
+                    other = other_image(len(images))
             if view == "prior":
                 st.button(
                     word("button.draw_again"),
@@ -169,13 +158,15 @@ with frame(PAGE) as page:
                 )
             elif view == "codes":
                 show_codes(name, image)
+                of_elbo, of_likelihood = bounds(subject, name, image, seed)
+                show_beliefs(vae, image, float(of_likelihood - of_elbo))
+                st.markdown(verdicts.bounds(label, seed, of_elbo, of_likelihood, IMPORTANCE))
+            elif view == "terms":
+                show_image_bound(subject, name, image, label, seed)
+            elif view == "between":
+                show_between(name, loc, label, other, dataset.classes[labels[other]], seed)
             else:
                 show_prior(name, seed)
-            if not place:
-                of_elbo, of_likelihood = bounds(subject, name, image, seed)
-                if view == "codes":
-                    show_beliefs(vae, image, float(of_likelihood - of_elbo))
-                st.markdown(verdicts.bounds(label, seed, of_elbo, of_likelihood, IMPORTANCE))
     except PretrainedError as error:
         st.error(word("latent_space.damaged", error=error), icon=":material/error:")
         st.stop()
