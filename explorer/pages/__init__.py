@@ -13,7 +13,7 @@ from explorer.vae.datasets import DATASETS
 from explorer.vae.manifest import Manifest, PretrainedError
 from explorer.vae.pretrained import manifest
 from explorer.visit import state
-from explorer.visit.fields import Bytes, Field, Menu, Number, Point, State, Switch, Whole
+from explorer.visit.fields import Bytes, Field, Menu, Number, State, Switch, Whole
 from explorer.visit.state import PLAY, SEED
 
 
@@ -54,7 +54,8 @@ def _latents() -> list[Field]:
     if shipped is None:
         return []
     source = Menu("source", ("sample", "own"), "sample", "source", "source")
-    return [*state.views(shipped.models), source, _image(shipped), Point("z", EXTENT), Bytes("drawn", DRAWN)]
+    drawn = Bytes("drawn", DRAWN)
+    return [*state.views(shipped.models), source, _image(shipped), *state.plane(EXTENT), drawn]
 
 
 def _elbo_gradients() -> list[Field]:

@@ -165,3 +165,9 @@ def link_point(key: str, released: Place | None, subject: object, start: Place) 
         hold(key, now(key, held=True))
     st.session_state[_SUBJECT] = subject
     return now(key, held=True) or start
+
+
+def move_point(key: str, place: Place, subject: object) -> None:
+    """Puts the point of a latent pad there, for this subject, before `link_point`."""
+    put(key, place)
+    st.session_state[_SUBJECT] = subject
