@@ -21,7 +21,8 @@ from explorer.vae.datasets import DataError, is_whole_split, load_images
 from explorer.vae.evaluation import evaluate
 from explorer.vae.manifest import PretrainedError
 from explorer.vae.pretrained import PRETRAINED, export, export_sample, load_vae, manifest, save_scores
-from explorer.vae.training import RECIPES, CheckpointError, Progress, train
+from explorer.vae.recipes import RECIPES
+from explorer.vae.training import CheckpointError, Progress, train
 
 
 class Bar:
@@ -65,7 +66,7 @@ def run_train(arguments: argparse.Namespace) -> int:
     recipe, checkpoint = RECIPES[name], arguments.runs / f"{name}.checkpoint.safetensors"
     device = _device(arguments)
     images, _ = load_images(recipe.dataset, "train", arguments.data)
-    bar = Bar(recipe.epochs)
+    bar = Bar(recipe.all_epochs)
 
     def report(progress: Progress) -> None:
         bar.show(progress.epoch, f"epochs, ELBO {progress.elbo:.2f} nats")
@@ -112,6 +113,10 @@ def run_evaluate(arguments: argparse.Namespace) -> int:
         f"{f'-log p(x), {how}':<25} {scores.negative_log_likelihood:.2f} "
         f"± {scores.negative_log_likelihood_standard_error:.2f} nats"
     )
+    if scores.squared_error is not None:
+        print(f"squared error, grey       {scores.squared_error:.2f} ± {scores.squared_error_standard_error:.2f}")
+    if scores.mutual_information_gap is not None:
+        print(f"mutual information gap    {scores.mutual_information_gap:.3f}")
     print(f"active units              {scores.active_units} of {vae.n_latents}")
     if is_whole_split(dataset, "test", images[:n_images]):
         save_scores(name, scores, folder=folder)

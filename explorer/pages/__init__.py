@@ -12,8 +12,10 @@ from explorer.core.parameters import Parameter
 from explorer.vae.datasets import DATASETS
 from explorer.vae.manifest import Manifest, PretrainedError
 from explorer.vae.pretrained import manifest
+from explorer.vae.reconstruct import MOST_SLIDERS
 from explorer.visit import state
 from explorer.visit.fields import Bytes, Field, Menu, Number, State, Switch, Whole
+from explorer.visit.places import Places
 from explorer.visit.state import PLAY, SEED
 
 
@@ -73,6 +75,14 @@ def _elbo_gradients() -> list[Field]:
     ]
 
 
+def _reconstruct() -> list[Field]:
+    shipped = _shipped()
+    if shipped is None:
+        return []
+    target = Menu("target", ("decode", "image"), "decode", "target", "target")
+    return [state.gaussian_model(shipped.models), target, _image(shipped), Places("places", MOST_SLIDERS, FARTHEST)]
+
+
 def _page(stem: str, room: str, icon: str, address: str, *fields: Iterable[Field]) -> Page:
     return Page(stem, room, icon, address, state.table(each for group in fields for each in group))
 
@@ -83,6 +93,8 @@ _THETA = Number("theta", Parameter("θ", "θ", 2.0, (-3.0, 3.0)))
 _STEP = Number("step", Parameter("step", "t", 60.0, (0.0, 60.0)))
 DRAWN = DATASETS["mnist"].n_pixels // 2
 """Bytes of a packed picture of a digit."""
+FARTHEST = 20.0
+"""No slider over a latent goes farther."""
 EXTENT = 3.5
 """The plane of two latents is shown from -EXTENT to EXTENT."""
 
@@ -160,6 +172,7 @@ PAGES: dict[str, Page] = {
             "elbo_gradients",
             *(_elbo_gradients(), [SEED], [PLAY]),
         ),
+        _page("reconstruct", "model", "tune", "reconstruct", *(_reconstruct(), [SEED])),
         _page("race", "model", "sports_score", "training_race", state.race(), [SEED, PLAY]),
     )
 }

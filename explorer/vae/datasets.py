@@ -3,7 +3,7 @@
 A `Dataset` is everything the rest of the app knows of its images: the side of a picture, the names of the classes, the
 licence. To add one, add an entry to `DATASETS`.
 
-`load_images("mnist", "train", folder)` looks for, in this order:
+A set that this project renders itself has no files. Of any other, `load_images("mnist", "train", folder)` looks for:
 1. `<folder>/mnist_train.npz` with arrays `images` (N, side, side) uint8 and `labels` (N,) uint8;
 2. the four original idx files, plain or gzipped, in `<folder>`;
 3. the folder of the Debian package, where there is one;
@@ -21,7 +21,7 @@ import struct
 import urllib.request
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -31,6 +31,7 @@ import torch
 from torch import Tensor
 
 from explorer.core.numerics.isolation import isolated
+from explorer.vae import sprites
 
 Split = Literal["train", "test"]
 IDX_IMAGES = 2051
@@ -39,7 +40,7 @@ IDX_IMAGES = 2051
 
 @dataclass(frozen=True)
 class Dataset:
-    """A set of square grey images, each of one class, in the four idx files that MNIST made usual."""
+    """A set of square grey images, each of one class, in the four idx files that MNIST made usual, or rendered."""
 
     name: str
     """The key in `DATASETS`, in the manifest and in the names of files."""
@@ -57,11 +58,18 @@ class Dataset:
     """Where Debian's package puts the files."""
     addresses: tuple[str, ...]
     """Where the gzipped files are public; the name of a file is appended."""
+    rendered: Callable[[Split], tuple[Tensor, Tensor]] | None = None
+    """The images and labels of a split, of a set that is made here."""
 
     @property
     def n_pixels(self) -> int:
         """Pixels of an image."""
         return self.side * self.side
+
+    @property
+    def has_factors(self) -> bool:
+        """Whether it is known what each image was made from: of the sprites."""
+        return self.rendered is not None
 
 
 DATASETS: dict[str, Dataset] = {
@@ -113,6 +121,18 @@ DATASETS: dict[str, Dataset] = {
             debian_folder="/usr/share/datasets/fashion-mnist",
             addresses=("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",),
         ),
+        Dataset(
+            name="sprites",
+            title="Sprites",
+            side=sprites.SIDE,
+            classes=sprites.SHAPES,
+            licence="MIT, this project",
+            source="rendered by explorer/vae/sprites.py, after the factors of dSprites (Matthey et al. 2017)",
+            md5={},
+            debian_folder=None,
+            addresses=(),
+            rendered=sprites.images_of,
+        ),
     )
 }
 
@@ -131,6 +151,8 @@ def load_images(name: str, split: Split, folder: Path | None = None) -> tuple[Te
     if split not in ("train", "test"):
         raise ValueError(f"split must be 'train' or 'test', got {split!r}")
     dataset = DATASETS[name]
+    if dataset.rendered is not None:
+        return dataset.rendered(split)
     if folder is not None and (packed := folder / f"{name}_{split}.npz").is_file():
         return _packed(dataset, packed)
     images_file, labels_file = _idx_names(split)
@@ -153,6 +175,8 @@ def binarize(images: Tensor, generator: torch.Generator) -> Tensor:
 def is_whole_split(name: str, split: Split, images: Tensor) -> bool:
     """Whether images (N, side, side) uint8 are every original image of the split, in order: by its idx file's md5."""
     dataset = DATASETS[name]
+    if dataset.rendered is not None:
+        return torch.equal(dataset.rendered(split)[0], images)
     raw = struct.pack(">4I", IDX_IMAGES, *images.shape) + images.contiguous().numpy().tobytes()
     return hashlib.md5(raw, usedforsecurity=False).hexdigest() == dataset.md5[_idx_names(split)[0]]
 

@@ -15,6 +15,7 @@ from explorer.core.numerics.isolation import isolated
 from explorer.vae.codes import can_enumerate, exact_bounds
 from explorer.vae.datasets import binarize, images_sha256
 from explorer.vae.elbo import Bounds, bounds
+from explorer.vae.factors import information_on_sprites
 from explorer.vae.latent import active_units
 from explorer.vae.model import VAE
 from explorer.vae.quadrature import log_likelihood_on_plane
@@ -28,6 +29,8 @@ CODED_AT_ONCE = 500
 class Scores:
     """Means over test images in nats an image; a standard error is that of the mean over images.
 
+    `squared_error` is that of grey images in [0, 1] and what their posterior means decode to, summed over pixels; None
+    of bits. `mutual_information_gap` is over all sprites (`explorer.vae.factors`), None of other data sets.
     `elbo` comes from `n_samples` draws an image. `negative_log_likelihood` is integrated over the plane of two latents;
     of more it is importance weighted by the same draws (Burda et al. 2016, Eq. 8), too large in expectation by a bias
     that its standard error does not hold. Of few enough bits both are sums over all codes, and `n_samples` is 0.
@@ -44,6 +47,9 @@ class Scores:
     binarization: Literal["stochastic"]
     images_sha256: str
     likelihood: Likelihood
+    squared_error: float | None
+    squared_error_standard_error: float | None
+    mutual_information_gap: float | None
     command: str
     """What made them; empty when that was no command."""
 
@@ -87,6 +93,7 @@ def evaluate(
     likelihood: Likelihood = "enumerated" if is_exact else "integrated" if vae.is_plane else "importance weighted"
     if vae.is_plane:
         log_likelihood = log_likelihood_on_plane(vae, binary.flatten(1)).double().cpu()
+    squared = None if vae.has_bits else _squared_errors(vae, images)
     return Scores(
         elbo=float(elbo.mean()),
         elbo_standard_error=_standard_error(elbo),
@@ -99,8 +106,21 @@ def evaluate(
         binarization="stochastic",
         images_sha256=images_sha256(images),
         likelihood=likelihood,
+        squared_error=None if squared is None else float(squared.mean()),
+        squared_error_standard_error=None if squared is None else _standard_error(squared),
+        mutual_information_gap=information_on_sprites(vae).gap if vae.dataset.has_factors else None,
         command=command,
     )
+
+
+def _squared_errors(vae: VAE, images: Tensor) -> Tensor:
+    """Of each grey image (N, side, side) uint8 and what its posterior mean decodes to, summed over pixels: (N,)."""
+    parts = []
+    for batch in images.split(1024):
+        pixels = batch.flatten(1).to(vae.device).float() / 255
+        decoded = torch.sigmoid(vae.decode_logits(vae.posterior(pixels).loc))
+        parts.append((decoded - pixels).square().sum(1).double().cpu())
+    return torch.cat(parts)
 
 
 def _standard_error(values: Tensor) -> float:

@@ -15,7 +15,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from explorer.vae.datasets import DATASETS
 from explorer.vae.evaluation import Scores
-from explorer.vae.training import Recipe
+from explorer.vae.recipes import Recipe
 
 MANIFEST = "manifest.json"
 LARGEST_FILE = 2**30
@@ -61,7 +61,7 @@ class SampleEntry(FileEntry):
 class Manifest:
     """The whole file: models by name, samples by the name of their data set."""
 
-    format: Literal[4]
+    format: Literal[5]
     models: dict[str, ModelEntry]
     samples: dict[str, SampleEntry]
 
@@ -107,7 +107,21 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 
 def _of_today(value: object) -> object:
     """A manifest of an earlier format in the format of today; anything else as it is."""
-    return _with_gradients(_told_how(_with_samples(value)))
+    return _with_factors(_with_gradients(_told_how(_with_samples(value))))
+
+
+def _with_factors(value: object) -> object:
+    """Format 4 weighed no KL, refined nothing, and scored neither squared errors nor factors."""
+    if not isinstance(value, dict) or value.get("format") != 4 or not isinstance(value.get("models"), dict):
+        return value
+    models = dict(value["models"])
+    for name, model in models.items():
+        if isinstance(model, dict) and isinstance(model.get("recipe"), dict):
+            models[name] = model = {**model, "recipe": {**model["recipe"], "beta": 1.0, "refinement": None}}
+        if isinstance(model, dict) and isinstance(model.get("scores"), dict):
+            unknown = ("squared_error", "squared_error_standard_error", "mutual_information_gap")
+            models[name] = {**model, "scores": {**model["scores"], **dict.fromkeys(unknown)}}
+    return {**value, "format": 5, "models": models}
 
 
 def _with_gradients(value: object) -> object:

@@ -73,6 +73,17 @@ class Posterior:
         z = self.loc + self.scale * eps
         return z if self.below is None else z + torch.einsum("bij,kbj->kbi", self.below, eps)
 
+    def noise(self, z: Tensor) -> Tensor:
+        """The way back, eps = L^-1 (z - loc): z (K, B, D) -> (K, B, D)."""
+        if self.below is None:
+            return (z - self.loc) / self.scale
+        away = (z - self.loc).unsqueeze(-1)
+        return torch.linalg.solve_triangular(self.scale_tril, away, upper=False).squeeze(-1)
+
+    def detached(self) -> Posterior:
+        """The same density, through which no gradient flows."""
+        return Posterior(self.loc.detach(), self.scale.detach(), None if self.below is None else self.below.detach())
+
     def kl_to_prior(self) -> Tensor:
         """KL(N(loc, L L^T) || N(0, I)) in closed form (Kingma & Welling 2013, App. B), (B,) nats."""
         trace = self.scale.square().sum(-1)

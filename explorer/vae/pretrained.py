@@ -34,7 +34,7 @@ from explorer.vae.manifest import (
     write_manifest,
 )
 from explorer.vae.model import VAE
-from explorer.vae.training import Recipe
+from explorer.vae.recipes import Recipe
 
 SHIPPED = Path(__file__).resolve().parents[2] / "pretrained"
 PRETRAINED = Path(os.environ.get("EXPLORER_PRETRAINED") or SHIPPED)
@@ -185,7 +185,7 @@ def save_scores(name: str, scores: Scores, *, folder: Path = PRETRAINED) -> None
 
 
 def _manifest_or_new(folder: Path) -> Manifest:
-    return manifest(folder) if (folder / MANIFEST).exists() else Manifest(format=4, models={}, samples={})
+    return manifest(folder) if (folder / MANIFEST).exists() else Manifest(format=5, models={}, samples={})
 
 
 def _write(folder: Path, file: str, tensors: dict[str, Tensor]) -> FileEntry:

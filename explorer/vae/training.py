@@ -1,5 +1,8 @@
 """Training by stochastic gradient ascent on the ELBO: with the pathwise estimator, one draw an image; bits exactly.
 
+A recipe may weigh the KL (beta-VAE, Higgins et al. 2017), and may go on with a refinement by the tighter K-sample bound
+(Burda, Grosse & Salakhutdinov 2016), whose encoder gradient is doubly reparameterized (Tucker et al. 2019).
+
 Of a model of bits every code is decoded in one batch at each step, and the gradient of the minibatch's ELBO, in the
 encoder's weights too, is that of a sum: nothing is sampled but the minibatch and its binarization.
 
@@ -15,7 +18,6 @@ import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -26,52 +28,17 @@ from explorer.core.device import generator_for
 from explorer.core.numerics.isolation import differentiation, isolated
 from explorer.vae.codes import exact_terms
 from explorer.vae.datasets import DATASETS, binarize
-from explorer.vae.elbo import elbo_terms
-from explorer.vae.model import VAE, Architecture
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """Everything that fixes a shipped model: data, shape, schedule. The manifest repeats it.
-
-    The learning rate rises linearly over the first 500 steps and then follows half a cosine to zero. The KL term's
-    weight rises linearly from 0 to 1 over `warmup_epochs` (Bowman et al. 2016), after which the objective is the ELBO.
-    """
-
-    dataset: str
-    architecture: Architecture
-    epochs: int
-    warmup_epochs: int = 0
-    batch_size: int = 256
-    learning_rate: float = 1e-3
-    gradient: Literal["pathwise", "exact"] = "pathwise"
-    """Of the ELBO: one draw an image through its path, or the sum over the codes of bits."""
-
-    def __post_init__(self) -> None:
-        if (self.gradient == "exact") != (self.architecture.posterior == "bernoulli"):
-            raise ValueError(f"gradient {self.gradient!r} is not for a {self.architecture.posterior} posterior")
-
-
-RECIPES: dict[str, Recipe] = {
-    "mnist-2d": Recipe("mnist", Architecture(n_latents=2, n_hidden=400, posterior="full"), epochs=200),
-    "mnist-50d": Recipe(
-        "mnist", Architecture(n_latents=50, n_hidden=400, posterior="diagonal"), epochs=500, warmup_epochs=20
-    ),
-    "mnist-10bit": Recipe(
-        "mnist",
-        Architecture(n_latents=10, n_hidden=400, posterior="bernoulli", largest_logit=7.0),
-        epochs=70,
-        warmup_epochs=4,
-        batch_size=512,
-        learning_rate=2e-3,
-        gradient="exact",
-    ),
-}
+from explorer.vae.elbo import elbo_terms, pixel_log_prob
+from explorer.vae.model import VAE
+from explorer.vae.recipes import Recipe, Refinement, learning_rate
 
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a run stands: `epoch` of `epochs` done, and the mean training ELBO of the last one in nats."""
+    """Where a run stands: `epoch` of `epochs` done, and the mean training bound of the last one in nats.
+
+    The bound is the ELBO, in a refinement that of its K samples.
+    """
 
     epoch: int
     epochs: int
@@ -80,11 +47,6 @@ class Progress:
 
 class CheckpointError(Exception):
     """A checkpoint cannot be read, or belongs to another run."""
-
-
-def learning_rate(recipe: Recipe, step: int, n_steps: int) -> float:
-    """The rate of a step in [0, n_steps)."""
-    return recipe.learning_rate * min(1.0, (step + 1) / 500) * 0.5 * (1 + math.cos(math.pi * step / n_steps))
 
 
 @isolated
@@ -112,27 +74,37 @@ def train(
     if checkpoint is not None and checkpoint.exists():
         first = _resume(checkpoint, identity, vae, optimizer, generator)
     steps_an_epoch = math.ceil(len(pixels) / recipe.batch_size)
-    for epoch in range(first, recipe.epochs):
-        kl_weight = min(1.0, (epoch + 1) / (recipe.warmup_epochs + 1))
+    for epoch in range(first, recipe.all_epochs):
+        stage: Recipe | Refinement = recipe
+        if recipe.refinement is not None and epoch >= recipe.epochs:
+            stage = recipe.refinement
+        before = epoch if stage is recipe else epoch - recipe.epochs
+        if stage is not recipe and before == 0:
+            optimizer, generator = torch.optim.Adam(vae.parameters(), fused=True), generator_for(seed, device)
+        kl_weight = recipe.beta * min(1.0, (epoch + 1) / (recipe.warmup_epochs + 1))
         total = torch.zeros((), dtype=torch.float64, device=device)
         order = torch.randperm(len(pixels), generator=generator, device=device)
         for step, index in enumerate(order.split(recipe.batch_size)):
             optimizer.param_groups[0]["lr"] = learning_rate(
-                recipe, epoch * steps_an_epoch + step, recipe.epochs * steps_an_epoch
+                stage, before * steps_an_epoch + step, stage.epochs * steps_an_epoch
             )
             batch = binarize(pixels[index].float() / 255, generator)
             optimizer.zero_grad()
             with differentiation():
-                reconstruction, kl = _terms(vae, batch, generator)
-                (kl_weight * kl - reconstruction).mean().backward()
+                if isinstance(stage, Refinement):
+                    loss, bound = k_sample_loss(vae, batch, stage.n_samples, generator)
+                else:
+                    reconstruction, kl = _terms(vae, batch, generator)
+                    loss, bound = (kl_weight * kl - reconstruction).mean(), (reconstruction - kl).detach()
+                loss.backward()
             optimizer.step()
-            total += (reconstruction - kl).detach().sum()
+            total += bound.sum()
         mean_elbo = float(total) / len(pixels)
         if not math.isfinite(mean_elbo):
             raise FloatingPointError(f"the training ELBO is {mean_elbo} after epoch {epoch + 1}")
         if checkpoint is not None:
             _save(checkpoint, identity, epoch + 1, vae, optimizer, generator)
-        report(Progress(epoch + 1, recipe.epochs, mean_elbo))
+        report(Progress(epoch + 1, recipe.all_epochs, mean_elbo))
     return vae.eval().requires_grad_(False)
 
 
@@ -143,6 +115,24 @@ def _terms(vae: VAE, pixels: Tensor, generator: torch.Generator) -> tuple[Tensor
     eps = torch.randn(1, len(pixels), vae.n_latents, generator=generator, device=pixels.device)
     reconstruction, kl = elbo_terms(vae, pixels, eps)
     return reconstruction[0], kl
+
+
+def k_sample_loss(vae: VAE, pixels: Tensor, n_samples: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """A scalar whose gradient descends the mean K-sample bound, and that bound of each image (B,), detached.
+
+    With v_k the weights' shares, the decoder gets sum_k v_k d log w_k, and the encoder sum_k v_k^2 d log w_k through
+    z_k alone: each z_k's gradient is multiplied by v_k once more on its way back (Tucker et al. 2019, Section 4).
+    """
+    posterior = vae.posterior(pixels)
+    shape = (n_samples, len(pixels), vae.n_latents)
+    eps = torch.randn(shape, generator=generator, device=pixels.device, dtype=pixels.dtype)
+    z = posterior.transform(eps)
+    density = posterior.detached()
+    log_w = pixel_log_prob(vae.decode_logits(z), pixels) + density.log_det
+    log_w = log_w + 0.5 * (density.noise(z).square().sum(-1) - z.square().sum(-1))
+    shares = log_w.detach().softmax(0)
+    z.register_hook(lambda gradient: shares[..., None] * gradient)
+    return -(shares * log_w).sum(0).mean(), log_w.detach().logsumexp(0) - math.log(n_samples)
 
 
 def _save(

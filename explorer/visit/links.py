@@ -17,6 +17,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from explorer.core.families.family import Family
 from explorer.text import word
 from explorer.visit.fields import Field, Point, State
+from explorer.visit.places import Places
 
 Place = tuple[float, float]
 
@@ -171,3 +172,22 @@ def move_point(key: str, place: Place, subject: object) -> None:
     """Puts the point of a latent pad there, for this subject, before `link_point`."""
     put(key, place)
     st.session_state[_SUBJECT] = subject
+
+
+def link_places(
+    key: str, released: tuple[float, ...] | None, subject: object, start: tuple[float, ...], reach: float
+) -> tuple[float, ...]:
+    """Where sliders stand: where the hand left them, else as the link says, else at `start`.
+
+    `released` is new in this run. They return to `start` when `subject` changes; a link made for another number of
+    sliders, or for some that reach farther, is not followed.
+    """
+    assert isinstance(field(key), Places)
+    if st.session_state.get(_SUBJECT, subject) != subject:
+        hold(key, None)
+    else:
+        wanted = released or now(key, held=True)
+        fits = wanted is not None and len(wanted) == len(start) and all(abs(each) <= reach for each in wanted)
+        hold(key, wanted if fits and wanted != start else None)
+    st.session_state[_SUBJECT] = subject
+    return now(key, held=True) or start

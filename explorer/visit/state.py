@@ -151,6 +151,12 @@ def model(models: Mapping[str, ModelEntry]) -> Menu:
     return Menu("model", tuple(models), simplest(models), "model")
 
 
+def gaussian_model(models: Mapping[str, ModelEntry]) -> Menu:
+    """The menu of those with Gaussian latents."""
+    names = [name for name, each in models.items() if kind_of(each.recipe.architecture.posterior) == "normal"]
+    return model({name: models[name] for name in names})
+
+
 def views(models: Mapping[str, ModelEntry]) -> list[Field]:
     """The menu of the shipped models and, for each, "model.view"; only two latents make a plane, only bits codes."""
     found: list[Field] = [model(models)]

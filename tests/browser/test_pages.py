@@ -59,7 +59,8 @@ def assert_in_sight(page: Page) -> None:
     assert size
     page.wait_for_function("() => document.documentElement.scrollWidth <= innerWidth")
     assert 0 <= box_of(page.locator(PICTURE).first)["y"] < 0.4 * size["height"]
-    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= size["width"]
+    # A chart follows a new width a moment later.
+    page.wait_for_function("() => document.querySelector('[data-testid=stMain]').scrollWidth <= innerWidth")
 
 
 def ground_of_readable(page: Page, scheme: Literal["light", "dark"]) -> str:

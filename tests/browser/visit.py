@@ -12,7 +12,8 @@ from tests.browser.conftest import SECONDS, wait_ready
 
 PLOT = ".st-key-picture .explorer-chart .plot"
 PLANE = ".latent-pad .plane"
-PICTURE = f"{PLOT}[data-draws], .st-key-picture {PLANE}"
+SLIDERS = ".latent-sliders .pictures"
+PICTURE = f"{PLOT}[data-draws], .st-key-picture {PLANE}, .st-key-picture {SLIDERS}"
 DIGIT = ".latent-pad .decoded"
 LIVE = ("start", "gradient_stream", "elbo_gradient")
 PLAYING = (*LIVE, "race")

@@ -36,6 +36,7 @@ from explorer.figures.image_grid import image_grid
 from explorer.figures.noise_transform import noise_transform
 from explorer.figures.picture import Picture
 from explorer.figures.race import race_curves, race_images
+from explorer.figures.reconstruct import attempt
 from explorer.figures.repeated_means import clouds, repeated_variances
 from explorer.figures.reweighting import reweighting
 from explorer.figures.score_size import score_size
@@ -243,4 +244,5 @@ def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
     yield "ratio_map-bits", functools.partial(ratios, posterior="bernoulli")
     yield "ratio_map-diagonal", functools.partial(ratios, n_latents=12, posterior="diagonal")
     yield "race_curves", lanes
+    yield "attempt", lambda: attempt([0, 1, 4], [200.0, 30.0, 0.0], [False, False, True], 0.0)
     yield "race_images", lane_images

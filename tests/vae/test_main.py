@@ -18,7 +18,7 @@ from explorer.benchmark import release as benchmark_release
 from explorer.vae.datasets import DATASETS, load_images
 from explorer.vae.model import Architecture
 from explorer.vae.pretrained import PRETRAINED, load_sample, load_vae, manifest
-from explorer.vae.training import RECIPES, Recipe
+from explorer.vae.recipes import RECIPES, Recipe
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from explorer.vae.evaluation import Scores
 from explorer.vae.manifest import Manifest, ModelEntry, PretrainedError, SampleEntry, read_manifest, write_manifest
 from explorer.vae.model import Architecture
-from explorer.vae.training import Recipe
+from explorer.vae.recipes import Recipe, Refinement
 
 SCORES = Scores(
     -90.5,
@@ -24,6 +24,9 @@ SCORES = Scores(
     "stochastic",
     "a" * 64,
     "integrated",
+    20.5,
+    0.25,
+    None,
     "python -m explorer evaluate tiny",
 )
 MODEL = ModelEntry(
@@ -40,11 +43,11 @@ MODEL = ModelEntry(
     scores=SCORES,
 )
 SAMPLE = SampleEntry("mnist-sample.safetensors", "c" * 64, 200, "CC BY-SA 3.0", 300)
-MANIFEST = Manifest(4, {"tiny": MODEL}, {"mnist": SAMPLE})
+MANIFEST = Manifest(5, {"tiny": MODEL}, {"mnist": SAMPLE})
 
 
 def test_what_is_written_is_read(tmp_path):
-    for manifest in (MANIFEST, Manifest(4, {}, {})):
+    for manifest in (MANIFEST, Manifest(5, {}, {})):
         write_manifest(tmp_path, manifest)
         assert read_manifest(tmp_path) == manifest
     assert [path.name for path in tmp_path.iterdir()] == ["manifest.json"]
@@ -53,7 +56,7 @@ def test_what_is_written_is_read(tmp_path):
 @pytest.mark.parametrize(
     ("path", "value", "word"),
     [
-        (("format",), 5, "format must be one of 4"),
+        (("format",), 6, "format must be one of 5"),
         (("format",), True, "format must"),
         (("models",), [], "models must be an object"),
         (("models", "tiny"), None, "models.tiny must have exactly the fields"),
@@ -102,13 +105,18 @@ def test_a_bad_manifest_is_refused(tmp_path, path, value, word):
         read_manifest(tmp_path)
 
 
-OLD = asdict(MODEL)
+NEW = ("squared_error", "squared_error_standard_error", "mutual_information_gap")
+FOUR = asdict(MODEL)
+FOUR["recipe"] = {name: value for name, value in FOUR["recipe"].items() if name not in ("beta", "refinement")}
+FOUR["scores"] = {name: value for name, value in FOUR["scores"].items() if name not in NEW}
+FOUR_AS_READ = replace(MODEL, scores=replace(SCORES, **dict.fromkeys(NEW)))
+OLD = dict(FOUR)
 OLD["recipe"] = {name: value for name, value in OLD["recipe"].items() if name != "gradient"}
 OLD["recipe"]["architecture"] = {
     name: value for name, value in OLD["recipe"]["architecture"].items() if name != "largest_logit"
 }
 OLD["scores"] = {name: value for name, value in OLD["scores"].items() if name not in ("likelihood", "command")}
-OLD_AS_READ = replace(MODEL, scores=replace(SCORES, likelihood="importance weighted"))
+OLD_AS_READ = replace(MODEL, scores=replace(FOUR_AS_READ.scores, likelihood="importance weighted"))
 
 
 def of_format_1(sample):
@@ -121,13 +129,27 @@ def test_a_manifest_that_does_not_say_how_scores_were_made_is_read(tmp_path):
     whole = {"format": 2, "models": {"tiny": OLD, "bare": bare}, "samples": {"mnist": asdict(SAMPLE)}}
     (tmp_path / "manifest.json").write_text(json.dumps(whole))
     models = {"tiny": OLD_AS_READ, "bare": replace(MODEL, scores=None)}
-    assert read_manifest(tmp_path) == Manifest(4, models, {"mnist": SAMPLE})
+    assert read_manifest(tmp_path) == Manifest(5, models, {"mnist": SAMPLE})
 
 
 def test_a_manifest_that_does_not_say_by_which_gradient_is_read(tmp_path):
-    whole = {"format": 3, "models": {"tiny": {**asdict(MODEL), "recipe": OLD["recipe"]}}, "samples": {}}
+    whole = {"format": 3, "models": {"tiny": {**FOUR, "recipe": OLD["recipe"]}}, "samples": {}}
     (tmp_path / "manifest.json").write_text(json.dumps(whole))
-    assert read_manifest(tmp_path) == Manifest(4, {"tiny": MODEL}, {})
+    assert read_manifest(tmp_path) == Manifest(5, {"tiny": FOUR_AS_READ}, {})
+
+
+def test_a_manifest_from_before_factors_and_refinements_is_read(tmp_path):
+    whole = {"format": 4, "models": {"tiny": FOUR, "bare": {**FOUR, "scores": None}}, "samples": {}}
+    (tmp_path / "manifest.json").write_text(json.dumps(whole))
+    models = {"tiny": FOUR_AS_READ, "bare": replace(MODEL, scores=None)}
+    assert read_manifest(tmp_path) == Manifest(5, models, {})
+
+
+def test_a_refinement_is_written_and_read(tmp_path):
+    recipe = replace(MODEL.recipe, beta=4.0, refinement=Refinement(epochs=2, n_samples=5, learning_rate=1e-4))
+    manifest = Manifest(5, {"tiny": replace(MODEL, recipe=recipe)}, {})
+    write_manifest(tmp_path, manifest)
+    assert read_manifest(tmp_path) == manifest
 
 
 @pytest.mark.parametrize(
@@ -135,7 +157,7 @@ def test_a_manifest_that_does_not_say_by_which_gradient_is_read(tmp_path):
 )
 def test_a_manifest_of_the_first_format_is_read(tmp_path, sample, samples):
     (tmp_path / "manifest.json").write_text(json.dumps(of_format_1(sample)))
-    assert read_manifest(tmp_path) == Manifest(4, {"tiny": OLD_AS_READ}, samples)
+    assert read_manifest(tmp_path) == Manifest(5, {"tiny": OLD_AS_READ}, samples)
 
 
 @pytest.mark.parametrize("sample", [7, [], {}, {"dataset": 3}, {"dataset": "mnist"}, {"dataset": "cifar"}])

@@ -17,7 +17,8 @@ from explorer.vae.gradients.samples import elbo_gradient_samples
 from explorer.vae.manifest import PretrainedError
 from explorer.vae.model import Architecture
 from explorer.vae.pretrained import export, export_sample, load_sample, load_vae, manifest
-from explorer.vae.training import Recipe, train
+from explorer.vae.recipes import Recipe
+from explorer.vae.training import train
 
 SIDE, N = 6, 90
 RECIPE = Recipe("shapes", Architecture(2, 8, "full"), epochs=2, batch_size=32)

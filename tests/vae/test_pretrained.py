@@ -34,7 +34,7 @@ from explorer.vae.pretrained import (
     manifest,
     save_scores,
 )
-from explorer.vae.training import RECIPES, Recipe
+from explorer.vae.recipes import RECIPES, Recipe
 
 TRAINING_IMAGES = "741c988805d008ac6e4c904b69001ba184c24b2c540a4ef403f4c71b676cf757"
 TEST_IMAGES = "6d87418db22cc8025d05968bec9bd5c3932904b23485740db143a061a2c9d161"
@@ -199,7 +199,9 @@ def test_an_export_is_loaded_as_it_was(folder, make_vae, images):
 
 
 def test_scores_stay_with_the_same_weights_and_go_with_others(folder, make_vae):
-    scores = Scores(-90.5, 0.25, 88.0, 0.25, 5000, 2, 10_000, 0, "stochastic", "a" * 64, "integrated", "")
+    scores = Scores(
+        -90.5, 0.25, 88.0, 0.25, 5000, 2, 10_000, 0, "stochastic", "a" * 64, "integrated", None, None, None, ""
+    )
     save_scores("tiny", scores, folder=folder)
     images = torch.zeros(60, 28, 28, dtype=torch.uint8)
     export("tiny", make_vae(2), RECIPE, images, seed=0, command="again", folder=folder)

@@ -15,7 +15,8 @@ from explorer.core.device import generator_for
 from explorer.vae.datasets import DATASETS, binarize
 from explorer.vae.elbo import pixel_log_prob
 from explorer.vae.model import VAE, Architecture
-from explorer.vae.training import RECIPES, CheckpointError, Recipe, learning_rate, train
+from explorer.vae.recipes import RECIPES, Recipe, Refinement, learning_rate
+from explorer.vae.training import CheckpointError, k_sample_loss, train
 
 CPU = torch.device("cpu")
 TINY = Recipe("mnist", Architecture(2, 16, "full"), epochs=4, warmup_epochs=2, batch_size=16)
@@ -167,3 +168,73 @@ def test_every_recipe_names_a_data_set_and_a_posterior():
     for recipe in RECIPES.values():
         assert recipe.dataset in DATASETS
         assert recipe.architecture.posterior in ("full", "diagonal", "bernoulli")
+
+
+@pytest.mark.parametrize("posterior", ["full", "diagonal"])
+def test_the_k_sample_loss_is_doubly_reparameterized_in_the_encoder_and_plain_in_the_decoder(make_vae, posterior):
+    vae = make_vae(3, posterior).double().requires_grad_(True)
+    pixels = (torch.rand(4, 784, generator=torch.Generator().manual_seed(1)) < 0.3).double()
+    loss, bound = k_sample_loss(vae, pixels, 5, generator_for(0, CPU))
+    found = dict(zip(dict(vae.named_parameters()), torch.autograd.grad(loss, list(vae.parameters())), strict=True))
+
+    eps = torch.randn(5, 4, 3, generator=generator_for(0, CPU), dtype=torch.float64)
+    q = vae.posterior(pixels)
+    normal = torch.distributions.MultivariateNormal
+    z = q.transform(eps)
+    prior = normal(torch.zeros(3).double(), torch.eye(3).double()).log_prob(z)
+
+    def log_w(density):
+        return pixel_log_prob(vae.decode_logits(z), pixels) + prior - density.log_prob(z)
+
+    held = log_w(normal(q.loc.detach(), scale_tril=q.scale_tril.detach()))
+    torch.testing.assert_close(bound, held.logsumexp(0) - math.log(5))
+    shares = held.detach().softmax(0)
+    decoder = [name for name in found if name.startswith("decoder")]
+    plain = torch.autograd.grad(
+        -bound_of(held).mean(), [vae.get_parameter(name) for name in decoder], retain_graph=True
+    )
+    for name, expected in zip(decoder, plain, strict=True):
+        torch.testing.assert_close(found[name], expected, atol=1e-9, rtol=1e-7)
+    encoder = [name for name in found if name.startswith("encoder")]
+    twice = -(shares.square() * held).sum(0).mean()
+    for name, expected in zip(
+        encoder, torch.autograd.grad(twice, [vae.get_parameter(name) for name in encoder]), strict=True
+    ):
+        torch.testing.assert_close(found[name], expected, atol=1e-9, rtol=1e-7)
+
+
+def bound_of(log_w):
+    return log_w.logsumexp(0) - math.log(len(log_w))
+
+
+REFINED = replace(TINY, refinement=Refinement(epochs=2, n_samples=3, learning_rate=1e-3))
+
+
+@pytest.mark.parametrize("epoch", [4, 5])
+def test_a_refinement_goes_on_after_the_elbo_and_resumes_bit_for_bit(training_images, tmp_path, epoch):
+    checkpoint = tmp_path / "refined.safetensors"
+    whole = train(REFINED, training_images, seed=0, device=CPU)
+    assert not same_weights(whole, train(TINY, training_images, seed=0, device=CPU))
+    stopped_after(epoch, training_images, checkpoint, REFINED)
+    assert same_weights(train(REFINED, training_images, seed=0, device=CPU, checkpoint=checkpoint), whole)
+
+
+def test_a_refinement_begins_from_the_weights_alone(training_images, tmp_path):
+    """With a fresh optimizer and generator: whoever has the weights of the epochs before can make it again."""
+    checkpoint = tmp_path / "refined.safetensors"
+    stopped_after(TINY.epochs, training_images, checkpoint, REFINED)
+    with safe_open(checkpoint, framework="pt") as file:
+        metadata, tensors = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    forgotten = {name: torch.zeros_like(value) if name.startswith("adam") else value for name, value in tensors.items()}
+    save_file({**forgotten, "generator": generator_for(9, CPU).get_state()}, checkpoint, metadata=metadata)
+    again = train(REFINED, training_images, seed=0, device=CPU, checkpoint=checkpoint)
+    assert same_weights(again, train(REFINED, training_images, seed=0, device=CPU))
+
+
+def test_beta_weighs_the_kl(training_images):
+    longer = replace(TINY, epochs=40, learning_rate=0.02)
+    plain, heavy = (train(replace(longer, beta=beta), training_images, seed=0, device=CPU) for beta in (1.0, 50.0))
+    pixels = training_images.flatten(1).float() / 255
+    assert float(heavy.posterior(pixels).kl_to_prior().mean()) < 0.5 * float(
+        plain.posterior(pixels).kl_to_prior().mean()
+    )

@@ -8,6 +8,7 @@ from explorer.verdicts.predictions import descent
 from explorer.verdicts.predictions import repeated_means
 from explorer.verdicts.predictions import score_size
 from explorer.verdicts.predictions import elbo_gradient
+from explorer.verdicts.predictions import reconstruct
 from explorer.verdicts.predictions import race
 
 # isort: on
@@ -17,6 +18,7 @@ __all__ = [
     "elbo_gradient",
     "gradient_stream",
     "race",
+    "reconstruct",
     "repeated_means",
     "reweighting",
     "score_size",
