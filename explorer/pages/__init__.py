@@ -46,9 +46,9 @@ def _shipped() -> Manifest | None:
         return None
 
 
-def _image(shipped: Manifest) -> Field:
+def _image(shipped: Manifest, key: str = "image", default: int = 0) -> Field:
     last = max((sample.n_images for sample in shipped.samples.values()), default=1) - 1
-    return Whole("image", last, "image")
+    return Whole(key, last, key, min(default, last))
 
 
 def _latents() -> list[Field]:
@@ -57,7 +57,10 @@ def _latents() -> list[Field]:
         return []
     source = Menu("source", ("sample", "own"), "sample", "source", "source")
     drawn = Bytes("drawn", DRAWN)
-    return [*state.views(shipped.models), source, _image(shipped), *state.plane(EXTENT), drawn]
+    return [
+        *(*state.views(shipped.models), source, _image(shipped), *state.plane(EXTENT), drawn),
+        *(_image(shipped, "other", OTHER), *state.within_views()),
+    ]
 
 
 def _elbo_gradients() -> list[Field]:
@@ -93,6 +96,8 @@ _THETA = Number("theta", Parameter("θ", "θ", 2.0, (-3.0, 3.0)))
 _STEP = Number("step", Parameter("step", "t", 60.0, (0.0, 60.0)))
 DRAWN = DATASETS["mnist"].n_pixels // 2
 """Bytes of a packed picture of a digit."""
+OTHER = 1
+"""The image to which one goes on *Latent space* from the first."""
 FARTHEST = 20.0
 """No slider over a latent goes farther."""
 EXTENT = 3.5
