@@ -15,7 +15,7 @@ from explorer.vae.pretrained import manifest
 from explorer.vae.reconstruct import MOST_SLIDERS
 from explorer.vae.traversals import UNITS
 from explorer.visit import state
-from explorer.visit.fields import Bytes, Field, Menu, Number, Point, State, Switch, Whole
+from explorer.visit.fields import Bytes, Field, Menu, Number, State, Switch, Whole
 from explorer.visit.places import Along, Places
 from explorer.visit.state import PLAY, SEED
 
@@ -57,9 +57,9 @@ def _latents() -> list[Field]:
     if shipped is None:
         return []
     source = Menu("source", ("sample", "own"), "sample", "source", "source")
-    point, drawn = Point("z", EXTENT), Bytes("drawn", DRAWN)
+    drawn = Bytes("drawn", DRAWN)
     return [
-        *(*state.views(shipped.models), source, _image(shipped), point, drawn),
+        *(*state.views(shipped.models), source, _image(shipped), *state.plane(EXTENT), drawn),
         *(_image(shipped, "other", OTHER), *state.within_views()),
     ]
 
