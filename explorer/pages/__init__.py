@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -46,7 +47,7 @@ def _shipped() -> Manifest | None:
         return None
 
 
-def _image(shipped: Manifest) -> Field:
+def _image(shipped: Manifest) -> Whole:
     last = max((sample.n_images for sample in shipped.samples.values()), default=1) - 1
     return Whole("image", last, "image")
 
@@ -80,6 +81,15 @@ def _reconstruct() -> list[Field]:
         return []
     target = Menu("target", ("decode", "image"), "decode", "target", "target")
     return [state.gaussian_model(shipped.models), target, _image(shipped), Places("places", MOST_SLIDERS, FARTHEST)]
+
+
+def _compare() -> list[Field]:
+    shipped = _shipped()
+    if shipped is None:
+        return []
+    pair, image = Menu("pair", ("models", "images"), "models", "pair", "pair"), _image(shipped)
+    second = dataclasses.replace(image, key="second_image", label="second_image", default=1)
+    return [pair, state.model(shipped.models), state.second_model(shipped.models), image, second]
 
 
 def _page(stem: str, room: str, icon: str, address: str, *fields: Iterable[Field]) -> Page:
@@ -172,6 +182,7 @@ PAGES: dict[str, Page] = {
             *(_elbo_gradients(), [SEED], [PLAY]),
         ),
         _page("reconstruct", "model", "tune", "reconstruct", *(_reconstruct(), [SEED])),
+        _page("compare", "model", "balance", "compare", *(_compare(), [SEED])),
         _page("race", "model", "sports_score", "training_race", state.race(), [SEED, PLAY]),
     )
 }
