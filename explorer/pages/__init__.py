@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -47,9 +46,9 @@ def _shipped() -> Manifest | None:
         return None
 
 
-def _image(shipped: Manifest) -> Whole:
+def _image(shipped: Manifest, key: str = "image", default: int = 0) -> Field:
     last = max((sample.n_images for sample in shipped.samples.values()), default=1) - 1
-    return Whole("image", last, "image")
+    return Whole(key, last, key, min(default, last))
 
 
 def _latents() -> list[Field]:
@@ -57,7 +56,11 @@ def _latents() -> list[Field]:
     if shipped is None:
         return []
     source = Menu("source", ("sample", "own"), "sample", "source", "source")
-    return [*state.views(shipped.models), source, _image(shipped), Point("z", EXTENT), Bytes("drawn", DRAWN)]
+    point, drawn = Point("z", EXTENT), Bytes("drawn", DRAWN)
+    return [
+        *(*state.views(shipped.models), source, _image(shipped), point, drawn),
+        *(_image(shipped, "other", OTHER), *state.within_views()),
+    ]
 
 
 def _elbo_gradients() -> list[Field]:
@@ -87,9 +90,9 @@ def _compare() -> list[Field]:
     shipped = _shipped()
     if shipped is None:
         return []
-    pair, image = Menu("pair", ("models", "images"), "models", "pair", "pair"), _image(shipped)
-    second = dataclasses.replace(image, key="second_image", label="second_image", default=1)
-    return [pair, state.model(shipped.models), state.second_model(shipped.models), image, second]
+    pair = Menu("pair", ("models", "images"), "models", "pair", "pair")
+    images = [_image(shipped), _image(shipped, "second_image", 1)]
+    return [pair, state.model(shipped.models), state.second_model(shipped.models), *images]
 
 
 def _page(stem: str, room: str, icon: str, address: str, *fields: Iterable[Field]) -> Page:
@@ -102,6 +105,8 @@ _THETA = Number("theta", Parameter("θ", "θ", 2.0, (-3.0, 3.0)))
 _STEP = Number("step", Parameter("step", "t", 60.0, (0.0, 60.0)))
 DRAWN = DATASETS["mnist"].n_pixels // 2
 """Bytes of a packed picture of a digit."""
+OTHER = 1
+"""The image to which one goes on *Latent space* from the first."""
 FARTHEST = 20.0
 """No slider over a latent goes farther."""
 EXTENT = 3.5

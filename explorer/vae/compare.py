@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -23,8 +24,10 @@ from explorer.core.numerics.isolation import isolated
 from explorer.core.parameters import check_integer
 from explorer.vae.codes import can_enumerate, exact_bounds, exact_terms, kl_to_prior
 from explorer.vae.elbo import decoded_log_prob
+from explorer.vae.importance import ImportanceWeights
 from explorer.vae.model import VAE
-from explorer.vae.true_posterior import true_posterior
+from explorer.vae.quadrature import log_likelihood_on_plane
+from explorer.vae.true_posterior import reconstruction_on_plane
 
 DRAWS = 4096
 """K, a multiple of 16: so cut, torch's normal numbers of the first latents are the same whatever follows."""
@@ -79,15 +82,21 @@ class Bound:
     @property
     def log_likelihood(self) -> Estimate:
         """log p(x), or the importance-weighted estimate of it, its standard error by the delta method."""
-        value = _log_mean(self.log_weights)
-        if self.is_exact:
-            return Estimate(value)
-        return Estimate(value, _mean(self._relative).error)
+        return Estimate(self._weights.log_mean, None if self.is_exact else self._weights.log_mean_error)
+
+    @property
+    def is_heavy(self) -> bool:
+        """Whether a few largest weights rule the estimate of log p(x), so that its standard error says little."""
+        return not self.is_exact and (self._weights.k_hat or 0.0) > self._weights.k_most
+
+    @cached_property
+    def _weights(self) -> ImportanceWeights:
+        return ImportanceWeights(self.log_weights)
 
     @property
     def _relative(self) -> Tensor:
         """Each weight over the mean of all."""
-        return (self.log_weights - _log_mean(self.log_weights)).exp()
+        return (self.log_weights - self._weights.log_mean).exp()
 
     def elbo_above(self, other: Bound) -> Estimate:
         """This ELBO less the other, from pairs of draws on the same noise. Raises ValueError for different K."""
@@ -112,10 +121,6 @@ def _mean(values: Tensor) -> Estimate:
     return Estimate(float(values.mean()), float(values.std()) / math.sqrt(len(values)))
 
 
-def _log_mean(log_values: Tensor) -> float:
-    return float(log_values.logsumexp(0)) - math.log(len(log_values))
-
-
 def _paired(one: Tensor, other: Tensor) -> Tensor:
     """The differences of pairs; what is exact is the same in each."""
     if len(one) != len(other) and 1 not in (len(one), len(other)):
@@ -138,8 +143,9 @@ def bound_of(vae: VAE, image: Tensor, *, seed: int, n_draws: int = DRAWS) -> Bou
         reconstruction, kl = exact_terms(vae, pixels)
         return Bound(reconstruction.double().cpu(), exact_bounds(vae, pixels)[1].double().cpu(), float(kl))
     if vae.is_plane:
-        truth, to_prior = true_posterior(vae, pixels), float(vae.posterior(pixels).kl_to_prior())
-        return Bound(_alone(truth.elbo + to_prior), _alone(truth.log_likelihood), to_prior)
+        likelihood = log_likelihood_on_plane(vae, pixels).double().cpu()
+        to_prior = float(vae.posterior(pixels).kl_to_prior())
+        return Bound(_alone(reconstruction_on_plane(vae, pixels)), likelihood, to_prior)
     z, log_ratio, drawn_kl = _drawn(vae, pixels, noise(vae, n_draws, seed))
     parts = [decoded_log_prob(vae, part[:, None], pixels)[:, 0] for part in z.split(_ROWS)]
     log_probs = torch.cat(parts).double().cpu()

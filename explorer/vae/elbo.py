@@ -23,6 +23,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from explorer.core.device import generator_for
+from explorer.core.numerics.interruption import go_on
 from explorer.core.numerics.isolation import isolated
 from explorer.core.parameters import check_n_samples
 from explorer.vae.codes import can_enumerate, exact_bounds, kl_to_prior
@@ -127,6 +128,25 @@ def _bounds_of_group(vae: VAE, pixels: Tensor, n_samples: int, rows: int, genera
         total += log_prob.sum(0)
         log_sum = torch.logaddexp(log_sum, (log_prob + log_ratio).logsumexp(0))
     return Bounds(total / n_samples - sampler.kl, log_sum - math.log(n_samples))
+
+
+@isolated
+def weighed_draws(vae: VAE, pixels: Tensor, n_samples: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """For one image's flat pixels (1, P) on the model's device and z of q(z | x), as many as `n_samples`.
+
+    Returns log p(x | z) and the log weight log p(x, z) - log q(z | x), both (n_samples,) float64 on the CPU, in nats.
+    Goes on from the generator's state.
+    """
+    sampler = _of_bits(vae, pixels) if vae.has_bits else _of_gaussians(vae, pixels)
+    rows = DECODES_ON_CPU if pixels.device.type == "cpu" else DECODES_ON_ACCELERATOR
+    found = []
+    for done in range(0, n_samples, rows):
+        go_on()
+        z, log_ratio = sampler.draw(min(rows, n_samples - done), generator)
+        log_prob = decoded_log_prob(vae, z, pixels)
+        found.append(torch.cat([log_prob, log_prob + log_ratio], dim=1).double().cpu())
+    log_prob, log_weights = torch.cat(found).unbind(1)
+    return log_prob, log_weights
 
 
 @dataclass(frozen=True)

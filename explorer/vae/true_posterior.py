@@ -134,14 +134,24 @@ def true_posterior(vae: VAE, pixels: Tensor) -> TruePosterior:
     Raises ValueError for a model without two latents, FloatingPointError where log p(x) cannot be integrated.
     """
     _check_plane(vae)
+    elbo = reconstruction_on_plane(vae, pixels) - float(vae.posterior(pixels).kl_to_prior())
+    joint = fine_log_joint(vae, pixels)
+    return TruePosterior(elbo, float(log_likelihood_on_plane(vae, pixels)), float(joint.max()), modes(joint, PLANE))
+
+
+@isolated
+def reconstruction_on_plane(vae: VAE, pixels: Tensor) -> float:
+    """E_{q(z|x)}[log p(x | z)] in nats, integrated, for one image's flat pixels (1, P) on the model's device.
+
+    Raises ValueError for a model without two latents.
+    """
+    _check_plane(vae)
     posterior = vae.posterior(pixels)
     eps, weights = noise_grid(2, NODES, like=posterior.loc)
     log_prob = torch.cat(
         [decoded_log_prob(vae, posterior.transform(part[:, None]), pixels)[:, 0] for part in eps.split(CELLS_AT_ONCE)]
     )
-    elbo = float(weights.double() @ log_prob.double()) - float(posterior.kl_to_prior())
-    joint = fine_log_joint(vae, pixels)
-    return TruePosterior(elbo, float(log_likelihood_on_plane(vae, pixels)), float(joint.max()), modes(joint, PLANE))
+    return float(weights.double() @ log_prob.double())
 
 
 @isolated

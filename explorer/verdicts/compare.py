@@ -9,6 +9,7 @@ from explorer.text import word
 from explorer.text.numbers import number, placed
 from explorer.vae.compare import Bound, Estimate
 from explorer.vae.manifest import ModelEntry
+from explorer.verdicts.words import listed
 
 TOLD_APART = 2.0
 """Standard errors from which on a difference is said to be one."""
@@ -78,10 +79,13 @@ def _terms(first: Side, second: Side) -> str:
     return word("compare.terms", reconstruction=_signed(reconstruction), kl=_signed(by_kl))
 
 
-def gaps(one: Side, other: Side) -> str:
+def cautions(one: Side, other: Side) -> str:
     """What is not known of log p(x) on either side; empty where all is."""
-    estimated = [side.name for side in (one, other) if not side.bound.is_exact]
-    return "" if not estimated else word("compare.estimated", names=word("words.and").join(dict.fromkeys(estimated)))
+    sides = (one, other)
+    drawn = [side.name for side in sides if not side.bound.is_exact]
+    heavy = [side.name for side in sides if side.bound.is_heavy]
+    found = {"compare.estimated": drawn, "compare.heavy": heavy}
+    return " ".join(word(key, names=listed(list(dict.fromkeys(names)))) for key, names in found.items() if names)
 
 
 def _signed(estimate: Estimate) -> str:

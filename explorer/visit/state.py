@@ -166,13 +166,27 @@ def gaussian_model(models: Mapping[str, ModelEntry]) -> Menu:
 
 
 def views(models: Mapping[str, ModelEntry]) -> list[Field]:
-    """The menu of the shipped models and, for each, "model.view"; only two latents make a plane, only bits codes."""
+    """The menu of the shipped models and, for each, "model.view".
+
+    Only two latents make a plane, only bits codes, and between two codes of bits there is nothing.
+    """
     found: list[Field] = [model(models)]
     for name, entry in models.items():
         shape = entry.recipe.architecture
-        first = "codes" if shape.posterior == "bernoulli" else "plane" if shape.n_latents == 2 else "traversals"
-        found.append(Menu(f"{name}.view", (first, "prior"), first, "view", "view"))
+        bits = shape.posterior == "bernoulli"
+        first = "codes" if bits else "plane" if shape.n_latents == 2 else "traversals"
+        offered = (first, "terms", "prior") if bits else (first, "terms", "between", "prior")
+        found.append(Menu(f"{name}.view", offered, offered[0], "view", "view"))
     return found
+
+
+def within_views() -> list[Field]:
+    """What some views of the latent space are set by: a place between two images, what of the prior is drawn."""
+    return [
+        Number("t", Parameter("t", "t", 0.5, (0.0, 1.0))),
+        Menu("arranged", ("samples", "radius"), "samples", "arranged", "arranged"),
+        Menu("threshold", ("none", "2", "1", "0.5", "0.1"), "none", "threshold", "threshold"),
+    ]
 
 
 def race() -> list[Field]:

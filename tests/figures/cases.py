@@ -32,7 +32,9 @@ from explorer.figures.descent import descent_paths
 from explorer.figures.elbo_gradient import ratio_map
 from explorer.figures.elbo_panels import bound_signals, model_ratios, signed_grid, weight_ratios
 from explorer.figures.gradient_stream import gradient_histogram, running_means
+from explorer.figures.image_bound import kl_bars, running_estimate
 from explorer.figures.image_grid import image_grid
+from explorer.figures.interpolation import path_curves
 from explorer.figures.noise_transform import noise_transform
 from explorer.figures.picture import Picture
 from explorer.figures.race import race_curves, race_images
@@ -40,10 +42,14 @@ from explorer.figures.reconstruct import attempt
 from explorer.figures.repeated_means import clouds, repeated_variances
 from explorer.figures.reweighting import reweighting
 from explorer.figures.score_size import score_size
+from explorer.figures.typical_set import radius_density
 from explorer.figures.variance_curves import variance_curves
 from explorer.vae.gradients.coordinates import coordinates_of
+from explorer.vae.importance import ImportanceWeights
+from explorer.vae.interpolation import spherical, straight
 from explorer.vae.model import Architecture
 from explorer.vae.race import SHOWN, Race, Terms
+from explorer.vae.typical_set import Radius
 from tests.core.cases import defaults
 from tests.core.pairs import BOTH
 
@@ -216,6 +222,32 @@ def against_k() -> Picture:
     return bound_signals([1, 4, 16], curves, {"pathwise": "one", "doubly_reparameterized": "other"})
 
 
+def bars() -> Picture:
+    values = torch.tensor([2.0, 0.5, 1e-6, 0.1], dtype=torch.float64)
+    return kl_bars(["z₂", "z₁", "z₃", "rest"], values, ["active", "active", "inactive", "rest"])
+
+
+def estimates(exact: float | None) -> Picture:
+    log_weights = torch.linspace(-3, 1, 200, dtype=torch.float64).sin()
+    return running_estimate(ImportanceWeights(log_weights).running((1, 10, 100)), exact)
+
+
+def ways() -> Picture:
+    t = torch.linspace(0, 1, 21, dtype=torch.float64)
+    paths = {"straight": straight, "spherical": spherical}
+    found = {name: way(torch.tensor([1.0, 0.0]), torch.tensor([-0.5, 2.0]), t) for name, way in paths.items()}
+    norms = {name: path.norms for name, path in found.items()}
+    return path_curves(t, norms, {name: path.log_prior for name, path in found.items()}, (0.2, 2.7), [0, 0.5, 1])
+
+
+def by_radius() -> Picture:
+    law, radii = Radius(6), torch.linspace(0, 5, 51, dtype=torch.float64)
+    encoded = (torch.linspace(1, 2, 20, dtype=torch.float64), torch.linspace(2, 5, 20, dtype=torch.float64))
+    return radius_density(
+        radii, law.density(radii), mean=law.mean, band=law.band, encoded=encoded, rows=torch.tensor([0.0, 2.5, 5.0])
+    )
+
+
 def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
     """A name and a maker of each picture."""
     kinds: list[tuple[str, Callable[..., Picture], list[str]]] = [
@@ -240,6 +272,11 @@ def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
     yield "model_ratios", over_models
     yield "bound_signals", against_k
     yield "codebook", codes
+    yield "kl_bars", bars
+    yield "running_estimate", functools.partial(estimates, None)
+    yield "running_estimate-exact", functools.partial(estimates, -1.0)
+    yield "path_curves", ways
+    yield "radius_density", by_radius
     yield "ratio_map", ratios
     yield "ratio_map-bits", functools.partial(ratios, posterior="bernoulli")
     yield "ratio_map-diagonal", functools.partial(ratios, n_latents=12, posterior="diagonal")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import inspect
 import io
@@ -16,6 +17,7 @@ import pytest
 import streamlit as st
 import torch
 from PIL import Image
+from scipy import stats
 
 import explorer
 from explorer.text import word
@@ -55,15 +57,81 @@ def test_point_starts_at_the_encoded_image() -> None:
 def test_every_view_of_every_model(name: str) -> None:
     shape = manifest().models[name].recipe.architecture
     bits, flat = shape.posterior == "bernoulli", shape.n_latents == 2
-    for view in ("codes" if bits else "plane" if flat else "traversals", "prior"):
+    first = "codes" if bits else "plane" if flat else "traversals"
+    for view in (first, "terms", "prior") if bits else (first, "terms", "between", "prior"):
         app = healthy(visit("latent_space", **{"model": name, f"{name}.view": view}))
         assert (view == "plane") == bool(components(app, "explorer_latent_pad"))
         assert ("latent_space.traversal" in charts(app)) == (view == "traversals")
         assert ("latent_space.codes" in charts(app)) == (view == "codes")
+        assert ("latent_space.kl" in charts(app)) == (view == "terms")
+        assert ("latent_space.between" in charts(app)) == (view == "between")
         assert ("latent_space.prior" in charts(app)) == (view == "prior")
         assert ("fair bits" in charts(app)["latent_space.prior"]["alt"] if view == "prior" else True) == (
             bits or view != "prior"
         )
+
+
+def gaussian(most: int) -> str:
+    """A shipped model with Gaussian latents: that of the fewest, or with `most` 0 that of the most."""
+    shapes = {name: entry.recipe.architecture for name, entry in manifest().models.items()}
+    names = [name for name, shape in shapes.items() if shape.posterior != "bernoulli"]
+    return (min if most else max)(names, key=lambda name: shapes[name].n_latents)
+
+
+@pytest.mark.parametrize("most", [0, 2])
+def test_the_bound_is_taken_apart(most: int) -> None:
+    name = gaussian(most)
+    app = healthy(visit("latent_space", **{"model": name, f"{name}.view": "terms", "image": "7"}))
+    vae = load_vae(name)
+    image = binarize(load_sample(vae.dataset.name)[0][7:8], torch.Generator().manual_seed(0))
+    kl = float(vae.posterior(vae.pixels_of(image)).kl_to_prior())
+    assert f"KL **{kl:.2f}** = ELBO" in said(app)
+    heights = [value for trace in charts(app)["latent_space.kl"]["figure"]["data"] for value in trace["y"]]
+    assert sum(heights) == pytest.approx(kl, rel=1e-4)
+    if vae.is_plane:
+        assert f"log p(**x**) is **−{-float(explorer.log_likelihood(vae, image)):.2f}** nats, exact" in said(app)
+
+
+def test_between_two_images_and_back_from_a_link() -> None:
+    name = gaussian(0)
+    asked = {"model": name, f"{name}.view": "between", "image": "7", "other": "12", "t": "0.25"}
+    app = healthy(visit("latent_space", **asked))
+    (pad,) = components(app, "explorer_path_pad")
+    assert pad["start"] == 0.25
+    assert link(app) == asked
+    vae = load_vae(name)
+    ends = [
+        vae.encode(binarize(load_sample(vae.dataset.name)[0][n : n + 1], torch.Generator().manual_seed(0)))[0][0]
+        for n in (7, 12)
+    ]
+    for way in pad["ways"]:
+        places = np.frombuffer(base64.b64decode(way["places"]), "<f4").reshape(pad["length"], vae.n_latents)
+        for place, end in zip((places[0], places[-1]), ends, strict=True):
+            assert place == pytest.approx(end.numpy(), abs=1e-5)
+    norm = float((ends[0] + ends[1]).norm()) / 2
+    assert f"Half-way |z| is **{norm:.2f}** on the straight way" in said(app)
+
+
+def test_from_an_image_to_itself_both_ways_stand_still() -> None:
+    name = gaussian(0)
+    app = healthy(visit("latent_space", **{"model": name, f"{name}.view": "between", "image": "7", "other": "7"}))
+    assert len(components(app, "explorer_path_pad")[0]["ways"]) == 2
+    assert "codes 0° apart" in said(app)
+
+
+def test_the_prior_is_truncated_and_drawn_by_radius() -> None:
+    name = gaussian(0)
+    asked = {"model": name, f"{name}.view": "prior"}
+    app = healthy(visit("latent_space", **asked, threshold="0.5"))
+    assert "beyond ±0.5 was drawn again" in said(app)
+    assert link(app)["threshold"] == "0.5"
+    n_latents = manifest().models[name].recipe.architecture.n_latents
+    app = healthy(visit("latent_space", **asked, arranged="radius"))
+    low, high = stats.chi(n_latents).ppf([0.025, 0.975])
+    assert f"In {n_latents} dimensions 95 % of the prior lies between radius **{low:.2f}** and **{high:.2f}**" in said(
+        app
+    )
+    assert {"latent_space.radius", "latent_space.at_radii"} <= set(charts(app))
 
 
 def test_bits_are_told_exactly() -> None:

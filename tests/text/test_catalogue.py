@@ -94,7 +94,7 @@ def test_every_key_that_is_used_exists_and_every_key_that_exists_is_used() -> No
     assert known - used == set()
 
 
-IN_THE_BROWSER = r"(chart|latent_pad)\."
+IN_THE_BROWSER = r"(chart|latent_pad|path_pad)\."
 """What components say by themselves: its parts are filled in by the browser."""
 
 

@@ -9,7 +9,7 @@ import torch
 
 from explorer.vae.compare import Bound, Estimate
 from explorer.vae.pretrained import manifest
-from explorer.verdicts.compare import Side, gaps, models_table, said, table, verdict
+from explorer.verdicts.compare import Side, cautions, models_table, said, table, verdict
 
 ENTRY = next(iter(manifest().models.values()))
 
@@ -56,8 +56,8 @@ def test_the_table_says_what_is_exact_and_subtracts_what_can_be() -> None:
     assert "| ELBO | −100.00 exact | −105.00 ± 0.41 | +5.00 ± 0.41 |" in text
     assert table(EXACT, DRAWN, comparable=False).count("| – |") == 4
     assert all(line.count("|") == 5 for line in text.splitlines())
-    assert gaps(EXACT, OTHER) == ""
-    assert "log p(**x**) of c is importance weighted" in gaps(EXACT, DRAWN)
+    assert cautions(EXACT, OTHER) == ""
+    assert "log p(**x**) of c is importance weighted" in cautions(EXACT, DRAWN)
 
 
 def test_models_stand_as_the_manifest_has_them() -> None:
@@ -68,3 +68,11 @@ def test_models_stand_as_the_manifest_has_them() -> None:
     assert "| – | – |" not in text
     bare = dataclasses.replace(EXACT, entry=dataclasses.replace(ENTRY, scores=None))
     assert "| – |" in models_table(bare, OTHER)
+
+
+def test_weights_of_which_few_rule_are_told() -> None:
+    heavy = torch.linspace(1e-4, 1, 1000).double().log().mul(-2)
+    one = side("d", [-90.0, -91.0] * 500, heavy.tolist())
+    assert "largest weights of d rule" in cautions(one, EXACT)
+    light = side("e", [-90.0, -91.0] * 500, heavy.mul(0.05).tolist())
+    assert "rule" not in cautions(light, EXACT)

@@ -121,7 +121,7 @@ with frame(PAGE) as page:
                 data = {f"{key}_data": model(name).dataset.title for key, name in names.items()}
                 st.warning(word("compare.other_data", **names, **data), icon=":material/warning:")
             st.markdown(verdicts.table(one, two, comparable=comparable))
-            if caution := verdicts.gaps(one, two):
+            if caution := verdicts.cautions(one, two):
                 st.caption(caution)
             if of_models:
                 st.markdown(verdicts.models_table(one, two))

@@ -20,6 +20,8 @@ from explorer.vae.pretrained import manifest
 from explorer.verdicts import latent_space as verdicts
 from explorer.visit.codebook import show_beliefs, show_codes
 from explorer.visit.controls import another_seed, seed_input, segments
+from explorer.visit.image_bound import activity, show_image_bound
+from explorer.visit.interpolation import other_image, show_between
 from explorer.visit.latent_plane import point_on_plane, show_plane
 from explorer.visit.memory import kept
 from explorer.visit.own_picture import own_picture
@@ -34,11 +36,11 @@ from explorer.visit.shipped import (
     show_strip,
 )
 from explorer.visit.turns import computing
+from explorer.visit.typical_set import show_prior
 
 PAGE = PAGES["latent_space"]
 PAD, PICKER = f"{PAGE.stem}.pad", f"{PAGE.stem}.picker"
 TRAVERSED, REACH, STOPS = 6, 3.0, 11
-PRIOR_ROWS, PRIOR_COLUMNS = 5, 10
 REPEATS = 64
 """Independent estimates of a bound, for its standard error."""
 IMPORTANCE = 100
@@ -59,13 +61,6 @@ OWN_SNIPPET = """from explorer.vae.drawing import unpack
 
 packed = "{packed}"
 picture = unpack(bytes.fromhex(packed), {side})[None, None]"""
-
-
-@st.cache_resource(show_spinner=False)
-def ranking(name: str) -> tuple[list[int], int]:
-    """The latent dimensions of a model, the most active over the sample images first, and how many are active."""
-    activity = latent.active_units(model(name), sample_images(model(name).dataset.name)[0])
-    return activity.ranking, int(activity.active.sum())
 
 
 def bounds(subject: Hashable, name: str, image: Tensor, seed: int) -> tuple[Tensor, Tensor]:
@@ -99,7 +94,8 @@ def show_close_ups(name: str, image: Tensor, centre: Tensor, point: tuple[float,
 
 def show_traversal(name: str, loc: Tensor) -> None:
     """One row a dimension: the image's latent mean with that entry replaced."""
-    order, active = ranking(name)
+    units = activity(name)
+    order, active = units.ranking, int(units.active.sum())
     values = torch.linspace(-REACH, REACH, STOPS)
     with computing():
         rows = [latent.traversal(model(name), loc, dimension, values) for dimension in order[:TRAVERSED]]
@@ -116,21 +112,6 @@ def show_traversal(name: str, loc: Tensor) -> None:
         clicks=False,
     )
     st.markdown(verdicts.activity(active, len(order), latent.ACTIVE))
-
-
-def show_prior(name: str, seed: int) -> None:
-    """Pictures of z drawn from the prior."""
-    with computing():
-        _, pictures = latent.prior_samples(model(name), PRIOR_ROWS * PRIOR_COLUMNS, seed=seed)
-    chart(
-        image_grid(pictures.view(PRIOR_ROWS, PRIOR_COLUMNS, *pictures.shape[-2:])),
-        key=f"{PAGE.stem}.prior",
-        alt=verdicts.prior_described(len(pictures), seed, has_bits=model(name).has_bits),
-        height=430,
-        file_name=f"{PAGE.stem}_prior",
-        clicks=False,
-    )
-    st.markdown(word("latent_space.prior_bits" if model(name).has_bits else "latent_space.prior"))
 
 
 with frame(PAGE) as page:
@@ -150,6 +131,9 @@ with frame(PAGE) as page:
                     number = image_number(len(images))
             with right if source == "sample" else left:
                 seed = seed_input()
+            if view == "between":
+                with right:
+                    other = other_image(len(images))
             if view == "prior":
                 st.button(
                     word("button.draw_again"),
@@ -197,9 +181,13 @@ with frame(PAGE) as page:
                 show_codes(name, image)
             elif view == "traversals":
                 show_traversal(name, loc)
+            elif view == "terms":
+                show_image_bound(subject, name, image, label, seed)
+            elif view == "between":
+                show_between(name, loc, label, other, dataset.classes[labels[other]], seed)
             else:
                 show_prior(name, seed)
-            if not place:
+            if view in ("codes", "traversals"):
                 of_elbo, of_likelihood = bounds(subject, name, image, seed)
                 if view == "codes":
                     show_beliefs(vae, image, float(of_likelihood - of_elbo))
