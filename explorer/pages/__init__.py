@@ -14,7 +14,7 @@ from explorer.vae.manifest import Manifest, PretrainedError
 from explorer.vae.pretrained import manifest
 from explorer.vae.reconstruct import MOST_SLIDERS
 from explorer.visit import state
-from explorer.visit.fields import Bytes, Field, Menu, Number, Point, State, Switch, Whole
+from explorer.visit.fields import Bytes, Field, Menu, Number, State, Switch, Whole
 from explorer.visit.places import Places
 from explorer.visit.state import PLAY, SEED
 
@@ -56,9 +56,9 @@ def _latents() -> list[Field]:
     if shipped is None:
         return []
     source = Menu("source", ("sample", "own"), "sample", "source", "source")
-    point, drawn = Point("z", EXTENT), Bytes("drawn", DRAWN)
+    drawn = Bytes("drawn", DRAWN)
     return [
-        *(*state.views(shipped.models), source, _image(shipped), point, drawn),
+        *(*state.views(shipped.models), source, _image(shipped), *state.plane(EXTENT), drawn),
         *(_image(shipped, "other", OTHER), *state.within_views()),
     ]
 

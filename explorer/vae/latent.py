@@ -40,26 +40,6 @@ def atlas(vae: VAE, extent: float, n: int) -> Tensor:
 
 
 @isolated
-def interpolation_error(vae: VAE, atlas: Tensor, extent: float) -> float:
-    """The largest pixel difference, in [0, 1], between the atlas's bilinear interpolation and the decoder.
-
-    Measured at the centre of every cell of `atlas` (n, n, side, side), where bilinear interpolation is furthest from
-    its nodes. Raises ValueError when the atlas or the extent does not fit `vae`.
-    """
-    _check_plane(vae, extent)
-    side = vae.dataset.side
-    if atlas.ndim != 4 or atlas.shape[0] != atlas.shape[1] or atlas.shape[2:] != (side, side):
-        raise ValueError(f"atlas must have shape (n, n, {side}, {side}), got {tuple(atlas.shape)}")
-    n = len(atlas)
-    check_integer("the atlas's n", n, 2, LARGEST_ATLAS)
-    axis = torch.linspace(-extent, extent, n, device=vae.device)
-    true = vae.decode(_plane((axis[1:] + axis[:-1]) / 2)).view(n - 1, n - 1, side, side)
-    between_columns = atlas[:, 1:] + atlas[:, :-1]
-    interpolated = (between_columns[1:] + between_columns[:-1]) / 4
-    return float((interpolated.to(true.device) - true).abs().max())
-
-
-@isolated
 def traversal(vae: VAE, z: Tensor, dimension: int, values: Tensor) -> Tensor:
     """Pictures along one latent dimension through the point z (D,): values (F,) -> (F, side, side).
 

@@ -168,6 +168,12 @@ def link_point(key: str, released: Place | None, subject: object, start: Place) 
     return now(key, held=True) or start
 
 
+def move_point(key: str, place: Place, subject: object) -> None:
+    """Puts the point of a latent pad there, for this subject, before `link_point`."""
+    put(key, place)
+    st.session_state[_SUBJECT] = subject
+
+
 def link_places(
     key: str, released: tuple[float, ...] | None, subject: object, start: tuple[float, ...], reach: float
 ) -> tuple[float, ...]:

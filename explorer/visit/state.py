@@ -22,7 +22,7 @@ from explorer.vae.manifest import ModelEntry
 from explorer.vae.race import MOST_LANES
 from explorer.vae.race_latents import LATENTS
 from explorer.vae.race_presets import PRESETS
-from explorer.visit.fields import Field, Lettered, Menu, Number, Several, State, Switch, Text, Whole
+from explorer.visit.fields import Field, Lettered, Menu, Number, Point, Several, State, Switch, Text, Whole
 
 PAIR = ("score_function", "pathwise")
 """The two estimators that every comparison starts from."""
@@ -178,6 +178,20 @@ def views(models: Mapping[str, ModelEntry]) -> list[Field]:
         offered = (first, "terms", "prior") if bits else (first, "terms", "between", "prior")
         found.append(Menu(f"{name}.view", offered, offered[0], "view", "view"))
     return found
+
+
+def plane(extent: float) -> list[Field]:
+    """The plane of two latents: what is behind it and under the hand, where z or its noise ε is, and ε's own seed.
+
+    Where the link has no ε it is drawn with that seed; seed 0 is no draw, but ε = 0.
+    """
+    return [
+        Menu("background", ("dots", "atlas"), "dots", "background", "background"),
+        Menu("hand", ("z", "eps"), "z", "hand", "hand"),
+        Point("z", extent),
+        Point("eps", extent),
+        Whole("eps_seed", SEED.most, "eps_seed"),
+    ]
 
 
 def within_views() -> list[Field]:

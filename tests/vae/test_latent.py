@@ -1,11 +1,11 @@
-"""The atlas and its interpolation error, traversals, prior samples, active units."""
+"""The atlas, traversals, prior samples, active units."""
 
 from __future__ import annotations
 
 import pytest
 import torch
 
-from explorer.vae.latent import active_units, atlas, interpolation_error, prior_samples, traversal
+from explorer.vae.latent import active_units, atlas, prior_samples, traversal
 
 
 def test_atlas_has_z2_down_and_z1_across(make_vae):
@@ -16,21 +16,6 @@ def test_atlas_has_z2_down_and_z1_across(make_vae):
         for column in range(n):
             z1, z2 = (-extent + 2 * extent * index / (n - 1) for index in (column, row))
             torch.testing.assert_close(found[row, column], vae.decode(torch.tensor([[z1, z2]]))[0, 0])
-
-
-def test_interpolation_error_is_the_largest_difference_at_cell_centres(make_vae):
-    vae, extent = make_vae(), 2.0
-    corners = atlas(vae, extent, 2)
-    centre = vae.decode(torch.zeros(1, 2))[0, 0]
-    expected = float((corners.mean((0, 1)) - centre).abs().max())
-    assert interpolation_error(vae, corners, extent) == pytest.approx(expected, abs=1e-6)
-    assert expected > 0.01
-
-
-def test_interpolation_error_falls_with_the_square_of_the_spacing(make_vae):
-    vae = make_vae()
-    coarse, fine = (interpolation_error(vae, atlas(vae, 2.0, n), 2.0) for n in (21, 41))
-    assert 3.0 < coarse / fine < 5.0
 
 
 def test_traversal_moves_one_dimension(make_vae):
@@ -96,8 +81,6 @@ def test_arguments_are_checked(make_vae, images):
     for other in (make_vae(3), make_vae(2, "bernoulli")):
         with pytest.raises(ValueError, match="2 Gaussian latent dimensions"):
             atlas(other, 3.0, 5)
-    with pytest.raises(ValueError, match="atlas must have shape"):
-        interpolation_error(vae, torch.zeros(3, 4, 28, 28), 3.0)
     for z, dimension, values, word in (
         (torch.zeros(3), 0, torch.zeros(2), "z must"),
         (torch.zeros(2), 2, torch.zeros(2), r"dimension must be an integer in \[0, 1\]"),

@@ -22,7 +22,7 @@ from explorer.visit.codebook import show_beliefs, show_codes
 from explorer.visit.controls import another_seed, seed_input, segments
 from explorer.visit.image_bound import activity, show_image_bound
 from explorer.visit.interpolation import other_image, show_between
-from explorer.visit.latent_plane import point_on_plane, show_plane
+from explorer.visit.latent_plane import held_on_plane, show_plane
 from explorer.visit.memory import kept
 from explorer.visit.own_picture import own_picture
 from explorer.visit.page import frame
@@ -155,23 +155,23 @@ with frame(PAGE) as page:
                 chosen, label = pack(picture[0, 0]).hex(), word("latent_space.own")
                 image = binarized_picture(picture, seed)
                 taken = OWN_SNIPPET.format(packed=chosen, side=dataset.side)
-            vae, place, subject = model(name), None, (name, chosen, seed)
+            vae, held, subject = model(name), None, (name, chosen, seed)
             if vae.has_bits:
                 loc = (vae.encode(image)[0].cpu() > 0).float()
             else:
                 loc, scale_tril = (part[0].cpu() for part in vae.encode(image))
             if view == "plane":
-                place = point_on_plane(PAD, subject, loc)
-            show_close_ups(name, image, loc, place)
+                held = held_on_plane(PAD, subject, loc, scale_tril)
+            show_close_ups(name, image, loc, held.z if held else None)
             examples = st.container()
         with page.picture:
-            if place:
+            if held:
                 show_plane(
                     PAD,
                     subject,
                     name,
                     image,
-                    place,
+                    held,
                     extent=EXTENT,
                     label=label,
                     seed=seed,
