@@ -96,6 +96,15 @@ def _reconstruct() -> list[Field]:
     return [state.gaussian_model(shipped.models), target, _image(shipped), Places("places", MOST_SLIDERS, FARTHEST)]
 
 
+def _compare() -> list[Field]:
+    shipped = _shipped()
+    if shipped is None:
+        return []
+    pair = Menu("pair", ("models", "images"), "models", "pair", "pair")
+    images = [_image(shipped), _image(shipped, "second_image", 1)]
+    return [pair, state.model(shipped.models), state.second_model(shipped.models), *images]
+
+
 def _page(stem: str, room: str, icon: str, address: str, *fields: Iterable[Field]) -> Page:
     return Page(stem, room, icon, address, state.table(each for group in fields for each in group))
 
@@ -189,6 +198,7 @@ PAGES: dict[str, Page] = {
             *(_elbo_gradients(), [SEED], [PLAY]),
         ),
         _page("reconstruct", "model", "tune", "reconstruct", *(_reconstruct(), [SEED])),
+        _page("compare", "model", "balance", "compare", *(_compare(), [SEED])),
         _page("race", "model", "sports_score", "training_race", state.race(), [SEED, PLAY]),
     )
 }

@@ -163,6 +163,14 @@ def model_of_many(models: Mapping[str, ModelEntry]) -> Menu:
     return Menu("model", tuple(models), min(latents, key=lambda name: (latents[name] <= 2, latents[name])), "model")
 
 
+def second_model(models: Mapping[str, ModelEntry]) -> Menu:
+    """The menu of what the first is compared with: another model of its data set, where there is one."""
+    first = simplest(models)
+    others = [name for name in models if name != first] or list(models)
+    same = [name for name in others if models[name].recipe.dataset == models[first].recipe.dataset]
+    return Menu("second_model", tuple(models), (same or others)[0] if models else "", "second_model")
+
+
 def gaussian_model(models: Mapping[str, ModelEntry]) -> Menu:
     """The menu of those with Gaussian latents."""
     return model(with_gaussian_latents(models))

@@ -45,6 +45,7 @@ RIGHT = {
     "elbo_gradient.baseline": "few",
     "elbo_gradient.landing": "tenth",
     "reconstruct.exact": "none",  # no sigmoid is 0 or 1
+    "compare.surprise": "second",  # fewer pixels along an edge
     "race.start": "thousands",  # f is -200 and its slope about 1, at four latents
     "race.company": "hundreds",
 }
@@ -100,6 +101,7 @@ def test_every_page_of_experiments_asks_a_few() -> None:
         "traversals": 2,
         "elbo_gradient": 3,
         "reconstruct": 1,
+        "compare": 1,
         "race": 2,
     }
     assert not [page for page in PAGES if "experiments" in sections(page)]

@@ -10,11 +10,13 @@ from explorer.verdicts.predictions import score_size
 from explorer.verdicts.predictions import traversals
 from explorer.verdicts.predictions import elbo_gradient
 from explorer.verdicts.predictions import reconstruct
+from explorer.verdicts.predictions import compare
 from explorer.verdicts.predictions import race
 
 # isort: on
 
 __all__ = [
+    "compare",
     "descent",
     "elbo_gradient",
     "gradient_stream",
