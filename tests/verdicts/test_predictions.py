@@ -39,10 +39,13 @@ RIGHT = {
     "score_size.humps": "outside",  # √6
     "score_size.scale": "rises",
     "score_size.wave": "twenty",
+    "traversals.width": "tenth",
+    "traversals.last": "nothing",
     "elbo_gradient.ratio": "ten_thousand",
     "elbo_gradient.baseline": "few",
     "elbo_gradient.landing": "tenth",
     "reconstruct.exact": "none",  # no sigmoid is 0 or 1
+    "compare.surprise": "second",  # fewer pixels along an edge
     "race.start": "thousands",  # f is -200 and its slope about 1, at four latents
     "race.company": "hundreds",
 }
@@ -95,8 +98,10 @@ def test_every_page_of_experiments_asks_a_few() -> None:
         "descent": 5,
         "repeated_means": 4,
         "score_size": 3,
+        "traversals": 2,
         "elbo_gradient": 3,
         "reconstruct": 1,
+        "compare": 1,
         "race": 2,
     }
     assert not [page for page in PAGES if "experiments" in sections(page)]

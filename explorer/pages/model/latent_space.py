@@ -1,4 +1,4 @@
-"""Latent space: a real test image encoded, a point dragged over the plane, traversals, codes, samples of the prior."""
+"""Latent space: a real test image encoded, a point dragged over the plane, codes, samples of the prior."""
 
 from collections.abc import Hashable
 
@@ -20,7 +20,7 @@ from explorer.vae.pretrained import manifest
 from explorer.verdicts import latent_space as verdicts
 from explorer.visit.codebook import show_beliefs, show_codes
 from explorer.visit.controls import another_seed, seed_input, segments
-from explorer.visit.image_bound import activity, show_image_bound
+from explorer.visit.image_bound import show_image_bound
 from explorer.visit.interpolation import other_image, show_between
 from explorer.visit.latent_plane import held_on_plane, show_plane
 from explorer.visit.memory import kept
@@ -35,12 +35,11 @@ from explorer.visit.shipped import (
     sample_images,
     show_strip,
 )
-from explorer.visit.turns import computing
+from explorer.visit.traversals import of_former_view
 from explorer.visit.typical_set import show_prior
 
 PAGE = PAGES["latent_space"]
 PAD, PICKER = f"{PAGE.stem}.pad", f"{PAGE.stem}.picker"
-TRAVERSED, REACH, STOPS = 6, 3.0, 11
 REPEATS = 64
 """Independent estimates of a bound, for its standard error."""
 IMPORTANCE = 100
@@ -92,28 +91,8 @@ def show_close_ups(name: str, image: Tensor, centre: Tensor, point: tuple[float,
     )
 
 
-def show_traversal(name: str, loc: Tensor) -> None:
-    """One row a dimension: the image's latent mean with that entry replaced."""
-    units = activity(name)
-    order, active = units.ranking, int(units.active.sum())
-    values = torch.linspace(-REACH, REACH, STOPS)
-    with computing():
-        rows = [latent.traversal(model(name), loc, dimension, values) for dimension in order[:TRAVERSED]]
-    chart(
-        image_grid(
-            torch.stack(rows),
-            row_labels=[f"z{dimension + 1}" for dimension in order[:TRAVERSED]],
-            column_labels=[verdicts.tick(value) for value in values.tolist()],
-        ),
-        key=f"{PAGE.stem}.traversal",
-        alt=verdicts.traversal_described(len(rows), len(order), REACH),
-        height=430,
-        file_name=f"{PAGE.stem}_traversals",
-        clicks=False,
-    )
-    st.markdown(verdicts.activity(active, len(order), latent.ACTIVE))
-
-
+if (asked := of_former_view(st.query_params, PAGE.state)) is not None:
+    st.switch_page(PAGES["traversals"].script, query_params=asked)
 with frame(PAGE) as page:
     try:
         if not manifest().models:
@@ -179,23 +158,19 @@ with frame(PAGE) as page:
                 )
             elif view == "codes":
                 show_codes(name, image)
-            elif view == "traversals":
-                show_traversal(name, loc)
+                of_elbo, of_likelihood = bounds(subject, name, image, seed)
+                show_beliefs(vae, image, float(of_likelihood - of_elbo))
+                st.markdown(verdicts.bounds(label, seed, of_elbo, of_likelihood, IMPORTANCE))
             elif view == "terms":
                 show_image_bound(subject, name, image, label, seed)
             elif view == "between":
                 show_between(name, loc, label, other, dataset.classes[labels[other]], seed)
             else:
                 show_prior(name, seed)
-            if view in ("codes", "traversals"):
-                of_elbo, of_likelihood = bounds(subject, name, image, seed)
-                if view == "codes":
-                    show_beliefs(vae, image, float(of_likelihood - of_elbo))
-                st.markdown(verdicts.bounds(label, seed, of_elbo, of_likelihood, IMPORTANCE))
     except PretrainedError as error:
         st.error(word("latent_space.damaged", error=error), icon=":material/error:")
         st.stop()
     page.code(
         SNIPPET.format(name=name, taken=taken, seed=seed),
-        [latent.atlas, latent.traversal, codebook, beliefs, latent.prior_samples, elbo, log_likelihood],
+        [latent.atlas, codebook, beliefs, latent.prior_samples, elbo, log_likelihood],
     )
