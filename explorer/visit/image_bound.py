@@ -14,6 +14,7 @@ from explorer.text import word
 from explorer.vae import latent
 from explorer.vae.image_bound import DRAWS, ImageBound, image_bound
 from explorer.verdicts import image_bound as verdicts
+from explorer.visit.messages import tell
 from explorer.visit.pull import awaited
 from explorer.visit.shipped import model, sample_images
 
@@ -32,11 +33,12 @@ def activity(name: str) -> latent.Activity:
 def show_image_bound(subject: Hashable, name: str, image: Tensor, label: str, seed: int) -> None:
     """Both pictures and the three sentences; `subject` tells the image on the screen from any other."""
     vae = model(name)
-    bound = awaited(
-        ("image_bound", subject),
-        lambda: image_bound(vae, image.flatten(1), seed),
-        word("image_bound.meanwhile", n=f"{DRAWS:,}"),
-    )
+    question, meanwhile = ("image_bound", subject), word("image_bound.meanwhile", n=f"{DRAWS:,}")
+    try:
+        bound = awaited(question, lambda: image_bound(vae, image.flatten(1), seed), meanwhile)
+    except FloatingPointError as error:
+        tell(error)
+        return
     active = activity(name).active.tolist()
     left, right = st.columns(2)
     with left:

@@ -15,8 +15,12 @@ from explorer.vae.codebook import beliefs, codebook
 from explorer.vae.codes import can_enumerate
 from explorer.vae.drawing import pack
 from explorer.vae.elbo import elbo, log_likelihood
+from explorer.vae.image_bound import image_bound, split_gaussian_kl, split_kl
+from explorer.vae.importance import ImportanceWeights, fitted_shape
+from explorer.vae.interpolation import spherical, straight
 from explorer.vae.manifest import PretrainedError
 from explorer.vae.pretrained import manifest
+from explorer.vae.typical_set import Radius, at_radii, truncated_samples
 from explorer.verdicts import latent_space as verdicts
 from explorer.visit.codebook import show_beliefs, show_codes
 from explorer.visit.controls import another_seed, seed_input, segments
@@ -61,6 +65,40 @@ OWN_SNIPPET = """from explorer.vae.drawing import unpack
 
 packed = "{packed}"
 picture = unpack(bytes.fromhex(packed), {side})[None, None]"""
+
+MORE = {
+    "terms": """
+from explorer.vae.image_bound import image_bound
+
+bound = image_bound(vae, vae.pixels_of(image), {seed})
+print("reconstruction", bound.reconstruction, "KL", bound.kl.total, "log p(x) by weights", bound.weights.log_mean)
+""",
+    "between": """
+from explorer.vae.interpolation import spherical, straight
+from explorer.vae.pretrained import load_sample
+
+picture = load_sample({dataset!r})[0][{other}:{other} + 1]
+end = vae.encode(binarize(picture, torch.Generator().manual_seed({seed})))[0]
+for way in (straight, spherical):
+    print(way.__name__, "|z| half-way", way(found[0], end[0], torch.tensor([0.5])).norms.item())
+""",
+    "prior": """
+from explorer.vae.typical_set import Radius
+
+if not vae.has_bits:
+    print("95 % of the prior lies at radii", Radius(vae.n_latents).band)
+""",
+}
+"""What a view adds to the script."""
+RAN: dict[str, list[object]] = {
+    "plane": [latent.atlas],
+    "traversals": [latent.traversal],
+    "codes": [codebook, beliefs],
+    "terms": [image_bound, split_kl, split_gaussian_kl, ImportanceWeights, fitted_shape],
+    "between": [straight, spherical],
+    "prior": [latent.prior_samples, truncated_samples, at_radii, Radius],
+}
+"""The engine's parts that a view called."""
 
 
 def bounds(subject: Hashable, name: str, image: Tensor, seed: int) -> tuple[Tensor, Tensor]:
@@ -131,6 +169,7 @@ with frame(PAGE) as page:
                     number = image_number(len(images))
             with right if source == "sample" else left:
                 seed = seed_input()
+            other = None
             if view == "between":
                 with right:
                     other = other_image(len(images))
@@ -183,7 +222,7 @@ with frame(PAGE) as page:
                 show_traversal(name, loc)
             elif view == "terms":
                 show_image_bound(subject, name, image, label, seed)
-            elif view == "between":
+            elif other is not None:
                 show_between(name, loc, label, other, dataset.classes[labels[other]], seed)
             else:
                 show_prior(name, seed)
@@ -196,6 +235,7 @@ with frame(PAGE) as page:
         st.error(word("latent_space.damaged", error=error), icon=":material/error:")
         st.stop()
     page.code(
-        SNIPPET.format(name=name, taken=taken, seed=seed),
-        [latent.atlas, latent.traversal, codebook, beliefs, latent.prior_samples, elbo, log_likelihood],
+        SNIPPET.format(name=name, taken=taken, seed=seed)
+        + MORE.get(view, "").format(seed=seed, dataset=dataset.name, other=other),
+        [*RAN[view], elbo, log_likelihood],
     )
