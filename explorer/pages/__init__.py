@@ -13,9 +13,10 @@ from explorer.vae.datasets import DATASETS
 from explorer.vae.manifest import Manifest, PretrainedError
 from explorer.vae.pretrained import manifest
 from explorer.vae.reconstruct import MOST_SLIDERS
+from explorer.vae.traversals import UNITS
 from explorer.visit import state
-from explorer.visit.fields import Bytes, Field, Menu, Number, Point, State, Switch, Whole
-from explorer.visit.places import Places
+from explorer.visit.fields import Bytes, Field, Menu, Number, State, Switch, Whole
+from explorer.visit.places import Along, Places
 from explorer.visit.state import PLAY, SEED
 
 
@@ -56,9 +57,9 @@ def _latents() -> list[Field]:
     if shipped is None:
         return []
     source = Menu("source", ("sample", "own"), "sample", "source", "source")
-    point, drawn = Point("z", EXTENT), Bytes("drawn", DRAWN)
+    drawn = Bytes("drawn", DRAWN)
     return [
-        *(*state.views(shipped.models), source, _image(shipped), point, drawn),
+        *(*state.views(shipped.models), source, _image(shipped), *state.plane(EXTENT), drawn),
         *(_image(shipped, "other", OTHER), *state.within_views()),
     ]
 
@@ -78,12 +79,30 @@ def _elbo_gradients() -> list[Field]:
     ]
 
 
+def _traversals() -> list[Field]:
+    shipped = _shipped()
+    if shipped is None or not (gaussian := state.with_gaussian_latents(shipped.models)):
+        return []
+    most = max(entry.recipe.architecture.n_latents for entry in gaussian.values()) - 1
+    units = Menu("unit", UNITS, UNITS[0], "unit", "unit")
+    return [state.model_of_many(gaussian), units, _image(shipped), Along("moved", most, FARTHEST)]
+
+
 def _reconstruct() -> list[Field]:
     shipped = _shipped()
     if shipped is None:
         return []
     target = Menu("target", ("decode", "image"), "decode", "target", "target")
     return [state.gaussian_model(shipped.models), target, _image(shipped), Places("places", MOST_SLIDERS, FARTHEST)]
+
+
+def _compare() -> list[Field]:
+    shipped = _shipped()
+    if shipped is None:
+        return []
+    pair = Menu("pair", ("models", "images"), "models", "pair", "pair")
+    images = [_image(shipped), _image(shipped, "second_image", 1)]
+    return [pair, state.model(shipped.models), state.second_model(shipped.models), *images]
 
 
 def _page(stem: str, room: str, icon: str, address: str, *fields: Iterable[Field]) -> Page:
@@ -99,7 +118,7 @@ DRAWN = DATASETS["mnist"].n_pixels // 2
 OTHER = 1
 """The image to which one goes on *Latent space* from the first."""
 FARTHEST = 20.0
-"""No slider over a latent goes farther."""
+"""No latent is moved farther from 0."""
 EXTENT = 3.5
 """The plane of two latents is shown from -EXTENT to EXTENT."""
 
@@ -170,6 +189,7 @@ PAGES: dict[str, Page] = {
             "latent_space",
             *(_latents(), [SEED]),
         ),
+        _page("traversals", "model", "view_comfy", "traversals", _traversals(), [SEED]),
         _page(
             "elbo_gradient",
             "model",
@@ -178,6 +198,7 @@ PAGES: dict[str, Page] = {
             *(_elbo_gradients(), [SEED], [PLAY]),
         ),
         _page("reconstruct", "model", "tune", "reconstruct", *(_reconstruct(), [SEED])),
+        _page("compare", "model", "balance", "compare", *(_compare(), [SEED])),
         _page("race", "model", "sports_score", "training_race", state.race(), [SEED, PLAY]),
     )
 }

@@ -66,9 +66,9 @@ def mode_marks(truth: TruePosterior | None, share: float | None) -> list[tuple[f
     return [(x, y, per_cent(mass)) for (x, y), mass in zip(places, masses, strict=True)]
 
 
-def lens_described(half: float) -> str:
-    """The lens in words."""
-    return word("latent_space.lens_alt", width=number(2 * half))
+def lens_described(hand: str, half: float) -> str:
+    """The lens in words, when "z" or "eps" is under the hand."""
+    return word("latent_space.lens_alt_eps" if hand == "eps" else "latent_space.lens_alt", width=number(2 * half))
 
 
 def picker_described(first: int, n: int, chosen: int, label: str) -> str:
@@ -76,15 +76,29 @@ def picker_described(first: int, n: int, chosen: int, label: str) -> str:
     return word("latent_space.picker_alt", first=first, last=first + n - 1, chosen=chosen, label=label)
 
 
-def plane_described(extent: float, loc: Tensor) -> str:
-    """The plane in words."""
+def plane_described(hand: str, extent: float, loc: Tensor) -> str:
+    """The plane in words, when "z" or "eps" is under the hand."""
     x, y = (placed(float(part)) for part in loc)
-    return word("latent_space.plane_alt", low=number(-extent), high=number(extent), x=x, y=y)
+    key = "latent_space.plane_alt_eps" if hand == "eps" else "latent_space.plane_alt"
+    return word(key, low=number(-extent), high=number(extent), x=x, y=y)
 
 
-def plane_caption(side: int, error: float, n: int) -> str:
-    """How true the plane is between its decoded points, and what the dots are."""
-    return word("latent_space.plane_caption", side=side, error=f"{error:.2f}", n=n)
+def plane_caption(background: str, side: int, error: float, n: int) -> str:
+    """What is behind the plane, "dots" or the "atlas", and how true the picture beside it is."""
+    dots, atlas = word("latent_space.plane_dots", n=n), word("latent_space.plane_atlas", side=side)
+    behind = atlas if background == "atlas" else dots
+    return f"{behind} {word('latent_space.plane_caption', error=number(error), n=n)}"
+
+
+def noise(eps: tuple[float, float], seed: int) -> str:
+    """Where the noise under the hand is among all noise, and its seed where it was drawn (0: it was not) (Markdown).
+
+    Under N(0, I) of two dimensions, |eps| is larger than r with probability exp(-r^2 / 2).
+    """
+    radius = math.hypot(*eps)
+    share = f"{number(100 * math.exp(-(radius**2) / 2))} %"
+    drawn = word("latent_space.noise_drawn", seed=seed) if seed else word("latent_space.noise_placed")
+    return word("latent_space.noise", drawn=drawn, radius=placed(radius), share=share)
 
 
 def close_up_titles(n_places: int, *, has_bits: bool = False) -> list[str]:
@@ -97,21 +111,6 @@ def close_up_titles(n_places: int, *, has_bits: bool = False) -> list[str]:
 def close_ups_described(titles: Sequence[str]) -> str:
     """The close-ups in words."""
     return word("latent_space.close_ups_alt", places=listed(titles[1:]))
-
-
-def tick(value: float) -> str:
-    """A latent's value over a column of the traversals."""
-    return number(round(value, 1) + 0.0)
-
-
-def traversal_described(n_rows: int, n_latents: int, reach: float) -> str:
-    """The traversals in words."""
-    return word("latent_space.traversal_alt", rows=n_rows, n=n_latents, low=number(-reach), high=number(reach))
-
-
-def activity(active: int, n_latents: int, least: float) -> str:
-    """How many latent dimensions are used at all (Markdown)."""
-    return word("latent_space.activity", active=active, n=n_latents, least=number(least))
 
 
 def prior_described(n: int, seed: int, *, has_bits: bool = False) -> str:

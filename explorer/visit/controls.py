@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
@@ -34,7 +34,7 @@ def menu(key: str) -> str:
     return str(end_widget(key, st.selectbox(label_of(key), each.names, index, each.title, key=key)))
 
 
-def segments(key: str, *, labelled: bool = True) -> str:
+def segments(key: str, *, labelled: bool = True, on_change: Callable[[], None] | None = None) -> str:
     """A row of buttons, one of which is on; in a bar its label stands to its left."""
     each = field(key)
     assert isinstance(each, Menu)
@@ -49,6 +49,7 @@ def segments(key: str, *, labelled: bool = True) -> str:
         format_func=each.title,
         key=key,
         label_visibility="visible" if labelled else "collapsed",
+        on_change=on_change,
     )
     return str(end_widget(key, chosen))
 

@@ -12,7 +12,8 @@ from explorer.components.chart import chart
 from explorer.figures.image_bound import kl_bars, running_estimate
 from explorer.text import word
 from explorer.vae import latent
-from explorer.vae.image_bound import DRAWS, ImageBound, image_bound
+from explorer.vae.image_bound import DRAWS, ImageBound, image_bound, split_gaussian_kl, split_kl
+from explorer.vae.importance import ImportanceWeights, fitted_shape
 from explorer.verdicts import image_bound as verdicts
 from explorer.visit.messages import tell
 from explorer.visit.pull import awaited
@@ -22,6 +23,14 @@ STEM = "latent_space"
 HEIGHT = 330
 COUNTS = (1, 4, 10, 40, 100, 400, 1000)
 """Weights in an estimate of log p(x); the draws fall into groups of each of these."""
+
+SNIPPET = """
+from explorer.vae.image_bound import image_bound
+
+bound = image_bound(vae, vae.pixels_of(image), {seed})
+print("reconstruction", bound.reconstruction, "KL", bound.kl.total, "log p(x) by weights", bound.weights.log_mean)
+"""
+RAN = (image_bound, split_kl, split_gaussian_kl, ImportanceWeights, fitted_shape)
 
 
 @st.cache_resource(show_spinner=False)

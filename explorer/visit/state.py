@@ -22,7 +22,7 @@ from explorer.vae.manifest import ModelEntry
 from explorer.vae.race import MOST_LANES
 from explorer.vae.race_latents import LATENTS
 from explorer.vae.race_presets import PRESETS
-from explorer.visit.fields import Field, Lettered, Menu, Number, Several, State, Switch, Text, Whole
+from explorer.visit.fields import Field, Lettered, Menu, Number, Point, Several, State, Switch, Text, Whole
 
 PAIR = ("score_function", "pathwise")
 """The two estimators that every comparison starts from."""
@@ -140,10 +140,16 @@ def elbo_coordinates(models: Mapping[str, ModelEntry]) -> list[Field]:
     return found
 
 
+def with_gaussian_latents(models: Mapping[str, ModelEntry]) -> dict[str, ModelEntry]:
+    """The models whose latents can be moved smoothly."""
+    return {name: each for name, each in models.items() if kind_of(each.recipe.architecture.posterior) == "normal"}
+
+
 def simplest(models: Mapping[str, ModelEntry]) -> str:
     """The model that a visitor meets first: of fewest Gaussian latents, in which all is exact and can be drawn."""
-    gaussian = {name: each for name, each in models.items() if kind_of(each.recipe.architecture.posterior) == "normal"}
-    return min(gaussian or models, key=lambda name: models[name].recipe.architecture.n_latents, default="")
+    return min(
+        with_gaussian_latents(models) or models, key=lambda name: models[name].recipe.architecture.n_latents, default=""
+    )
 
 
 def model(models: Mapping[str, ModelEntry]) -> Menu:
@@ -151,10 +157,23 @@ def model(models: Mapping[str, ModelEntry]) -> Menu:
     return Menu("model", tuple(models), simplest(models), "model")
 
 
+def model_of_many(models: Mapping[str, ModelEntry]) -> Menu:
+    """The menu of models with Gaussian latents; it starts from the fewest that make no plane, if any do not."""
+    latents = {name: entry.recipe.architecture.n_latents for name, entry in models.items()}
+    return Menu("model", tuple(models), min(latents, key=lambda name: (latents[name] <= 2, latents[name])), "model")
+
+
+def second_model(models: Mapping[str, ModelEntry]) -> Menu:
+    """The menu of what the first is compared with: another model of its data set, where there is one."""
+    first = simplest(models)
+    others = [name for name in models if name != first] or list(models)
+    same = [name for name in others if models[name].recipe.dataset == models[first].recipe.dataset]
+    return Menu("second_model", tuple(models), (same or others)[0] if models else "", "second_model")
+
+
 def gaussian_model(models: Mapping[str, ModelEntry]) -> Menu:
     """The menu of those with Gaussian latents."""
-    names = [name for name, each in models.items() if kind_of(each.recipe.architecture.posterior) == "normal"]
-    return model({name: models[name] for name in names})
+    return model(with_gaussian_latents(models))
 
 
 def views(models: Mapping[str, ModelEntry]) -> list[Field]:
@@ -166,10 +185,24 @@ def views(models: Mapping[str, ModelEntry]) -> list[Field]:
     for name, entry in models.items():
         shape = entry.recipe.architecture
         bits = shape.posterior == "bernoulli"
-        first = "codes" if bits else "plane" if shape.n_latents == 2 else "traversals"
-        offered = (first, "terms", "prior") if bits else (first, "terms", "between", "prior")
+        first = ("codes",) if bits else ("plane",) if shape.n_latents == 2 else ()
+        offered = (*first, "terms", "prior") if bits else (*first, "terms", "between", "prior")
         found.append(Menu(f"{name}.view", offered, offered[0], "view", "view"))
     return found
+
+
+def plane(extent: float) -> list[Field]:
+    """The plane of two latents: what is behind it and under the hand, where z or its noise ε is, and ε's own seed.
+
+    Where the link has no ε it is drawn with that seed; seed 0 is no draw, but ε = 0.
+    """
+    return [
+        Menu("background", ("dots", "atlas"), "dots", "background", "background"),
+        Menu("hand", ("z", "eps"), "z", "hand", "hand"),
+        Point("z", extent),
+        Point("eps", extent),
+        Whole("eps_seed", SEED.most, "eps_seed"),
+    ]
 
 
 def within_views() -> list[Field]:

@@ -108,7 +108,7 @@ def test_pad_follows_the_hand_and_its_release_makes_a_link(page: Page, traffic: 
     wait_atlas(page)
     wait_ready(page)
     assert query(page)["z"] == f"{x:.2f},{y:.2f}"
-    readout = page.locator(".latent-pad output:not(.noise)").inner_text()
+    readout = page.locator(".latent-pad output.latent").inner_text()
     assert [float(part.replace("−", "-")) for part in re.findall(r"[−-]?[\d.]+", readout)] == [x, y]
 
 

@@ -5,22 +5,26 @@ from __future__ import annotations
 import math
 import re
 
+import numpy as np
 import pytest
+import torch
 from playwright.sync_api import Page, expect
 
 from explorer.text import word
+from explorer.vae.half_precision import rounding_error
+from tests.browser.apps.small_vae import small_vae
 from tests.browser.conftest import NewPage, Traffic, wait_ready
 
 PLANE = ".latent-pad .plane"
 PAD = f"document.querySelector('{PLANE}').closest('.latent-pad').parentElement.latentPad"
-READOUT, NOISE, LENS = ".latent-pad output:not(.noise)", ".latent-pad output.noise", ".latent-pad .lens"
+READOUT, NOISE, LENS = ".latent-pad output.latent", ".latent-pad output.noise", ".latent-pad .lens"
 SETTLED = 400
 
 
-def show(page: Page, url: str) -> None:
-    page.goto(f"{url}/?show=pad")
+def show(page: Page, url: str, more: str = "") -> None:
+    page.goto(f"{url}/?show=pad{more}")
     wait_ready(page)
-    page.wait_for_function(f"{PAD}.cells && document.querySelector('.latent-pad .notice').hidden")
+    page.wait_for_function(f"{PAD}.decoder.value && document.querySelector('.latent-pad .notice').hidden")
     page.wait_for_timeout(50)
 
 
@@ -32,34 +36,41 @@ def place(page: Page, x: float, y: float) -> tuple[float, float]:
     return box["x"] + left, box["y"] + top
 
 
-def ink(page: Page) -> tuple[float, float]:
-    """The centre of the ink of the decoded picture, in cells from the left and from the top."""
-    return tuple(
+def picture(page: Page) -> np.ndarray:
+    """The decoded picture on the screen, (side, side), in 255ths."""
+    return np.array(
         page.evaluate(
             """() => {
               const canvas = document.querySelector('.latent-pad .decoded');
-              const { width, height } = canvas;
-              const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
-              let sum = 0, x = 0, y = 0;
-              for (let p = 0; p < width * height; p++) {
-                const share = data[4 * p];
-                sum += share; x += share * (p % width); y += share * Math.floor(p / width);
-              }
-              return [x / sum, y / sum];
+              const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+              return Array.from({ length: canvas.height }, (_, y) =>
+                Array.from({ length: canvas.width }, (_, x) => data[4 * (y * canvas.width + x)]));
             }"""
         )
     )
 
 
-def expected(x: float, y: float) -> tuple[float, float]:
-    """Where the harness's blob is for z = (x, y), in a picture of 24 x 24 cells."""
-    return 11.5 + 23 / 6 * x, 11.5 - 23 / 6 * y
+def decoded(*z: float) -> np.ndarray:
+    """What the harness's model decodes at z, in 255ths."""
+    return 255 * small_vae().decode(torch.tensor([z]))[0, 0].numpy()
 
 
-def test_picture_is_the_atlas_between_its_cells(page: Page, harness_url: str) -> None:
+def z_of(page: Page) -> tuple[float, float]:
+    x, y = page.evaluate(f"{PAD}.z")
+    return x, y
+
+
+def assert_decoded(page: Page, z: tuple[float, float]) -> None:
+    """The picture is the model's at z: within half a step of a byte, and what half precision does to this model."""
+    off = np.abs(picture(page) - decoded(*z)).max()
+    assert off < 0.5 + 255 * rounding_error(small_vae(), torch.tensor([z])) + 0.01
+    assert np.abs(picture(page) - decoded(z[0] + 0.3, z[1])).max() > 10, "any place would do"
+
+
+def test_picture_is_the_decoder_s(page: Page, harness_url: str) -> None:
     show(page, harness_url)
     expect(page.locator(READOUT)).to_have_text("z = (0.42, −1.10)")
-    assert ink(page) == pytest.approx(expected(0.42, -1.1), abs=0.25)
+    assert_decoded(page, (0.42, -1.1))
 
 
 def test_drag_redraws_with_no_message_and_tells_its_release_once(
@@ -75,13 +86,14 @@ def test_drag_redraws_with_no_message_and_tells_its_release_once(
     page.wait_for_timeout(SETTLED)
     assert not traffic
     assert page.evaluate("performance.getEntriesByName('latent_pad.draw').length") > 5
-    assert ink(page) == pytest.approx(expected(-1.0, 1.5), abs=0.3)
+    assert z_of(page) == pytest.approx((-1.0, 1.5), abs=0.02)
+    assert_decoded(page, z_of(page))
     page.mouse.up()
     expect(page.get_by_text("point -1.00 1.50", exact=False)).to_be_visible()
     page.wait_for_timeout(SETTLED)
     assert sum(kind == "sent" for kind, _ in traffic) == 1
-    assert sum(size for _, size in traffic) < 60e3, "the atlas travelled again"
-    assert ink(page) == pytest.approx(expected(-1.0, 1.5), abs=0.3)
+    assert sum(size for _, size in traffic) < 60e3, "the decoder travelled again"
+    assert_decoded(page, z_of(page))
 
 
 def test_plane_is_to_scale(page: Page, harness_url: str) -> None:
@@ -170,9 +182,9 @@ def test_its_words_are_the_catalogue_s(page: Page, harness_url: str) -> None:
     show(page, harness_url)
     expect(page.locator(PLANE)).to_have_attribute("aria-roledescription", word("latent_pad.role"))
     notice = page.locator(".latent-pad .notice")
-    page.evaluate(f"{PAD}.loadAtlas('lost')")
+    page.evaluate(f"{PAD}.load('decoder', 'explorerDecoders', 'lost')")
     expect(notice).to_have_text(word("latent_pad.loading"))
-    page.evaluate("explorerAtlases.get('lost').reject(new Error('lost'))")
+    page.evaluate("explorerDecoders.get('lost').reject(new Error('lost'))")
     expect(notice).to_have_text(word("latent_pad.unreadable", error="lost"))
     expect(notice).to_be_visible()
 

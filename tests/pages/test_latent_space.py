@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import dataclasses
+import gzip
 import inspect
 import io
 import json
 import math
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -26,6 +29,7 @@ from explorer.vae.datasets import binarize
 from explorer.vae.drawing import pack, unpack
 from explorer.vae.pretrained import PRETRAINED, load_sample, load_vae, manifest
 from explorer.visit.fields import Bytes
+from explorer.visit.shipped import model
 from tests.pages.apps import PAGES, charts, components, healthy, link, said, visit
 
 MODELS = list(manifest().models)
@@ -57,11 +61,10 @@ def test_point_starts_at_the_encoded_image() -> None:
 def test_every_view_of_every_model(name: str) -> None:
     shape = manifest().models[name].recipe.architecture
     bits, flat = shape.posterior == "bernoulli", shape.n_latents == 2
-    first = "codes" if bits else "plane" if flat else "traversals"
-    for view in (first, "terms", "prior") if bits else (first, "terms", "between", "prior"):
+    first = ("codes",) if bits else ("plane",) if flat else ()
+    for view in (*first, "terms", "prior") if bits else (*first, "terms", "between", "prior"):
         app = healthy(visit("latent_space", **{"model": name, f"{name}.view": view}))
         assert (view == "plane") == bool(components(app, "explorer_latent_pad"))
-        assert ("latent_space.traversal" in charts(app)) == (view == "traversals")
         assert ("latent_space.codes" in charts(app)) == (view == "codes")
         assert ("latent_space.kl" in charts(app)) == (view == "terms")
         assert ("latent_space.between" in charts(app)) == (view == "between")
@@ -132,6 +135,20 @@ def test_the_prior_is_truncated_and_drawn_by_radius() -> None:
         app
     )
     assert {"latent_space.radius", "latent_space.at_radii"} <= set(charts(app))
+
+
+@pytest.mark.parametrize("view", ["terms", "between", "prior"])
+def test_the_script_of_a_view_prints_its_numbers(view: str) -> None:
+    name = gaussian(0)
+    app = visit("latent_space", **{"model": name, f"{name}.view": view, "image": "7", "other": "12"})
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(app.code[0].value, {})
+    text = printed.getvalue()
+    numbers = [abs(float(each)) for each in re.findall(r"-?\d+\.\d+", text.splitlines()[-1])]
+    assert numbers
+    for each in numbers:
+        assert f"{each:.2f}" in said(app)
 
 
 def test_bits_are_told_exactly() -> None:
@@ -261,3 +278,79 @@ def test_damaged_models_are_told_and_the_page_lives(damage: Any, shipped: Path) 
 def test_models_in_another_place_work(shipped: Path) -> None:
     assert dataclasses.is_dataclass(manifest(shipped))
     healthy(visit("latent_space", **{f"{MODELS[0]}.view": "prior"}))
+
+
+def test_the_atlas_is_the_plane_s_pictures() -> None:
+    app = healthy(visit("latent_space", background="atlas"))
+    (pad,), (atlas,) = (components(app, f"explorer_latent_{part}") for part in ("pad", "atlas"))
+    vae = model(app.session_state["model"])
+    assert pad["atlas"] == atlas["name"]
+    assert atlas["side"] == vae.dataset.side
+    cells = np.frombuffer(gzip.decompress(base64.b64decode(atlas["packed"])), np.uint8)
+    cells = cells.reshape(atlas["size"], atlas["size"], vae.dataset.n_pixels)
+    middle = [pad["extent"] * (2 * (index + 0.5) / atlas["size"] - 1) for index in (3, 16)]
+    # Column 16, row 3 from the foot.
+    z = torch.tensor([[middle[1], middle[0]]], device=vae.device)
+    assert np.abs(cells[3, 16] - 255 * vae.decode(z).flatten().cpu().numpy()).max() <= 0.51
+    assert link(app) == {"background": "atlas"}
+
+
+def carried(pad: dict[str, Any]) -> list[float]:
+    """mu + L eps of what the pad was sent."""
+    loc, scale_tril = (np.array(part) for part in pad["ellipse"])
+    return (loc + scale_tril @ np.array(pad["point"])).tolist()
+
+
+def test_noise_is_held_while_the_image_changes() -> None:
+    app = healthy(visit("latent_space", hand="eps", eps="1,-0.5", image="3"))
+    (before,) = components(app, "explorer_latent_pad")
+    assert (before["hand"], before["point"]) == ("eps", [1, -0.5])
+    assert "1.12 from 0; 54 %" in said(app), "exp(-1.25 / 2)"
+    app.session_state["image"] = 7
+    (after,) = components(healthy(app.run()), "explorer_latent_pad")
+    assert after["point"] == [1, -0.5]
+    assert math.dist(carried(before), carried(after)) > 0.1
+    assert link(app) == {"hand": "eps", "eps": "1.00,-0.50", "image": "7"}
+
+
+def test_noise_is_drawn_by_a_seed_of_its_own_and_centred() -> None:
+    app = healthy(visit("latent_space", hand="eps", eps_seed="4"))
+    (resample,) = (button for button in app.button if button.label == word("button.resample"))
+    resample.click().run()
+    (pad,) = components(healthy(app), "explorer_latent_pad")
+    assert pad["point"] == torch.randn(2, generator=torch.Generator().manual_seed(5)).tolist()
+    assert link(app) == {"hand": "eps", "eps_seed": "5"}
+    assert "seed 5" in said(app)
+    (centre,) = (button for button in app.button if button.label == word("button.centre"))
+    centre.click().run()
+    (pad,) = components(healthy(app), "explorer_latent_pad")
+    assert pad["point"] == [0, 0]
+    assert carried(pad) == pad["ellipse"][0]
+    assert link(app) == {"hand": "eps", "eps": "0.00,0.00", "eps_seed": "5"}
+
+
+def test_neither_moves_when_the_hand_passes_from_z_to_noise_and_back() -> None:
+    (pad,) = components(visit("latent_space", image="7"), "explorer_latent_pad")
+    loc, scale_tril = (np.array(part) for part in pad["ellipse"])
+    z = (loc + scale_tril @ np.array([1.0, -2.0])).round(2)
+    app = healthy(visit("latent_space", image="7", z=f"{z[0]},{z[1]}"))
+    (hand,) = (each for each in app.get("button_group") if each.key == "hand")
+    hand.set_value("eps").run()
+    (pad,) = components(healthy(app), "explorer_latent_pad")
+    assert carried(pad) == pytest.approx(z.tolist(), abs=1e-5)
+    assert "z" not in link(app)
+    app.session_state["image"] = 3
+    (moved,) = components(app.run(), "explorer_latent_pad")
+    (hand,) = (each for each in app.get("button_group") if each.key == "hand")
+    hand.set_value("z").run()
+    (pad,) = components(healthy(app), "explorer_latent_pad")
+    assert pad["point"] == pytest.approx(carried(moved))
+    assert "eps" not in link(app)
+
+
+@pytest.mark.parametrize("bad", ["9,0", "nan,0", "1", "x,y"])
+def test_a_bad_noise_in_a_link_is_told(bad: str) -> None:
+    app = healthy(visit("latent_space", hand="eps", eps=bad))
+    (pad,) = components(app, "explorer_latent_pad")
+    assert pad["point"] == [0, 0]
+    assert "eps" in app.warning[0].value

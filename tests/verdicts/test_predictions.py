@@ -41,10 +41,13 @@ RIGHT = {
     "score_size.wave": "twenty",
     "latent_space.radius": "shell",  # of width 1/√2 about √D
     "latent_space.halfway": "smaller",
+    "traversals.width": "tenth",
+    "traversals.last": "nothing",
     "elbo_gradient.ratio": "ten_thousand",
     "elbo_gradient.baseline": "few",
     "elbo_gradient.landing": "tenth",
     "reconstruct.exact": "none",  # no sigmoid is 0 or 1
+    "compare.surprise": "second",  # fewer pixels along an edge
     "race.start": "thousands",  # f is -200 and its slope about 1, at four latents
     "race.company": "hundreds",
 }
@@ -98,8 +101,10 @@ def test_every_page_of_experiments_asks_a_few() -> None:
         "repeated_means": 4,
         "score_size": 3,
         "latent_space": 2,
+        "traversals": 2,
         "elbo_gradient": 3,
         "reconstruct": 1,
+        "compare": 1,
         "race": 2,
     }
     assert not [page for page in PAGES if "experiments" in sections(page)]

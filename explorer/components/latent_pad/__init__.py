@@ -1,8 +1,8 @@
-"""The latent pad: drag a point on the latent plane, the decoded picture follows from a precomputed atlas.
+"""The latent pad: a point on the latent plane under the hand, z or the noise that makes it, and the picture there.
 
-The atlas travels once a visit, in a message of its own that the browser keeps; a drag sends nothing, its release sends
-the point. Read it with `reported_point(key)` before the page computes, or from what `latent_pad` returns; it is told
-once.
+The model's decoder runs in the browser (`components.decoder`): a drag sends nothing, its release sends the point. Read
+it with `reported_point(key, hand)` before the page computes; it is told once. An atlas of pictures behind the plane
+travels once a visit, in a message of its own that the browser keeps.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ import streamlit as st
 import torch
 from torch import Tensor
 
+from explorer.components.decoder import Decoder
+from explorer.components.script import script
 from explorer.text import word
 
 _HERE = Path(__file__).parent
@@ -43,73 +45,80 @@ The plane writes the class beside its dots.
 """
 
 
+HANDS = ("z", "eps")
+"""What may be under the hand: the latent, or the noise that the posterior carries to it."""
+WORDS = ("role", "loading", "unreadable", "noise", "transform", "latent", "held")
+
+
 @dataclass(frozen=True)
 class Lens:
     """A square piece of the plane drawn large beside it: its middle and half its side.
 
-    density: (n, n) in [0, 1], [i, j] at the cell of z1[j], z2[i], the lowest z2 first. eps: noises (M, 2), drawn on
-    their way through the ellipse's scale_tril.
+    density: (n, n) in [0, 1], [i, j] at the cell of z1[j], z2[i], the lowest z2 first. Noise is shown about the
+    ellipse's loc, `unit` long for an eps of 1. eps: noises (M, 2), drawn on their way through the ellipse's scale_tril.
     """
 
     middle: tuple[float, float]
     half: float
+    unit: float
     density: Tensor
     eps: Tensor
     alt: str
 
 
-@dataclass(frozen=True)
-class PadResult:
-    """What the browser reported: the point (x, y) where the visitor let go, told once, else None."""
-
-    point: tuple[float, float] | None = None
-
-
 _atlas = st.components.v2.component(
     "explorer_latent_atlas",
-    js=(_HERE / "atlas.js").read_text(encoding="utf-8"),
+    js=script(_HERE, "atlas.js"),
     css="[class*='st-key-latent-atlas-'] {\n  display: none;\n}",  # on one line the star would make it a file name
     isolate_styles=False,
 )
 _pad = st.components.v2.component(
     "explorer_latent_pad",
-    js="\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("latent_pad.js", "lens.js", "drawing.js")),
+    js=script(_HERE, "latent_pad.js", "hand.js", "lens.js", "drawing.js"),
     css=(_HERE / "latent_pad.css").read_text(encoding="utf-8"),
     isolate_styles=False,
 )
 
 
-def reported_point(key: str) -> tuple[float, float] | None:
-    """Where the visitor let go of the point since the pad `key` was last drawn."""
-    raw = st.session_state.get(key) or {}
-    point = _new_point(key, raw)
-    st.session_state[_memory(key)] = _stamp(raw)
-    return point
+def reported_point(key: str, hand: str) -> tuple[float, float] | None:
+    """Where the visitor let go of z or of eps, as `hand` says, since the pad `key` was last drawn."""
+    raw: Mapping[str, Any] = st.session_state.get(key) or {}
+    if not raw.get("point"):
+        return None
+    x, y, stamp, held = raw["point"]
+    is_new = stamp != st.session_state.get(_memory(key))
+    st.session_state[_memory(key)] = stamp
+    return (float(x), float(y)) if is_new and held == hand else None
 
 
 def latent_pad(
     *,
     key: str,
-    atlas: Tensor,
+    decoder: Decoder,
     extent: float,
     background: Tensor,
     classes: Sequence[str],
     ellipse: tuple[Tensor, Tensor] | None,
     point: tuple[float, float],
     alt: str,
+    hand: str = "z",
+    atlas: Tensor | None = None,
     marks: Sequence[tuple[float, float, str]] = (),
     lens: Lens | None = None,
     height: int = 460,
-) -> PadResult:
+) -> None:
     """The plane [-extent, extent] squared, drawn to scale, beside the decoded picture.
 
-    atlas: (n, n, side, side), float in [0, 1] or uint8; [i, j] decodes z = (-extent + j step, -extent + i step).
     background: (M, 3), rows (z1, z2, label). classes: the name of each label, ten at most. ellipse: loc (2,) and
-    scale_tril (2, 2) of the posterior, drawn at one (solid) and two (dashed) standard deviations. point: where the
-    point is unless the visitor is holding it. marks: (x, y, text) of places to point out. A `lens` looks at the
-    ellipse. Raises ValueError for other shapes, a label without a name, or a lens without an ellipse.
+    scale_tril (2, 2) of the posterior, drawn at one (solid) and two (dashed) standard deviations. point: where z is,
+    or with `hand` "eps" its noise, unless the visitor is holding it; z = loc + scale_tril eps. atlas: (n, n, side,
+    side), float in [0, 1] or uint8, in place of the dots; [i, j] fills the cell of column j and row i, the lowest z2
+    first. marks: (x, y, text) of places to point out. A `lens` looks at the ellipse. Raises ValueError for other
+    shapes, a decoder of other than two latents, a label without a name, or a lens or a hand on eps without an ellipse.
     """
-    if atlas.ndim != 4 or atlas.shape[0] != atlas.shape[1] or atlas.shape[2] != atlas.shape[3]:
+    if decoder.n_latents != 2:
+        raise ValueError(f"decoder must have two latents, it has {decoder.n_latents}")
+    if atlas is not None and (atlas.ndim != 4 or len(atlas) != atlas.shape[1] or atlas.shape[2] != atlas.shape[3]):
         raise ValueError(f"atlas must be (n, n, side, side), got {tuple(atlas.shape)}")
     if background.ndim != 2 or background.shape[1] != 3:
         raise ValueError(f"background must be (M, 3), got {tuple(background.shape)}")
@@ -117,47 +126,50 @@ def latent_pad(
         raise ValueError(f"classes must name every label of background, {len(CLASS_COLORS)} at most, got {classes}")
     if lens is not None and (ellipse is None or lens.density.ndim != 2 or len(set(lens.density.shape)) > 1):
         raise ValueError("a lens must have an ellipse and a square density")
-    name, packed = _packed(_cells(atlas).tobytes())
-    _atlas(key=f"latent-atlas-{key}", data=[{"name": name, "packed": packed}])
-    raw: Mapping[str, Any] = _pad(
+    if hand not in HANDS or (hand == "eps" and ellipse is None):
+        raise ValueError(f"hand must be one of {HANDS}, and eps needs an ellipse, got {hand!r}")
+    _pad(
         key=key,
         data=[  # in a list, as the chart's
             {
-                "atlas": name,
-                "size": atlas.shape[0],
-                "side": atlas.shape[-1],
+                "decoder": decoder.data,
+                "atlas": None if atlas is None else _ship_atlas(key, atlas),
                 "extent": extent,
                 "dots": _dots(background),
                 "colors": CLASS_COLORS,
                 "classes": list(classes),
                 "ellipse": None if ellipse is None else _lists(ellipse),
                 "marks": list(marks),
-                "lens": None if lens is None else _lens(lens, ellipse),
+                "lens": None if lens is None else _lens(lens),
+                "hand": hand,
                 "point": list(point),
                 "answered": st.session_state.get(_memory(key)),
                 "alt": alt,
                 "height": height,
-                "words": {
-                    "role": word("latent_pad.role"),
-                    "loading": word("latent_pad.loading"),
-                    "unreadable": word("latent_pad.unreadable"),
-                },
+                "words": {name: word(f"latent_pad.{name}") for name in WORDS},
             }
         ],
         on_point_change=lambda: None,
     )
-    released = _new_point(key, raw)
-    st.session_state[_memory(key)] = _stamp(raw)
-    return PadResult(released)
 
 
-def _lens(lens: Lens, ellipse: tuple[Tensor, Tensor] | None) -> dict[str, Any]:
+def _ship_atlas(key: str, atlas: Tensor) -> str:
+    """Sends the atlas; its name."""
+    name, packed = _packed(_cells(atlas).tobytes())
+    _atlas(
+        key=f"latent-atlas-{key}",
+        data=[{"name": name, "packed": packed, "size": len(atlas), "side": atlas.shape[-1]}],
+    )
+    return name
+
+
+def _lens(lens: Lens) -> dict[str, Any]:
     return {
         "middle": list(lens.middle),
         "half": lens.half,
         "cells": len(lens.density),
         "density": base64.b64encode(_cells(lens.density).tobytes()).decode("ascii"),
-        "ellipse": _lists(ellipse or ()),
+        "unit": lens.unit,
         "eps": lens.eps.tolist(),
         "alt": lens.alt,
     }
@@ -168,19 +180,8 @@ def _lists(parts: Sequence[Tensor]) -> list[Any]:
 
 
 def _memory(key: str) -> str:
-    """Where this visit keeps the stamp of the last release the pad has answered."""
+    """Where this visit keeps the stamp of the last release that was read."""
     return f"{key}/answered"
-
-
-def _stamp(raw: Mapping[str, Any]) -> float | None:
-    return raw["point"][2] if raw.get("point") else None
-
-
-def _new_point(key: str, raw: Mapping[str, Any]) -> tuple[float, float] | None:
-    if _stamp(raw) is None or _stamp(raw) == st.session_state.get(_memory(key)):
-        return None
-    x, y, _ = raw["point"]
-    return float(x), float(y)
 
 
 def _cells(atlas: Tensor) -> np.ndarray:

@@ -1,21 +1,27 @@
-// Inflates an atlas once and leaves it, under a name made from its content, where the pad looks for it.
+// Unpacks an atlas once and leaves it, under a name made from its content, where the pad looks for it.
 export default function ({ data: [data] }) {
-  const atlases = (globalThis.explorerAtlases ??= new Map());
-  const entry = atlases.get(data.name) ?? deferred();
-  atlases.set(data.name, entry);
+  const entry = arriving("explorerAtlases", data.name);
   if (entry.started) return;
   entry.started = true;
-  inflate(data.packed).then(entry.resolve, entry.reject);
+  inflate(data.packed)
+    .then((cells) => mosaic(cells, data.size, data.side))
+    .then(entry.resolve, entry.reject);
 }
 
-function deferred() {
-  const parts = {};
-  parts.promise = new Promise((resolve, reject) => Object.assign(parts, { resolve, reject }));
-  return parts;
-}
-
-async function inflate(base64) {
-  const packed = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-  const inflated = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Uint8Array(await new Response(inflated).arrayBuffer());
+// The pictures of the cells side by side on one canvas: row 0 of the cells is the lowest z2.
+function mosaic(cells, size, side) {
+  const length = size * side;
+  const canvas = Object.assign(make("canvas"), { width: length, height: length });
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(length, length);
+  const ink = new Uint32Array(image.data.buffer);
+  for (let y = 0, p = 0; y < length; y++) {
+    const row = (size - 1 - Math.floor(y / side)) * size;
+    for (let x = 0; x < length; x++, p++) {
+      const grey = cells[((row + Math.floor(x / side)) * side + (y % side)) * side + (x % side)];
+      ink[p] = 0xff000000 | (grey * 0x010101);
+    }
+  }
+  context.putImageData(image, 0, 0);
+  return canvas;
 }

@@ -16,8 +16,9 @@ function drawAxes(pad, context) {
   }
   context.globalAlpha = 1;
   context.font = `14px ${font}`;
-  write(context, "z₁", MARGIN.left + pad.length / 2, end[1] + 28);
+  write(context, pad.holdsNoise ? "ε₁, z₁" : "z₁", MARGIN.left + pad.length / 2, end[1] + 28);
   write(context, "z₂", 10, MARGIN.top + pad.length / 2);
+  if (pad.holdsNoise) write(context, "ε₂", 10, MARGIN.top + pad.length / 2 - 18);
 }
 
 function drawDots(pad, context) {
@@ -41,20 +42,49 @@ function drawDots(pad, context) {
   }
 }
 
-// Points loc + r L (cos t, sin t): the level sets of the posterior, exactly.
-function drawLevels(toPixels, [[mx, my], [[a], [b, c]]], context, { background, text }) {
+// Points loc + r L (cos t, sin t): the level sets of a Normal, exactly.
+function drawLevels(toPixels, ellipse, context, { background, text }, ink = text) {
   for (const [radius, dash] of [[1, []], [2, [6, 4]]]) {
     const outline = Array.from({ length: 129 }, (_, k) => {
       const t = (2 * Math.PI * k) / 128;
-      return toPixels(mx + radius * a * Math.cos(t), my + radius * (b * Math.cos(t) + c * Math.sin(t)));
+      return toPixels(...carry(ellipse, [radius * Math.cos(t), radius * Math.sin(t)]));
     });
     context.setLineDash(dash);
     Object.assign(context, { strokeStyle: background, lineWidth: 4 });
     stroke(context, outline);
-    Object.assign(context, { strokeStyle: text, lineWidth: 2 });
+    Object.assign(context, { strokeStyle: ink, lineWidth: 2 });
     stroke(context, outline);
   }
   context.setLineDash([]);
+}
+
+// The noise under the hand, a ring, and an arrow to the z that comes of it, a dot.
+function drawCarried(context, from, to, theme, radius) {
+  const { background, text, font } = theme;
+  const [dx, dy] = [to[0] - from[0], to[1] - from[1]];
+  const far = Math.hypot(dx, dy);
+  const [ux, uy] = far > 1 ? [dx / far, dy / far] : [1, 0];
+  if (far > radius + 10) {
+    const start = [from[0] + ux * radius, from[1] + uy * radius];
+    const end = [to[0] - 6 * ux, to[1] - 6 * uy];
+    const barb = (side) => [end[0] - 8 * ux + side * 5 * uy, end[1] - 8 * uy - side * 5 * ux];
+    for (const [strokeStyle, lineWidth] of [[background, 5], [text, 2]]) {
+      Object.assign(context, { strokeStyle, lineWidth });
+      stroke(context, [start, end]);
+      stroke(context, [barb(1), end, barb(-1)]);
+    }
+  }
+  for (const [fillStyle, size] of [[background, 6], [text, 4]]) {
+    context.fillStyle = fillStyle;
+    context.beginPath();
+    context.arc(...to, size, 0, 7);
+    context.fill();
+  }
+  drawRing(context, from, radius, theme);
+  Object.assign(context, { font: `bold 16px ${font}`, strokeStyle: background, fillStyle: text, lineWidth: 4, lineJoin: "round" });
+  write(context, "ε", from[0] - ux * (radius + 11), from[1] - uy * (radius + 11), "center", true);
+  const beyond = Math.max(14, radius + 11 - far);
+  write(context, "z", to[0] + ux * beyond, to[1] + uy * beyond, "center", true);
 }
 
 // A cross at each place, its text beside it, on the side where there is room.
@@ -93,10 +123,6 @@ function write(context, text, x, y, align = "center", halo = false) {
   Object.assign(context, { textAlign: align, textBaseline: "middle" });
   if (halo) context.strokeText(text, x, y);
   context.fillText(text, x, y);
-}
-
-function signed(value, decimals) {
-  return value.toFixed(decimals).replace(/^-(?=[0.]+$)/, "").replace("-", "−");
 }
 
 function readTheme(element) {

@@ -3,29 +3,26 @@ class Lens {
   constructor(pad) {
     this.pad = pad;
     this.canvas = make("canvas", { className: "lens", tabIndex: 0, role: "slider" });
-    this.readout = make("output", { className: "noise", ariaLive: "off" });
-    const on = (name, action) => this.canvas.addEventListener(name, action);
-    const follow = ({ offsetX, offsetY }) => pad.moveTo(...this.toPlane(offsetX, offsetY));
-    followPointer(this.canvas, pad, follow);
-    on("keydown", (event) => {
-      const direction = STEPS[event.key];
-      if (!direction) return;
-      event.preventDefault();
-      pad.held = true;
-      const step = (event.shiftKey ? 0.1 : 0.01) * this.data.half;
-      pad.moveTo(pad.point[0] + step * direction[0], pad.point[1] + step * direction[1]);
-    });
-    on("keyup", ({ key }) => STEPS[key] && pad.release());
-    on("blur", () => pad.release());
+    const toHeld = ({ offsetX, offsetY }) => {
+      const place = this.toPlane(offsetX, offsetY);
+      return pad.holdsNoise ? whiten(this.round, place) : place;
+    };
+    handle(this.canvas, pad, toHeld, () => (pad.holdsNoise ? 1 : this.data.unit));
   }
 
   receive(data, words) {
     this.data = data;
-    for (const part of [this.canvas, this.readout]) part.hidden = !data;
+    this.canvas.hidden = !data;
     if (!data) return;
     for (const [name, spoken] of Object.entries({ label: data.alt, roledescription: words.role, valuemin: -1, valuemax: 1 })) {
       this.canvas.setAttribute(`aria-${name}`, spoken);
     }
+  }
+
+  // The noise as the lens shows it, about the ellipse's middle: loc and L, as of an ellipse.
+  get round() {
+    const { unit } = this.data;
+    return [this.pad.data.ellipse[0], [[unit], [0, unit]]];
   }
 
   // What a drag does not change.
@@ -38,18 +35,19 @@ class Lens {
     const context = this.still.getContext("2d");
     context.scale(ratio, ratio);
     context.drawImage(shadeOf(this.data, theme), 0, 0, length, length);
-    const { ellipse, eps } = this.data;
-    drawLevels((x, y) => this.toPixels(x, y), ellipse, context, theme);
-    this.drawNoise(context, ellipse, eps, theme);
+    const { ellipse, hand } = this.pad.data;
+    const toPixels = (x, y) => this.toPixels(x, y);
+    if (hand === "eps") drawLevels(toPixels, this.round, context, theme, theme.primary);
+    drawLevels(toPixels, ellipse, context, theme);
+    if (hand !== "eps") this.drawNoise(context, ellipse, theme);
   }
 
-  // Each noise as a ring where a round cloud of the same size would have it, and a line to where L takes it.
-  drawNoise(context, [[mx, my], [[a], [b, c]]], eps, { text }) {
-    const size = Math.sqrt(Math.abs(a * c));
+  // Each noise as a ring on a round cloud, and a line to where L takes it.
+  drawNoise(context, ellipse, { text }) {
     Object.assign(context, { strokeStyle: text, fillStyle: text, lineWidth: 1 });
-    for (const [e1, e2] of eps) {
-      const from = this.toPixels(mx + size * e1, my + size * e2);
-      const to = this.toPixels(mx + a * e1, my + b * e1 + c * e2);
+    for (const eps of this.data.eps) {
+      const from = this.toPixels(...carry(this.round, eps));
+      const to = this.toPixels(...carry(ellipse, eps));
       context.globalAlpha = 0.45;
       stroke(context, [from, to]);
       context.beginPath();
@@ -62,23 +60,18 @@ class Lens {
     }
   }
 
-  paint(point) {
+  paint() {
     if (!this.data || !this.still) return;
     const context = this.canvas.getContext("2d");
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, this.canvas.width, this.canvas.height);
     context.drawImage(this.still, 0, 0);
     context.scale(this.ratio, this.ratio);
-    drawRing(context, this.toPixels(...point), 8, this.theme);
-    const [[mx, my], [[a], [b, c]]] = this.data.ellipse;
-    const e1 = (point[0] - mx) / a;
-    const e2 = (point[1] - my - b * e1) / c;
-    // Far out the digits of the noise say nothing that one could use.
-    const shown = [e1, e2].map((value) => (Math.abs(value) < 100 ? signed(value, 2) : signed(value, 0)));
-    this.readout.textContent = `ε = L⁻¹(z − μ) = (${shown[0]}, ${shown[1]})`;
+    const { z, point, holdsNoise } = this.pad;
+    if (holdsNoise) drawCarried(context, this.toPixels(...carry(this.round, point)), this.toPixels(...z), this.theme, 6);
+    else drawRing(context, this.toPixels(...z), 8, this.theme);
     const { half, middle } = this.data;
-    this.canvas.setAttribute("aria-valuenow", Math.max(-1, Math.min(1, (point[0] - middle[0]) / half)));
-    this.canvas.setAttribute("aria-valuetext", `epsilon1 ${shown[0]}, epsilon2 ${shown[1]}`);
+    this.canvas.setAttribute("aria-valuenow", Math.max(-1, Math.min(1, (z[0] - middle[0]) / half)));
   }
 
   toPixels(x, y) {

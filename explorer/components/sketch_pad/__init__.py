@@ -15,6 +15,7 @@ import streamlit as st
 import torch
 from torch import Tensor
 
+from explorer.components.script import script
 from explorer.text import word
 
 _HERE = Path(__file__).parent
@@ -23,7 +24,7 @@ SIDE = 112
 
 _pad = st.components.v2.component(
     "explorer_sketch_pad",
-    js=(_HERE / "sketch_pad.js").read_text(encoding="utf-8"),
+    js=script(_HERE, "sketch_pad.js"),
     css=(_HERE / "sketch_pad.css").read_text(encoding="utf-8"),
     isolate_styles=False,
 )

@@ -12,7 +12,6 @@ const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, 1], Arrow
 
 class SketchPad {
   constructor(parent) {
-    const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
     this.root = make("div", { className: "sketch-pad" });
     this.paper = make("canvas", { className: "paper", tabIndex: 0, role: "application", width: 2 * SENT, height: 2 * SENT });
     this.undo = make("button", { type: "button", onclick: () => this.takeBack() });

@@ -1,4 +1,4 @@
-"""Latent space: a real test image encoded, a point dragged over the plane, traversals, codes, samples of the prior."""
+"""Latent space: a real test image encoded, a point dragged over the plane, codes, samples of the prior."""
 
 from collections.abc import Hashable
 
@@ -15,18 +15,13 @@ from explorer.vae.codebook import beliefs, codebook
 from explorer.vae.codes import can_enumerate
 from explorer.vae.drawing import pack
 from explorer.vae.elbo import elbo, log_likelihood
-from explorer.vae.image_bound import image_bound, split_gaussian_kl, split_kl
-from explorer.vae.importance import ImportanceWeights, fitted_shape
-from explorer.vae.interpolation import spherical, straight
 from explorer.vae.manifest import PretrainedError
 from explorer.vae.pretrained import manifest
-from explorer.vae.typical_set import Radius, at_radii, truncated_samples
 from explorer.verdicts import latent_space as verdicts
+from explorer.visit import image_bound, interpolation, typical_set
 from explorer.visit.codebook import show_beliefs, show_codes
 from explorer.visit.controls import another_seed, seed_input, segments
-from explorer.visit.image_bound import activity, show_image_bound
-from explorer.visit.interpolation import other_image, show_between
-from explorer.visit.latent_plane import point_on_plane, show_plane
+from explorer.visit.latent_plane import held_on_plane, show_plane
 from explorer.visit.memory import kept
 from explorer.visit.own_picture import own_picture
 from explorer.visit.page import frame
@@ -39,12 +34,10 @@ from explorer.visit.shipped import (
     sample_images,
     show_strip,
 )
-from explorer.visit.turns import computing
-from explorer.visit.typical_set import show_prior
+from explorer.visit.traversals import of_former_view
 
 PAGE = PAGES["latent_space"]
 PAD, PICKER = f"{PAGE.stem}.pad", f"{PAGE.stem}.picker"
-TRAVERSED, REACH, STOPS = 6, 3.0, 11
 REPEATS = 64
 """Independent estimates of a bound, for its standard error."""
 IMPORTANCE = 100
@@ -66,39 +59,8 @@ OWN_SNIPPET = """from explorer.vae.drawing import unpack
 packed = "{packed}"
 picture = unpack(bytes.fromhex(packed), {side})[None, None]"""
 
-MORE = {
-    "terms": """
-from explorer.vae.image_bound import image_bound
-
-bound = image_bound(vae, vae.pixels_of(image), {seed})
-print("reconstruction", bound.reconstruction, "KL", bound.kl.total, "log p(x) by weights", bound.weights.log_mean)
-""",
-    "between": """
-from explorer.vae.interpolation import spherical, straight
-from explorer.vae.pretrained import load_sample
-
-picture = load_sample({dataset!r})[0][{other}:{other} + 1]
-end = vae.encode(binarize(picture, torch.Generator().manual_seed({seed})))[0]
-for way in (straight, spherical):
-    print(way.__name__, "|z| half-way", way(found[0], end[0], torch.tensor([0.5])).norms.item())
-""",
-    "prior": """
-from explorer.vae.typical_set import Radius
-
-if not vae.has_bits:
-    print("95 % of the prior lies at radii", Radius(vae.n_latents).band)
-""",
-}
-"""What a view adds to the script."""
-RAN: dict[str, list[object]] = {
-    "plane": [latent.atlas],
-    "traversals": [latent.traversal],
-    "codes": [codebook, beliefs],
-    "terms": [image_bound, split_kl, split_gaussian_kl, ImportanceWeights, fitted_shape],
-    "between": [straight, spherical],
-    "prior": [latent.prior_samples, truncated_samples, at_radii, Radius],
-}
-"""The engine's parts that a view called."""
+VIEWS = {"terms": image_bound, "between": interpolation, "prior": typical_set}
+"""The views that have a script of their own, and name the engine's parts that they call."""
 
 
 def bounds(subject: Hashable, name: str, image: Tensor, seed: int) -> tuple[Tensor, Tensor]:
@@ -130,28 +92,8 @@ def show_close_ups(name: str, image: Tensor, centre: Tensor, point: tuple[float,
     )
 
 
-def show_traversal(name: str, loc: Tensor) -> None:
-    """One row a dimension: the image's latent mean with that entry replaced."""
-    units = activity(name)
-    order, active = units.ranking, int(units.active.sum())
-    values = torch.linspace(-REACH, REACH, STOPS)
-    with computing():
-        rows = [latent.traversal(model(name), loc, dimension, values) for dimension in order[:TRAVERSED]]
-    chart(
-        image_grid(
-            torch.stack(rows),
-            row_labels=[f"z{dimension + 1}" for dimension in order[:TRAVERSED]],
-            column_labels=[verdicts.tick(value) for value in values.tolist()],
-        ),
-        key=f"{PAGE.stem}.traversal",
-        alt=verdicts.traversal_described(len(rows), len(order), REACH),
-        height=430,
-        file_name=f"{PAGE.stem}_traversals",
-        clicks=False,
-    )
-    st.markdown(verdicts.activity(active, len(order), latent.ACTIVE))
-
-
+if (asked := of_former_view(st.query_params, PAGE.state)) is not None:
+    st.switch_page(PAGES["traversals"].script, query_params=asked)
 with frame(PAGE) as page:
     try:
         if not manifest().models:
@@ -172,7 +114,7 @@ with frame(PAGE) as page:
             other = None
             if view == "between":
                 with right:
-                    other = other_image(len(images))
+                    other = interpolation.other_image(len(images))
             if view == "prior":
                 st.button(
                     word("button.draw_again"),
@@ -194,23 +136,23 @@ with frame(PAGE) as page:
                 chosen, label = pack(picture[0, 0]).hex(), word("latent_space.own")
                 image = binarized_picture(picture, seed)
                 taken = OWN_SNIPPET.format(packed=chosen, side=dataset.side)
-            vae, place, subject = model(name), None, (name, chosen, seed)
+            vae, held, subject = model(name), None, (name, chosen, seed)
             if vae.has_bits:
                 loc = (vae.encode(image)[0].cpu() > 0).float()
             else:
                 loc, scale_tril = (part[0].cpu() for part in vae.encode(image))
             if view == "plane":
-                place = point_on_plane(PAD, subject, loc)
-            show_close_ups(name, image, loc, place)
+                held = held_on_plane(PAD, subject, loc, scale_tril)
+            show_close_ups(name, image, loc, held.z if held else None)
             examples = st.container()
         with page.picture:
-            if place:
+            if held:
                 show_plane(
                     PAD,
                     subject,
                     name,
                     image,
-                    place,
+                    held,
                     extent=EXTENT,
                     label=label,
                     seed=seed,
@@ -218,24 +160,20 @@ with frame(PAGE) as page:
                 )
             elif view == "codes":
                 show_codes(name, image)
-            elif view == "traversals":
-                show_traversal(name, loc)
-            elif view == "terms":
-                show_image_bound(subject, name, image, label, seed)
-            elif other is not None:
-                show_between(name, loc, label, other, dataset.classes[labels[other]], seed)
-            else:
-                show_prior(name, seed)
-            if view in ("codes", "traversals"):
                 of_elbo, of_likelihood = bounds(subject, name, image, seed)
-                if view == "codes":
-                    show_beliefs(vae, image, float(of_likelihood - of_elbo))
+                show_beliefs(vae, image, float(of_likelihood - of_elbo))
                 st.markdown(verdicts.bounds(label, seed, of_elbo, of_likelihood, IMPORTANCE))
+            elif view == "terms":
+                image_bound.show_image_bound(subject, name, image, label, seed)
+            elif other is not None:
+                interpolation.show_between(name, loc, label, other, dataset.classes[labels[other]], seed)
+            else:
+                typical_set.show_prior(name, seed)
     except PretrainedError as error:
         st.error(word("latent_space.damaged", error=error), icon=":material/error:")
         st.stop()
+    own_script = VIEWS[view].SNIPPET.format(seed=seed, dataset=dataset.name, other=other) if view in VIEWS else ""
     page.code(
-        SNIPPET.format(name=name, taken=taken, seed=seed)
-        + MORE.get(view, "").format(seed=seed, dataset=dataset.name, other=other),
-        [*RAN[view], elbo, log_likelihood],
+        SNIPPET.format(name=name, taken=taken, seed=seed) + own_script,
+        [*(VIEWS[view].RAN if view in VIEWS else (latent.atlas, codebook, beliefs)), elbo, log_likelihood],
     )

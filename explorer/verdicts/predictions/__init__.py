@@ -8,13 +8,16 @@ from explorer.verdicts.predictions import descent
 from explorer.verdicts.predictions import repeated_means
 from explorer.verdicts.predictions import score_size
 from explorer.verdicts.predictions import latent_space
+from explorer.verdicts.predictions import traversals
 from explorer.verdicts.predictions import elbo_gradient
 from explorer.verdicts.predictions import reconstruct
+from explorer.verdicts.predictions import compare
 from explorer.verdicts.predictions import race
 
 # isort: on
 
 __all__ = [
+    "compare",
     "descent",
     "elbo_gradient",
     "gradient_stream",
@@ -24,5 +27,6 @@ __all__ = [
     "repeated_means",
     "reweighting",
     "score_size",
+    "traversals",
     "variance_curves",
 ]

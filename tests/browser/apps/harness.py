@@ -16,7 +16,9 @@ from explorer.components.latent_pad import Lens, latent_pad, reported_point
 from explorer.components.path_pad import Way, path_pad, reported_share
 from explorer.components.sketch_pad import sketch_pad
 from explorer.figures.picture import Picture
+from explorer.vae.latent import atlas
 from explorer.vae.pretrained import load_vae
+from tests.browser.apps.small_vae import small_vae
 
 X = torch.linspace(-4, 4, 200)
 
@@ -140,34 +142,33 @@ def heatmap() -> None:
     st.text(f"again {st.toggle('Once more')}")
 
 
-SIDE = 24
 CLASSES = ("red", "orange", "yellow", "green", "teal", "blue", "violet", "pink", "brown", "grey")
 
 
 def pad() -> None:
-    """An atlas of blobs that follow the point: a blob's place and width say where the point is."""
-    size, extent = 20, 3.0
-    axis = torch.linspace(-extent, extent, size)
-    row, column = torch.meshgrid(torch.linspace(-3, 3, SIDE), torch.linspace(-3, 3, SIDE), indexing="ij")
-    squared = (column - axis[None, :, None, None]) ** 2 + (row + axis[:, None, None, None]) ** 2
+    """The pad on a small model, `?hand=` under the hand, with an atlas where `?atlas=` is there."""
+    extent, hand = 3.0, st.query_params.get("hand", "z")
+    vae = small_vae()
     generator = torch.Generator().manual_seed(0)
     labels = torch.arange(len(CLASSES)).repeat(60)
     angles = labels * 2 * math.pi / len(CLASSES)
     centres = 1.8 * torch.stack([angles.cos(), angles.sin()], dim=1)
     dots = centres + 0.35 * torch.randn(600, 2, generator=generator)
-    point = reported_point("pad") or st.session_state.get("point", (0.42, -1.1))
+    point = reported_point("pad", hand) or st.session_state.get("point", (0.42, -1.1))
     st.session_state.point = point
     latent_pad(
         key="pad",
-        atlas=torch.exp(-squared / 0.6),
+        decoder=ship_decoder(vae),
         extent=extent,
         background=torch.cat([dots, labels[:, None].float()], dim=1),
         classes=CLASSES,
         ellipse=(torch.tensor([0.5, -0.4]), torch.tensor([[0.6, 0.0], [0.3, 0.25]])),
+        hand=hand,
+        atlas=atlas(vae, extent * 5 / 6, 6) if "atlas" in st.query_params else None,
         point=point,
-        alt="The latent plane: drag the point, the blob follows.",
+        alt="The latent plane: drag the point, the picture follows.",
         marks=[(-2.0, 2.0, "60 %")],
-        lens=Lens((0.5, -0.4), 2.0, torch.eye(8), torch.tensor([[1.0, 0.0], [0.0, -1.0]]), "The lens"),
+        lens=Lens((0.5, -0.4), 2.0, 0.4, torch.eye(8), torch.tensor([[1.0, 0.0], [0.0, -1.0]]), "The lens"),
     )
     st.text(f"point {point[0]:.2f} {point[1]:.2f}")
 
