@@ -50,16 +50,18 @@ class Recipe:
 
 
 RECIPES: dict[str, Recipe] = {
-    "mnist-2d": Recipe("mnist", Architecture(n_latents=2, n_hidden=400, posterior="full"), epochs=200),
+    "mnist-2d": Recipe(
+        "mnist", Architecture(n_latents=2, n_hidden=400, posterior="full"), epochs=200, learning_rate=3e-3
+    ),
     "fashion-2d": Recipe(
         "fashion_mnist", Architecture(n_latents=2, n_hidden=400, posterior="full"), epochs=120, learning_rate=3e-3
     ),
     "sprites-6d": Recipe(
         "sprites",
         Architecture(n_latents=6, n_hidden=400, posterior="diagonal"),
-        epochs=80,
+        epochs=60,
         learning_rate=2e-3,
-        beta=4.0,
+        beta=2.0,
     ),
     "mnist-50d": Recipe(
         "mnist",

@@ -81,8 +81,8 @@ def test_the_share_in_a_square_is_all_of_it_or_a_part(vae, pixels) -> None:
 
 def test_images_with_two_modes_have_two(vae) -> None:
     images = load_sample("mnist")[0][70:80].round().flatten(1)
-    assert with_two_modes(vae, images, 1) == [7]
-    assert true_posterior(vae, images[7:8]).modes.heavy == 2
+    assert with_two_modes(vae, images, 1) == [1]
+    assert true_posterior(vae, images[1:2]).modes.heavy == 2
 
 
 def test_planted_modes_are_found_with_their_masses() -> None:

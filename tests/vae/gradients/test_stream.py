@@ -19,7 +19,7 @@ from explorer.vae.pretrained import load_sample, load_vae
 PAIR = (NORMAL["score_function"], NORMAL["pathwise"])
 
 
-def shipped(model: str = "mnist-2d", image: int = 3) -> tuple[Example, torch.Tensor]:
+def shipped(model: str = "mnist-2d", image: int = 24) -> tuple[Example, torch.Tensor]:
     vae = load_vae(model, "cpu")
     images, _ = load_sample()
     binary = binarize(images[image : image + 1], torch.Generator().manual_seed(0))
