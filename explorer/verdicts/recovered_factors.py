@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from explorer.figures.recovered_factors import Panel
 from explorer.text import word
 from explorer.text.numbers import placed
 from explorer.vae.recovered_factors import Recovery
@@ -15,14 +14,13 @@ def name_of(factor: int) -> str:
     return word(f"factor.{FACTORS[factor].name}")
 
 
-def panels(found: Recovery) -> list[Panel]:
-    """What stands at the panels' axes."""
+def axes(found: Recovery) -> list[tuple[str, str, list[str]]]:
+    """Of each factor's panel the title below, the one beside, and the names of the values where they are no numbers."""
     return [
-        Panel(
+        (
             word(f"factor_axis.{factor.name}"),
             f"μ{subscript(each.latent)}",
-            factor.values,
-            [word(f"sprite.{shape}") for shape in SHAPES] if factor.name == "shape" else (),
+            [word(f"sprite.{shape}") for shape in SHAPES] if factor.name == "shape" else [],
         )
         for factor, each in zip(FACTORS, found.factors, strict=True)
     ]

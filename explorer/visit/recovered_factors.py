@@ -8,7 +8,7 @@ from torch import Tensor
 
 from explorer.components.chart import chart
 from explorer.figures.image_grid import image_grid
-from explorer.figures.recovered_factors import recovered_factors
+from explorer.figures.recovered_factors import Panel, recovered_factors
 from explorer.text import word
 from explorer.vae.pretrained import manifest
 from explorer.vae.recovered_factors import SETTINGS, recovery, true_row
@@ -28,8 +28,12 @@ def show_recovered_factors(key: str, name: str, picture: Tensor, loc: Tensor) ->
     vae = model(name)
     st.markdown(word("recovered_factors.title"))
     found = awaited(("recovered_factors", name), lambda: recovery(vae), word("recovered_factors.meanwhile"))
+    panels = [
+        Panel(title, latent, factor.values, names)
+        for factor, (title, latent, names) in zip(FACTORS, verdicts.axes(found), strict=True)
+    ]
     chart(
-        recovered_factors(found.factors, verdicts.panels(found)),
+        recovered_factors(found.factors, panels),
         key=f"{key}.factors",
         alt=verdicts.described(found),
         height=260,
@@ -41,7 +45,7 @@ def show_recovered_factors(key: str, name: str, picture: Tensor, loc: Tensor) ->
     st.caption(word("recovered_factors.caption", n=SETTINGS))
     st.table(verdicts.table(found))
     chosen = [factor.name for factor in FACTORS].index(segments("factor", labelled=False))
-    latent = found.factors[chosen].latent
+    best = found.factors[chosen].latent
     try:
         row = true_row(vae, found.factors[chosen], chosen, picture, loc)
     except ValueError:
@@ -50,9 +54,9 @@ def show_recovered_factors(key: str, name: str, picture: Tensor, loc: Tensor) ->
     chart(
         image_grid(torch.stack([row.true, row.decoded]), row_labels=verdicts.row_titles()),
         key=f"{key}.true_row",
-        alt=verdicts.row_described(chosen, latent, len(row.values)),
+        alt=verdicts.row_described(chosen, best, len(row.values)),
         height=170,
         file_name="true_row",
         clicks=False,
     )
-    st.caption(word("recovered_factors.rows", factor=verdicts.name_of(chosen), latent=subscript(latent)))
+    st.caption(word("recovered_factors.rows", factor=verdicts.name_of(chosen), latent=subscript(best)))

@@ -34,8 +34,8 @@ def test_the_table_has_the_best_and_the_next() -> None:
 
 
 def test_panels_are_named() -> None:
-    panels = verdicts.panels(FOUND)
-    assert panels[0].names == ["square", "ellipse", "heart"]
-    assert [panel.latent for panel in panels[1:]] == ["μ₂", "μ₁", "μ₁", "μ₂"]
+    axes = verdicts.axes(FOUND)
+    assert axes[0][2] == ["square", "ellipse", "heart"]
+    assert [latent for _, latent, names in axes if not names] == ["μ₂", "μ₁", "μ₁", "μ₂"]
     assert "angle against latent 1" in verdicts.described(FOUND)
     assert verdicts.row_described(3, 0, 16).startswith("16 values of the x")
