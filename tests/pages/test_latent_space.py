@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import dataclasses
 import gzip
 import inspect
 import io
 import json
 import math
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -133,6 +135,20 @@ def test_the_prior_is_truncated_and_drawn_by_radius() -> None:
         app
     )
     assert {"latent_space.radius", "latent_space.at_radii"} <= set(charts(app))
+
+
+@pytest.mark.parametrize("view", ["terms", "between", "prior"])
+def test_the_script_of_a_view_prints_its_numbers(view: str) -> None:
+    name = gaussian(0)
+    app = visit("latent_space", **{"model": name, f"{name}.view": view, "image": "7", "other": "12"})
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(app.code[0].value, {})
+    text = printed.getvalue()
+    numbers = [abs(float(each)) for each in re.findall(r"-?\d+\.\d+", text.splitlines()[-1])]
+    assert numbers
+    for each in numbers:
+        assert f"{each:.2f}" in said(app)
 
 
 def test_bits_are_told_exactly() -> None:

@@ -18,10 +18,9 @@ from explorer.vae.elbo import elbo, log_likelihood
 from explorer.vae.manifest import PretrainedError
 from explorer.vae.pretrained import manifest
 from explorer.verdicts import latent_space as verdicts
+from explorer.visit import image_bound, interpolation, typical_set
 from explorer.visit.codebook import show_beliefs, show_codes
 from explorer.visit.controls import another_seed, seed_input, segments
-from explorer.visit.image_bound import show_image_bound
-from explorer.visit.interpolation import other_image, show_between
 from explorer.visit.latent_plane import held_on_plane, show_plane
 from explorer.visit.memory import kept
 from explorer.visit.own_picture import own_picture
@@ -36,7 +35,6 @@ from explorer.visit.shipped import (
     show_strip,
 )
 from explorer.visit.traversals import of_former_view
-from explorer.visit.typical_set import show_prior
 
 PAGE = PAGES["latent_space"]
 PAD, PICKER = f"{PAGE.stem}.pad", f"{PAGE.stem}.picker"
@@ -60,6 +58,9 @@ OWN_SNIPPET = """from explorer.vae.drawing import unpack
 
 packed = "{packed}"
 picture = unpack(bytes.fromhex(packed), {side})[None, None]"""
+
+VIEWS = {"terms": image_bound, "between": interpolation, "prior": typical_set}
+"""The views that have a script of their own, and name the engine's parts that they call."""
 
 
 def bounds(subject: Hashable, name: str, image: Tensor, seed: int) -> tuple[Tensor, Tensor]:
@@ -110,9 +111,10 @@ with frame(PAGE) as page:
                     number = image_number(len(images))
             with right if source == "sample" else left:
                 seed = seed_input()
+            other = None
             if view == "between":
                 with right:
-                    other = other_image(len(images))
+                    other = interpolation.other_image(len(images))
             if view == "prior":
                 st.button(
                     word("button.draw_again"),
@@ -162,15 +164,16 @@ with frame(PAGE) as page:
                 show_beliefs(vae, image, float(of_likelihood - of_elbo))
                 st.markdown(verdicts.bounds(label, seed, of_elbo, of_likelihood, IMPORTANCE))
             elif view == "terms":
-                show_image_bound(subject, name, image, label, seed)
-            elif view == "between":
-                show_between(name, loc, label, other, dataset.classes[labels[other]], seed)
+                image_bound.show_image_bound(subject, name, image, label, seed)
+            elif other is not None:
+                interpolation.show_between(name, loc, label, other, dataset.classes[labels[other]], seed)
             else:
-                show_prior(name, seed)
+                typical_set.show_prior(name, seed)
     except PretrainedError as error:
         st.error(word("latent_space.damaged", error=error), icon=":material/error:")
         st.stop()
+    own_script = VIEWS[view].SNIPPET.format(seed=seed, dataset=dataset.name, other=other) if view in VIEWS else ""
     page.code(
-        SNIPPET.format(name=name, taken=taken, seed=seed),
-        [latent.atlas, codebook, beliefs, latent.prior_samples, elbo, log_likelihood],
+        SNIPPET.format(name=name, taken=taken, seed=seed) + own_script,
+        [*(VIEWS[view].RAN if view in VIEWS else (latent.atlas, codebook, beliefs)), elbo, log_likelihood],
     )

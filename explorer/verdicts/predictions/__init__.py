@@ -7,6 +7,7 @@ from explorer.verdicts.predictions import variance_curves
 from explorer.verdicts.predictions import descent
 from explorer.verdicts.predictions import repeated_means
 from explorer.verdicts.predictions import score_size
+from explorer.verdicts.predictions import latent_space
 from explorer.verdicts.predictions import traversals
 from explorer.verdicts.predictions import elbo_gradient
 from explorer.verdicts.predictions import reconstruct
@@ -20,6 +21,7 @@ __all__ = [
     "descent",
     "elbo_gradient",
     "gradient_stream",
+    "latent_space",
     "race",
     "reconstruct",
     "repeated_means",
