@@ -128,11 +128,13 @@ class LatentSliders {
     const z = Float32Array.from(held);
     dimensions.forEach((dimension, i) => (z[dimension] = this.places[i]));
     const logits = this.decoder.logits(z);
+    const pixels = logits.map((logit) => 1 / (1 + Math.exp(-logit)));
     let nats = -this.entropy;
-    for (let p = 0; p < logits.length; p++) nats += Math.max(logits[p], 0) + Math.log1p(Math.exp(-Math.abs(logits[p]))) - this.target[p] * logits[p];
-    const pixels = this.decoder.decode(z);
     let squared = 0;
-    for (let p = 0; p < pixels.length; p++) squared += (pixels[p] - this.target[p]) ** 2;
+    for (let p = 0; p < logits.length; p++) {
+      nats += Math.max(logits[p], 0) + Math.log1p(Math.exp(-Math.abs(logits[p]))) - this.target[p] * logits[p];
+      squared += (pixels[p] - this.target[p]) ** 2;
+    }
     paintPixels(this.canvases.yours, pixels, side);
     this.paintDifference(pixels, side);
     const said = { nats: Math.max(0, nats).toFixed(2), pixels: Math.sqrt(squared / pixels.length).toFixed(3), best: best[0], best_pixels: best[1] };
