@@ -14,7 +14,7 @@ import torch
 import explorer
 from explorer.core.families.family import Family, draw_noise
 from explorer.core.numerics.isolation import isolated, isolation
-from explorer.vae import latent, model
+from explorer.vae import latent, model, traversals
 from explorer.vae.codebook import beliefs, codebook
 from explorer.vae.datasets import DATASETS
 from explorer.vae.gradients import NORMAL
@@ -96,6 +96,11 @@ CALLS: dict[str, Callable[[], Any]] = {
         explorer.exact_elbo_variance(BITS, IMAGE, "straight_through"),
     ],
     "encode and decode": lambda: [VAE.encode(IMAGE.clone()), VAE.decode(Z)],
+    "traversals": lambda: [
+        traversals.use_of_latents(VAE, IMAGE.expand(2, -1, -1, -1)).kl,
+        traversals.centre_of(VAE, IMAGE).scale,
+        traversals.traversals(VAE, Z[0], Z[:1].T.repeat(1, 2)),
+    ],
     "prior_samples": lambda: latent.prior_samples(VAE, 2, seed=1),
     "race": race,
 }

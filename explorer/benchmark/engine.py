@@ -6,6 +6,7 @@ what else the machine does disturbs both alike.
 
 from __future__ import annotations
 
+import functools
 import json
 import statistics
 import subprocess
@@ -29,6 +30,9 @@ from explorer.core.families.family import draw_noise
 from explorer.core.numerics.summaries import Window
 from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.core.randomness import Streams
+from explorer.vae.manifest import PretrainedError
+from explorer.vae.pretrained import load_vae, manifest
+from explorer.vae.traversals import Centre, columns_of, traversals
 
 N_SAMPLES = 10**6
 REPETITIONS = 25
@@ -151,6 +155,25 @@ def samples_per_second(n_samples: int, repetitions: int = REPETITIONS) -> float:
         return n_samples * len(BOTH) / statistics.median(seconds(frame) for _ in range(repetitions))
 
 
+def traversal_seconds(repetitions: int = REPETITIONS) -> dict[str, tuple[int, float]]:
+    """The pictures on the page of traversals of each shipped model of Gaussian latents, and the seconds to decode them.
+
+    The median, on the CPU and on one thread.
+    """
+    found = {}
+    for name, entry in manifest().models.items():
+        if entry.recipe.architecture.posterior != "bernoulli":
+            vae = load_vae(name, "cpu")
+            loc = torch.zeros(vae.n_latents)
+            values = columns_of(Centre(loc, loc + 1), "prior")
+            decode = functools.partial(traversals, vae, loc, values)
+            with one_thread():
+                decode()
+                taken = statistics.median(seconds(decode) for _ in range(repetitions))
+            found[name] = values.numel(), taken
+    return found
+
+
 _MEMORY_SCRIPT = """
 import json, pathlib
 import plotly.graph_objects, streamlit.web.bootstrap, torch
@@ -198,6 +221,11 @@ def run() -> Iterator[str]:
     for batch in LIVE_BATCHES:
         rate = samples_per_second(batch) / len(BOTH)
         yield _row(f"samples a second, each estimator, in batches of {batch:,}", f"{rate / 1e6:.1f} million")
+    try:
+        for name, (n, taken) in traversal_seconds().items():
+            yield _row(f"traversals of {name}: {n} pictures decoded on the CPU, milliseconds", f"{1e3 * taken:.1f}")
+    except PretrainedError as error:
+        yield str(error)
     try:
         memory = memory_with_models()
     except RuntimeError as error:

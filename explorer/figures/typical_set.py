@@ -29,22 +29,29 @@ def radius_density(
     """
     top = float(radii[-1])
     edges = np.linspace(0, top, BINS + 1)
-    middles = (edges[1:] + edges[:-1]) / 2
-    looks = (("means", theme.CURVE, ""), ("draws", theme.NOISE, "/"))
-    data = []
-    for (name, colour, pattern), values in zip(looks, encoded, strict=True):
-        heights, _ = np.histogram(values.numpy(), edges)
-        data.append(
-            {
-                "type": "bar",
-                "x": middles,
-                "y": heights / (max(1, len(values)) * (edges[1] - edges[0])),
-                "name": word(f"typical_set.encoded.{name}"),
-                "showlegend": True,
-                "marker": {"color": colour, "opacity": 0.6, "pattern": {"shape": pattern}, "line": {"width": 0}},
-                "hoverinfo": "skip",
-            }
-        )
+    means, draws = (
+        np.histogram(values.numpy(), edges)[0] / (max(1, len(values)) * (edges[1] - edges[0])) for values in encoded
+    )
+    data = [
+        {
+            "type": "bar",
+            "x": (edges[1:] + edges[:-1]) / 2,
+            "y": means,
+            "name": word("typical_set.means"),
+            "showlegend": True,
+            "marker": {"color": theme.CURVE, "opacity": 0.55, "line": {"width": 0}},
+            "hoverinfo": "skip",
+        },
+        scatter(
+            "lines",
+            x=edges,
+            y=[*draws, draws[-1]],
+            line={"color": theme.NOISE, "width": 2.5, "shape": "hv", "dash": "4px,2px"},
+            name=word("typical_set.draws"),
+            showlegend=True,
+            hoverinfo="skip",
+        ),
+    ]
     line = {"color": theme.SAMPLE, "width": 3}
     data.append(
         scatter("lines", x=radii.numpy(), y=density.numpy(), line=line, name=word("typical_set.law"), showlegend=True)
@@ -58,7 +65,6 @@ def radius_density(
     layout = {
         "xaxis": axis("|z|", range=[0, top]),
         "yaxis": axis(word("typical_set.density"), rangemode="tozero"),
-        "barmode": "overlay",
         "bargap": 0,
         "shapes": [
             {**shade, "fillcolor": theme.FAINT, "line": {"width": 0}, "layer": "below"},

@@ -13,9 +13,10 @@ from explorer.vae.datasets import DATASETS
 from explorer.vae.manifest import Manifest, PretrainedError
 from explorer.vae.pretrained import manifest
 from explorer.vae.reconstruct import MOST_SLIDERS
+from explorer.vae.traversals import UNITS
 from explorer.visit import state
 from explorer.visit.fields import Bytes, Field, Menu, Number, State, Switch, Whole
-from explorer.visit.places import Places
+from explorer.visit.places import Along, Places
 from explorer.visit.state import PLAY, SEED
 
 
@@ -78,6 +79,15 @@ def _elbo_gradients() -> list[Field]:
     ]
 
 
+def _traversals() -> list[Field]:
+    shipped = _shipped()
+    if shipped is None or not (gaussian := state.with_gaussian_latents(shipped.models)):
+        return []
+    most = max(entry.recipe.architecture.n_latents for entry in gaussian.values()) - 1
+    units = Menu("unit", UNITS, UNITS[0], "unit", "unit")
+    return [state.model_of_many(gaussian), units, _image(shipped), Along("moved", most, FARTHEST)]
+
+
 def _reconstruct() -> list[Field]:
     shipped = _shipped()
     if shipped is None:
@@ -108,7 +118,7 @@ DRAWN = DATASETS["mnist"].n_pixels // 2
 OTHER = 1
 """The image to which one goes on *Latent space* from the first."""
 FARTHEST = 20.0
-"""No slider over a latent goes farther."""
+"""No latent is moved farther from 0."""
 EXTENT = 3.5
 """The plane of two latents is shown from -EXTENT to EXTENT."""
 
@@ -179,6 +189,7 @@ PAGES: dict[str, Page] = {
             "latent_space",
             *(_latents(), [SEED]),
         ),
+        _page("traversals", "model", "view_comfy", "traversals", _traversals(), [SEED]),
         _page(
             "elbo_gradient",
             "model",

@@ -1,4 +1,4 @@
-"""Views of the latent space: an atlas of decoded pictures, traversals, samples of the prior, active units.
+"""Views of the latent space: an atlas of decoded pictures, samples of the prior, active units.
 
 Everything is decoded in one batch, in inference mode. Pictures are pixel probabilities in [0, 1].
 """
@@ -40,23 +40,6 @@ def atlas(vae: VAE, extent: float, n: int) -> Tensor:
 
 
 @isolated
-def traversal(vae: VAE, z: Tensor, dimension: int, values: Tensor) -> Tensor:
-    """Pictures along one latent dimension through the point z (D,): values (F,) -> (F, side, side).
-
-    Raises ValueError for another shape, a dimension outside [0, D - 1], F outside [1, 16384] or values not finite.
-    """
-    if z.shape != (vae.n_latents,):
-        raise ValueError(f"z must have shape ({vae.n_latents},), got {tuple(z.shape)}")
-    check_integer("dimension", dimension, 0, vae.n_latents - 1)
-    if values.ndim != 1:
-        raise ValueError(f"values must have shape (F,), got {tuple(values.shape)}")
-    check_integer("the number of values", len(values), 1, MOST_PICTURES)
-    points = z.to(vae.device, torch.float32).repeat(len(values), 1)
-    points[:, dimension] = values.to(points)
-    return vae.decode(points)[:, 0]
-
-
-@isolated
 def prior_samples(vae: VAE, n: int, *, seed: int) -> tuple[Tensor, Tensor]:
     """Draws of z ~ N(0, I), or of fair bits, and what they decode to: z (n, D), pixels (n, 1, side, side).
 
@@ -81,11 +64,6 @@ class Activity:
     def active(self) -> Tensor:
         """Units whose variance exceeds 0.01, bool (D,)."""
         return self.variance > ACTIVE
-
-    @property
-    def ranking(self) -> list[int]:
-        """Every unit, the most active first."""
-        return self.variance.argsort(descending=True, stable=True).tolist()
 
 
 @isolated

@@ -44,11 +44,13 @@ def verdict(ways: Ways, first: str, second: str, angle: float | None) -> str:
     if "spherical" not in ways or angle is None:
         return word("interpolation.verdict_straight", **said)
     outside = {name: share_outside(path.norms, band) for name, path in ways.items()}
-    where = (
-        word("interpolation.outside_somewhere", **{name: per_cent(share) for name, share in outside.items()})
-        if any(outside.values())
-        else word("interpolation.both_inside")
-    )
+    if not any(outside.values()):
+        where = word("interpolation.both_inside")
+    else:
+        where = word("interpolation.outside_somewhere", **{name: per_cent(share) for name, share in outside.items()})
+        ends = ways["straight"].norms[[0, -1]]
+        if bool((ends < band[0]).all()):
+            where = f"{where} {word('interpolation.means_within')}"
     spherical, degrees = placed(_halfway(ways["spherical"])), number(math.degrees(angle), 3)
     return word("interpolation.verdict", spherical=spherical, angle=degrees, where=where, **said)
 

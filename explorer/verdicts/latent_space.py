@@ -113,21 +113,6 @@ def close_ups_described(titles: Sequence[str]) -> str:
     return word("latent_space.close_ups_alt", places=listed(titles[1:]))
 
 
-def tick(value: float) -> str:
-    """A latent's value over a column of the traversals."""
-    return number(round(value, 1) + 0.0)
-
-
-def traversal_described(n_rows: int, n_latents: int, reach: float) -> str:
-    """The traversals in words."""
-    return word("latent_space.traversal_alt", rows=n_rows, n=n_latents, low=number(-reach), high=number(reach))
-
-
-def activity(active: int, n_latents: int, least: float) -> str:
-    """How many latent dimensions are used at all (Markdown)."""
-    return word("latent_space.activity", active=active, n=n_latents, least=number(least))
-
-
 def prior_described(n: int, seed: int, *, has_bits: bool = False) -> str:
     """The samples of the prior in words."""
     return word("latent_space.prior_bits_alt" if has_bits else "latent_space.prior_alt", n=n, seed=seed)

@@ -15,7 +15,7 @@ from typing import TypeAlias
 from explorer.core.parameters import Parameter
 from explorer.text import understood, word
 from explorer.vae.gradients.coordinates import letter_of
-from explorer.visit.places import Places
+from explorer.visit.places import Along, Places
 
 
 @dataclass(frozen=True)
@@ -225,6 +225,6 @@ class Bytes:
         return base64.urlsafe_b64encode(value).decode("ascii").rstrip("=")
 
 
-Field: TypeAlias = Menu | Several | Number | Whole | Switch | Text | Point | Places | Bytes
+Field: TypeAlias = Menu | Several | Number | Whole | Switch | Text | Point | Along | Places | Bytes
 State: TypeAlias = Mapping[str, Field]
 """A page's fields by their keys."""

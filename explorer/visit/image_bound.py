@@ -12,8 +12,10 @@ from explorer.components.chart import chart
 from explorer.figures.image_bound import kl_bars, running_estimate
 from explorer.text import word
 from explorer.vae import latent
-from explorer.vae.image_bound import DRAWS, ImageBound, image_bound
+from explorer.vae.image_bound import DRAWS, ImageBound, image_bound, split_gaussian_kl, split_kl
+from explorer.vae.importance import ImportanceWeights, fitted_shape
 from explorer.verdicts import image_bound as verdicts
+from explorer.visit.messages import tell
 from explorer.visit.pull import awaited
 from explorer.visit.shipped import model, sample_images
 
@@ -21,6 +23,14 @@ STEM = "latent_space"
 HEIGHT = 330
 COUNTS = (1, 4, 10, 40, 100, 400, 1000)
 """Weights in an estimate of log p(x); the draws fall into groups of each of these."""
+
+SNIPPET = """
+from explorer.vae.image_bound import image_bound
+
+bound = image_bound(vae, vae.pixels_of(image), {seed})
+print("reconstruction", bound.reconstruction, "KL", bound.kl.total, "log p(x) by weights", bound.weights.log_mean)
+"""
+RAN = (image_bound, split_kl, split_gaussian_kl, ImportanceWeights, fitted_shape)
 
 
 @st.cache_resource(show_spinner=False)
@@ -32,11 +42,12 @@ def activity(name: str) -> latent.Activity:
 def show_image_bound(subject: Hashable, name: str, image: Tensor, label: str, seed: int) -> None:
     """Both pictures and the three sentences; `subject` tells the image on the screen from any other."""
     vae = model(name)
-    bound = awaited(
-        ("image_bound", subject),
-        lambda: image_bound(vae, image.flatten(1), seed),
-        word("image_bound.meanwhile", n=f"{DRAWS:,}"),
-    )
+    question, meanwhile = ("image_bound", subject), word("image_bound.meanwhile", n=f"{DRAWS:,}")
+    try:
+        bound = awaited(question, lambda: image_bound(vae, image.flatten(1), seed), meanwhile)
+    except FloatingPointError as error:
+        tell(error)
+        return
     active = activity(name).active.tolist()
     left, right = st.columns(2)
     with left:

@@ -28,6 +28,17 @@ STEM = "latent_space"
 PLACES, COLUMNS = 101, 11
 """Places along a way that the slider can take, and of those that are drawn as pictures."""
 
+SNIPPET = """
+from explorer.vae.interpolation import spherical, straight
+from explorer.vae.pretrained import load_sample
+
+picture = load_sample({dataset!r})[0][{other}:{other} + 1]
+end = vae.encode(binarize(picture, torch.Generator().manual_seed({seed})))[0]
+for way in (straight, spherical):
+    print(way.__name__, "|z| half-way", way(found[0], end[0], torch.tensor([0.5])).norms.item())
+"""
+RAN = (straight, spherical, Path)
+
 
 def other_image(n_images: int) -> int:
     """The control of the second image; another model may have come with more images."""

@@ -156,20 +156,29 @@ def film_theta(family: Family, released: Mapping[str, float]) -> dict[str, float
     return theta
 
 
+def link_place(key: str, released: Any, subject: object) -> Any:
+    """Where the hand let go last, else the link's place, else None: for a field that is None until something is moved.
+
+    `released` is new in this run. The place returns to None when `subject` changes.
+    """
+    if st.session_state.get(_SUBJECT, subject) != subject:
+        hold(key, None)
+    else:
+        hold(key, now(key, held=True) if released is None or not field(key).allows(released) else released)
+    st.session_state[_SUBJECT] = subject
+    return now(key, held=True)
+
+
 def link_point(key: str, released: Place | None, subject: object, start: Place) -> Place:
     """The point of a latent pad: where the hand let go last, else the link's, else `start`.
 
     `released` is new in this run. The point returns to `start` when `subject` changes.
     """
     assert isinstance(field(key), Point)
-    if st.session_state.get(_SUBJECT, subject) != subject:
+    place: Place | None = link_place(key, released, subject)
+    if place == start:
         hold(key, None)
-    elif released is not None:
-        hold(key, None if released == start else released)
-    else:
-        hold(key, now(key, held=True))
-    st.session_state[_SUBJECT] = subject
-    return now(key, held=True) or start
+    return place or start
 
 
 def move_point(key: str, place: Place, subject: object) -> None:

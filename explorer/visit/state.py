@@ -140,10 +140,16 @@ def elbo_coordinates(models: Mapping[str, ModelEntry]) -> list[Field]:
     return found
 
 
+def with_gaussian_latents(models: Mapping[str, ModelEntry]) -> dict[str, ModelEntry]:
+    """The models whose latents can be moved smoothly."""
+    return {name: each for name, each in models.items() if kind_of(each.recipe.architecture.posterior) == "normal"}
+
+
 def simplest(models: Mapping[str, ModelEntry]) -> str:
     """The model that a visitor meets first: of fewest Gaussian latents, in which all is exact and can be drawn."""
-    gaussian = {name: each for name, each in models.items() if kind_of(each.recipe.architecture.posterior) == "normal"}
-    return min(gaussian or models, key=lambda name: models[name].recipe.architecture.n_latents, default="")
+    return min(
+        with_gaussian_latents(models) or models, key=lambda name: models[name].recipe.architecture.n_latents, default=""
+    )
 
 
 def model(models: Mapping[str, ModelEntry]) -> Menu:
@@ -165,10 +171,15 @@ def pair_of_models(models: Mapping[str, ModelEntry]) -> list[Menu]:
     ]
 
 
+def model_of_many(models: Mapping[str, ModelEntry]) -> Menu:
+    """The menu of models with Gaussian latents; it starts from the fewest that make no plane, if any do not."""
+    latents = {name: entry.recipe.architecture.n_latents for name, entry in models.items()}
+    return Menu("model", tuple(models), min(latents, key=lambda name: (latents[name] <= 2, latents[name])), "model")
+
+
 def gaussian_model(models: Mapping[str, ModelEntry]) -> Menu:
     """The menu of those with Gaussian latents."""
-    names = [name for name, each in models.items() if kind_of(each.recipe.architecture.posterior) == "normal"]
-    return model({name: models[name] for name in names})
+    return model(with_gaussian_latents(models))
 
 
 def views(models: Mapping[str, ModelEntry]) -> list[Field]:
@@ -180,8 +191,8 @@ def views(models: Mapping[str, ModelEntry]) -> list[Field]:
     for name, entry in models.items():
         shape = entry.recipe.architecture
         bits = shape.posterior == "bernoulli"
-        first = "codes" if bits else "plane" if shape.n_latents == 2 else "traversals"
-        offered = (first, "terms", "prior") if bits else (first, "terms", "between", "prior")
+        first = ("codes",) if bits else ("plane",) if shape.n_latents == 2 else ()
+        offered = (*first, "terms", "prior") if bits else (*first, "terms", "between", "prior")
         found.append(Menu(f"{name}.view", offered, offered[0], "view", "view"))
     return found
 

@@ -28,6 +28,14 @@ BEYOND = 1.2
 HEIGHT = 430
 NONE = "none"
 
+SNIPPET = """
+from explorer.vae.typical_set import Radius
+
+if not vae.has_bits:
+    print("95 % of the prior lies at radii", Radius(vae.n_latents).band)
+"""
+RAN = (prior_samples, truncated_samples, at_radii, Radius)
+
 
 def show_prior(name: str, seed: int) -> None:
     """The choice of what is drawn, and that."""

@@ -32,3 +32,10 @@ def test_memory_is_that_of_a_process_with_the_shipped_models() -> None:
     memory = benchmark.memory_with_models()
     assert {"mnist-2d", "mnist-50d"} <= set(memory.models)
     assert memory.resident is None or memory.resident > 100 * 2**20
+
+
+def test_traversals_are_timed_for_every_model_of_gaussian_latents() -> None:
+    found = benchmark.traversal_seconds(repetitions=1)
+    assert found
+    # What is asked of fifty latents on the CPU, with much to spare for what else the machine does.
+    assert all(0 < taken < 0.25 for _, taken in found.values())

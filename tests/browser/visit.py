@@ -13,7 +13,8 @@ from tests.browser.conftest import SECONDS, wait_ready
 PLOT = ".st-key-picture .explorer-chart .plot"
 PLANE = ".latent-pad .plane"
 SLIDERS = ".latent-sliders .pictures"
-PICTURE = f"{PLOT}[data-draws], .st-key-picture {PLANE}, .st-key-picture {SLIDERS}"
+ROWS = ".traversal-pad .field"
+PICTURE = f"{PLOT}[data-draws], .st-key-picture :is({PLANE}, {SLIDERS}, .traversal-pad)"
 DIGIT = ".latent-pad .decoded"
 LIVE = ("start", "gradient_stream", "elbo_gradient")
 PLAYING = (*LIVE, "race")
@@ -38,7 +39,7 @@ def show(page: Page, url: str, name: str, **query: str) -> None:
     page.wait_for_selector(PICTURE)
     if name not in PLAYING or query.get("play") == "false":
         wait_ready(page)
-        page.wait_for_selector(f"{DIGIT}, {PLOT}")
+        page.wait_for_selector(f"{DIGIT}, {PLOT}, {ROWS}")
 
 
 def find_link(page: Page, section: str, title: str) -> Locator:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import dataclasses
 import gzip
 import inspect
 import io
 import json
 import math
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -59,11 +61,10 @@ def test_point_starts_at_the_encoded_image() -> None:
 def test_every_view_of_every_model(name: str) -> None:
     shape = manifest().models[name].recipe.architecture
     bits, flat = shape.posterior == "bernoulli", shape.n_latents == 2
-    first = "codes" if bits else "plane" if flat else "traversals"
-    for view in (first, "terms", "prior") if bits else (first, "terms", "between", "prior"):
+    first = ("codes",) if bits else ("plane",) if flat else ()
+    for view in (*first, "terms", "prior") if bits else (*first, "terms", "between", "prior"):
         app = healthy(visit("latent_space", **{"model": name, f"{name}.view": view}))
         assert (view == "plane") == bool(components(app, "explorer_latent_pad"))
-        assert ("latent_space.traversal" in charts(app)) == (view == "traversals")
         assert ("latent_space.codes" in charts(app)) == (view == "codes")
         assert ("latent_space.kl" in charts(app)) == (view == "terms")
         assert ("latent_space.between" in charts(app)) == (view == "between")
@@ -134,6 +135,20 @@ def test_the_prior_is_truncated_and_drawn_by_radius() -> None:
         app
     )
     assert {"latent_space.radius", "latent_space.at_radii"} <= set(charts(app))
+
+
+@pytest.mark.parametrize("view", ["terms", "between", "prior"])
+def test_the_script_of_a_view_prints_its_numbers(view: str) -> None:
+    name = gaussian(0)
+    app = visit("latent_space", **{"model": name, f"{name}.view": view, "image": "7", "other": "12"})
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(app.code[0].value, {})
+    text = printed.getvalue()
+    numbers = [abs(float(each)) for each in re.findall(r"-?\d+\.\d+", text.splitlines()[-1])]
+    assert numbers
+    for each in numbers:
+        assert f"{each:.2f}" in said(app)
 
 
 def test_bits_are_told_exactly() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from explorer.vae.latent import active_units, atlas, prior_samples, traversal
+from explorer.vae.latent import active_units, atlas, prior_samples
 
 
 def test_atlas_has_z2_down_and_z1_across(make_vae):
@@ -16,17 +16,6 @@ def test_atlas_has_z2_down_and_z1_across(make_vae):
         for column in range(n):
             z1, z2 = (-extent + 2 * extent * index / (n - 1) for index in (column, row))
             torch.testing.assert_close(found[row, column], vae.decode(torch.tensor([[z1, z2]]))[0, 0])
-
-
-def test_traversal_moves_one_dimension(make_vae):
-    vae = make_vae(4)
-    z = torch.tensor([0.5, -1.0, 0.0, 2.0])
-    values = torch.linspace(-3, 3, 7)
-    found = traversal(vae, z, 2, values)
-    assert found.shape == (7, 28, 28)
-    for frame, value in zip(found, values, strict=True):
-        torch.testing.assert_close(frame, vae.decode(torch.tensor([[0.5, -1.0, float(value), 2.0]]))[0, 0])
-    assert z.tolist() == [0.5, -1.0, 0.0, 2.0]
 
 
 def test_prior_samples_are_standard_normal_and_decoded(make_vae):
@@ -64,10 +53,6 @@ def test_active_units_is_the_variance_of_the_posterior_mean(make_vae, images):
     torch.testing.assert_close(found.variance, loc.var(0, correction=0) * 2500 / 2499, rtol=1e-4, atol=1e-9)
     assert not found.active[3]
     assert found.active.dtype == torch.bool
-    assert found.ranking[-1] == 3
-    assert sorted(found.ranking) == list(range(5))
-    ranked = found.variance[found.ranking]
-    assert (ranked[:-1] >= ranked[1:]).all()
 
 
 def test_arguments_are_checked(make_vae, images):
@@ -81,16 +66,6 @@ def test_arguments_are_checked(make_vae, images):
     for other in (make_vae(3), make_vae(2, "bernoulli")):
         with pytest.raises(ValueError, match="2 Gaussian latent dimensions"):
             atlas(other, 3.0, 5)
-    for z, dimension, values, word in (
-        (torch.zeros(3), 0, torch.zeros(2), "z must"),
-        (torch.zeros(2), 2, torch.zeros(2), r"dimension must be an integer in \[0, 1\]"),
-        (torch.zeros(2), -1, torch.zeros(2), "dimension must"),
-        (torch.zeros(2), 0, torch.zeros(2, 2), "values must"),
-        (torch.zeros(2), 0, torch.zeros(0), "number of values must"),
-        (torch.zeros(2), 0, torch.tensor([float("nan")]), "z must be finite"),
-    ):
-        with pytest.raises(ValueError, match=word):
-            traversal(vae, z, dimension, values)
     with pytest.raises(ValueError, match="n must"):
         prior_samples(vae, 0, seed=0)
     with pytest.raises(ValueError, match="at least two"):

@@ -19,6 +19,7 @@ from explorer.vae.model import Architecture
 from explorer.vae.pretrained import export, export_sample, load_sample, load_vae, manifest
 from explorer.vae.recipes import Recipe
 from explorer.vae.training import train
+from explorer.vae.traversals import traversals
 
 SIDE, N = 6, 90
 RECIPE = Recipe("shapes", Architecture(2, 8, "full"), epochs=2, batch_size=32)
@@ -77,7 +78,7 @@ def test_from_files_to_a_shipped_model(tmp_path):
 
     atlas = latent.atlas(vae, 3.0, 5)
     assert atlas.shape == (5, 5, SIDE, SIDE)
-    assert latent.traversal(vae, loc[0], 1, torch.zeros(3)).shape == (3, SIDE, SIDE)
+    assert traversals(vae, loc[0], torch.zeros(2, 3)).shape == (2, 3, SIDE, SIDE)
     assert latent.prior_samples(vae, 4, seed=0)[1].shape == (4, 1, SIDE, SIDE)
     assert len(latent.active_units(vae, sample).variance) == 2
 

@@ -13,7 +13,6 @@ from explorer.verdicts.latent_space import (
     exact_bounds,
     mode_marks,
     plane_described,
-    tick,
 )
 
 
@@ -61,6 +60,4 @@ def test_close_ups_are_named_as_they_are_shown() -> None:
 
 
 def test_minus_signs() -> None:
-    assert tick(-2.4) == "−2.4"
-    assert tick(-0.04) == "0"
     assert "(−1.25, 0.50)" in plane_described("z", 3.5, torch.tensor([-1.25, 0.5]))

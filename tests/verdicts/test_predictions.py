@@ -39,6 +39,10 @@ RIGHT = {
     "score_size.humps": "outside",  # √6
     "score_size.scale": "rises",
     "score_size.wave": "twenty",
+    "latent_space.radius": "shell",  # of width 1/√2 about √D
+    "latent_space.halfway": "smaller",
+    "traversals.width": "tenth",
+    "traversals.last": "nothing",
     "elbo_gradient.ratio": "ten_thousand",
     "elbo_gradient.baseline": "few",
     "elbo_gradient.landing": "tenth",
@@ -96,6 +100,8 @@ def test_every_page_of_experiments_asks_a_few() -> None:
         "descent": 5,
         "repeated_means": 4,
         "score_size": 3,
+        "latent_space": 2,
+        "traversals": 2,
         "elbo_gradient": 3,
         "reconstruct": 1,
         "compare": 1,

@@ -10,6 +10,7 @@ from explorer.core.parameters import Parameter
 from explorer.pages import PAGES
 from explorer.text import catalogue, languages
 from explorer.visit.fields import Bytes, Field, Menu, Number, Point, Several, Text
+from explorer.visit.places import Along, Places
 from explorer.visit.state import PLAY, SEED, family, moved, objective, table
 
 FIELDS = [(page.stem, field) for page in PAGES.values() for field in page.state.values()]
@@ -25,6 +26,10 @@ def values_of(field: Field) -> list[object]:
         return [field.default, *field.parameter.slider]
     if isinstance(field, Point):
         return [(0.25, -1.0), (field.extent, -field.extent)]
+    if isinstance(field, Along):
+        return [(0, -0.125), (field.most, field.extent)]
+    if isinstance(field, Places):
+        return [(0.25,), (-field.extent,) * field.most]
     if isinstance(field, Text):
         return [field.default, "x"]
     if isinstance(field, Bytes):
@@ -66,7 +71,6 @@ def test_a_menu_understands_its_labels_in_every_language(language: str) -> None:
         ("gradient_stream", "objective", "your own f(x)", "formula"),
         ("gradient_stream", "batch", "8,000", "8000"),
         ("descent", "direction", "Uphill", "up"),
-        ("latent_space", "mnist-50d.view", "Traversals", "traversals"),
         ("latent_space", "mnist-2d.view", "Prior", "prior"),
     ],
 )

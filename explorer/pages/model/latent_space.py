@@ -1,4 +1,4 @@
-"""Latent space: a real test image encoded, a point dragged over the plane, traversals, codes, samples of the prior."""
+"""Latent space: a real test image encoded, a point dragged over the plane, codes, samples of the prior."""
 
 from collections.abc import Hashable
 
@@ -18,10 +18,9 @@ from explorer.vae.elbo import elbo, log_likelihood
 from explorer.vae.manifest import PretrainedError
 from explorer.vae.pretrained import manifest
 from explorer.verdicts import latent_space as verdicts
+from explorer.visit import image_bound, interpolation, typical_set
 from explorer.visit.codebook import show_beliefs, show_codes
 from explorer.visit.controls import another_seed, seed_input, segments
-from explorer.visit.image_bound import activity, show_image_bound
-from explorer.visit.interpolation import other_image, show_between
 from explorer.visit.latent_plane import held_on_plane, show_plane
 from explorer.visit.memory import kept
 from explorer.visit.own_picture import own_picture
@@ -35,12 +34,10 @@ from explorer.visit.shipped import (
     sample_images,
     show_strip,
 )
-from explorer.visit.turns import computing
-from explorer.visit.typical_set import show_prior
+from explorer.visit.traversals import of_former_view
 
 PAGE = PAGES["latent_space"]
 PAD, PICKER = f"{PAGE.stem}.pad", f"{PAGE.stem}.picker"
-TRAVERSED, REACH, STOPS = 6, 3.0, 11
 REPEATS = 64
 """Independent estimates of a bound, for its standard error."""
 IMPORTANCE = 100
@@ -61,6 +58,9 @@ OWN_SNIPPET = """from explorer.vae.drawing import unpack
 
 packed = "{packed}"
 picture = unpack(bytes.fromhex(packed), {side})[None, None]"""
+
+VIEWS = {"terms": image_bound, "between": interpolation, "prior": typical_set}
+"""The views that have a script of their own, and name the engine's parts that they call."""
 
 
 def bounds(subject: Hashable, name: str, image: Tensor, seed: int) -> tuple[Tensor, Tensor]:
@@ -92,28 +92,8 @@ def show_close_ups(name: str, image: Tensor, centre: Tensor, point: tuple[float,
     )
 
 
-def show_traversal(name: str, loc: Tensor) -> None:
-    """One row a dimension: the image's latent mean with that entry replaced."""
-    units = activity(name)
-    order, active = units.ranking, int(units.active.sum())
-    values = torch.linspace(-REACH, REACH, STOPS)
-    with computing():
-        rows = [latent.traversal(model(name), loc, dimension, values) for dimension in order[:TRAVERSED]]
-    chart(
-        image_grid(
-            torch.stack(rows),
-            row_labels=[f"z{dimension + 1}" for dimension in order[:TRAVERSED]],
-            column_labels=[verdicts.tick(value) for value in values.tolist()],
-        ),
-        key=f"{PAGE.stem}.traversal",
-        alt=verdicts.traversal_described(len(rows), len(order), REACH),
-        height=430,
-        file_name=f"{PAGE.stem}_traversals",
-        clicks=False,
-    )
-    st.markdown(verdicts.activity(active, len(order), latent.ACTIVE))
-
-
+if (asked := of_former_view(st.query_params, PAGE.state)) is not None:
+    st.switch_page(PAGES["traversals"].script, query_params=asked)
 with frame(PAGE) as page:
     try:
         if not manifest().models:
@@ -131,9 +111,10 @@ with frame(PAGE) as page:
                     number = image_number(len(images))
             with right if source == "sample" else left:
                 seed = seed_input()
+            other = None
             if view == "between":
                 with right:
-                    other = other_image(len(images))
+                    other = interpolation.other_image(len(images))
             if view == "prior":
                 st.button(
                     word("button.draw_again"),
@@ -179,23 +160,20 @@ with frame(PAGE) as page:
                 )
             elif view == "codes":
                 show_codes(name, image)
-            elif view == "traversals":
-                show_traversal(name, loc)
-            elif view == "terms":
-                show_image_bound(subject, name, image, label, seed)
-            elif view == "between":
-                show_between(name, loc, label, other, dataset.classes[labels[other]], seed)
-            else:
-                show_prior(name, seed)
-            if view in ("codes", "traversals"):
                 of_elbo, of_likelihood = bounds(subject, name, image, seed)
-                if view == "codes":
-                    show_beliefs(vae, image, float(of_likelihood - of_elbo))
+                show_beliefs(vae, image, float(of_likelihood - of_elbo))
                 st.markdown(verdicts.bounds(label, seed, of_elbo, of_likelihood, IMPORTANCE))
+            elif view == "terms":
+                image_bound.show_image_bound(subject, name, image, label, seed)
+            elif other is not None:
+                interpolation.show_between(name, loc, label, other, dataset.classes[labels[other]], seed)
+            else:
+                typical_set.show_prior(name, seed)
     except PretrainedError as error:
         st.error(word("latent_space.damaged", error=error), icon=":material/error:")
         st.stop()
+    own_script = VIEWS[view].SNIPPET.format(seed=seed, dataset=dataset.name, other=other) if view in VIEWS else ""
     page.code(
-        SNIPPET.format(name=name, taken=taken, seed=seed),
-        [latent.atlas, latent.traversal, codebook, beliefs, latent.prior_samples, elbo, log_likelihood],
+        SNIPPET.format(name=name, taken=taken, seed=seed) + own_script,
+        [*(VIEWS[view].RAN if view in VIEWS else (latent.atlas, codebook, beliefs)), elbo, log_likelihood],
     )

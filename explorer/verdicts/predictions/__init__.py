@@ -7,6 +7,8 @@ from explorer.verdicts.predictions import variance_curves
 from explorer.verdicts.predictions import descent
 from explorer.verdicts.predictions import repeated_means
 from explorer.verdicts.predictions import score_size
+from explorer.verdicts.predictions import latent_space
+from explorer.verdicts.predictions import traversals
 from explorer.verdicts.predictions import elbo_gradient
 from explorer.verdicts.predictions import reconstruct
 from explorer.verdicts.predictions import compare
@@ -19,10 +21,12 @@ __all__ = [
     "descent",
     "elbo_gradient",
     "gradient_stream",
+    "latent_space",
     "race",
     "reconstruct",
     "repeated_means",
     "reweighting",
     "score_size",
+    "traversals",
     "variance_curves",
 ]

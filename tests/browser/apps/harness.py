@@ -13,6 +13,7 @@ import torch
 from explorer.components.chart import Film, chart, load_plotly, reported
 from explorer.components.decoder import ship_decoder
 from explorer.components.latent_pad import Lens, latent_pad, reported_point
+from explorer.components.path_pad import Way, path_pad, reported_share
 from explorer.components.sketch_pad import sketch_pad
 from explorer.figures.picture import Picture
 from explorer.vae.latent import atlas
@@ -178,6 +179,21 @@ def decoder() -> None:
         st.text(f"{name} {ship_decoder(load_vae(name, 'cpu')).name}")
 
 
+def path() -> None:
+    """Two ways through the latent space of the first model with a plane; what was told of the slider last."""
+    told = reported_share("path")
+    if told is not None:
+        st.session_state.share = told
+    share = st.session_state.get("share", 0.5)
+    vae, t = load_vae("mnist-2d", "cpu"), torch.linspace(0, 1, 101)[:, None]
+    ways = [
+        Way(name, (1 - t) * torch.tensor([-1.0, 0.5]) + t * torch.tensor(end), [f"{name} {k}" for k in range(101)])
+        for name, end in (("first", [1.5, 1.0]), ("second", [0.0, -2.0]))
+    ]
+    path_pad(key="path", decoder=ship_decoder(vae), ways=ways, start=share, alt="The place between two images")
+    st.text(f"share {share:.2f}")
+
+
 def sketch() -> None:
     """What was drawn last: the share of the sheet that is ink, and the ink's centre."""
     ink = sketch_pad(key="sketch", alt="The sheet")
@@ -199,6 +215,7 @@ SCENES = {
     "heatmap": heatmap,
     "pad": pad,
     "decoder": decoder,
+    "path": path,
     "sketch": sketch,
 }
 
