@@ -20,6 +20,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from explorer.vae.pretrained import manifest
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
@@ -28,6 +30,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
 LIVE_SECONDS = 15
 DRAG_STEPS = 120
+ATLASES = 6
 LIVE_LINK = "two_estimators?batch=320%2C000"
 
 
@@ -48,6 +51,7 @@ def run() -> Iterator[str]:
         yield from warm_visit(browser, address)
         yield from live_rate(page, address)
         yield from pad_drag(page, address)
+        yield from atlas_of_another_model(browser)
         yield from film_drag(page, address)
         for path in ("", "noise_then_transform", "latent_space?model=mnist-50d"):
             page.goto(f"{address}/{path}")
@@ -161,6 +165,33 @@ def pad_drag(page: Page, address: str) -> Iterator[str]:
         f"{statistics.median(costs):.2f} ({max(costs):.2f})"
     )
     yield f"{'latent pad: bytes from the server during the drag':<78}{sent}"
+
+
+def atlas_of_another_model(browser: Browser) -> Iterator[str]:
+    """Seconds from the click on a model of two latents to its atlas on the screen, in a server of its own."""
+    models = {name: entry.recipe.architecture for name, entry in manifest().models.items()}
+    flat = next((name for name, each in models.items() if each.n_latents == 2 and each.posterior != "bernoulli"), None)
+    other = next((name for name, each in models.items() if each.n_latents != 2), None)
+    if flat is None or other is None:
+        yield "atlas: no model of two latents beside another"
+        return
+    drawn = "performance.getEntriesByName('latent_pad.atlas').length"
+    with server() as (_, address):
+        page = browser.new_page(viewport={"width": 1280, "height": 720})
+        page.goto(f"{address}/latent_space?model={other}&background=atlas")
+        times = []
+        for _ in range(ATLASES):
+            page.wait_for_selector("[data-test-script-state=notRunning] [data-draws]")
+            page.wait_for_timeout(3000)
+            before, start = page.evaluate(drawn), time.perf_counter()
+            page.get_by_role("radio", name=flat, exact=True).click()
+            page.wait_for_function(f"{drawn} > {before}", polling="raf")
+            times.append(time.perf_counter() - start)
+            page.wait_for_timeout(3000)
+            page.get_by_role("radio", name=other, exact=True).click()
+        page.close()
+    label = "another model: seconds to its atlas on the screen, the first time (median after)"
+    yield f"{label:<78}{times[0]:.2f} ({statistics.median(times[1:]):.2f})"
 
 
 def film_drag(page: Page, address: str) -> Iterator[str]:

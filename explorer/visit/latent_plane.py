@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 import streamlit as st
@@ -116,14 +116,20 @@ def _resample() -> None:
 
 def _bar(key: str) -> str:
     """Above the plane, what is behind it and what is under the hand. Returns the first."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        background = segments("background", labelled=False)
-        hand = segments("hand", labelled=False, on_change=lambda: st.session_state.update({f"{key}/passed": True}))
+    with st.container(horizontal=True, vertical_alignment="center", key="plane_bar"):
+        background = _choice("background")
+        hand = _choice("hand", on_change=lambda: st.session_state.update({f"{key}/passed": True}))
         if hand == "eps":
             icon, told = ":material/casino:", word("help.next_seed")
             st.button(word("button.resample"), icon=icon, on_click=_resample, help=told, shortcut="alt+d")
             st.button(word("button.centre"), on_click=put, args=("eps", (0.0, 0.0)))
     return background
+
+
+def _choice(key: str, on_change: Callable[[], None] | None = None) -> str:
+    """Segments that stay beside their label where the bar is broken."""
+    with st.container(horizontal=True, vertical_alignment="center", width="content"):
+        return segments(key, labelled=False, on_change=on_change)
 
 
 def show_plane(
@@ -144,16 +150,17 @@ def show_plane(
     """
     vae, pixels = model(name), image.flatten(1)
     question, make = ("true_posterior", subject), lambda: true_posterior(vae, pixels)
-    known = STORE.ask(question, make, AT_ONCE)
+    # An integral takes longer than a picture may wait, and the pad is to be there at once.
+    known = STORE.ask(question, make, 0.0)
     truth = None if known is None else known.value
     background = _bar(key)
     share = _pad(key, subject, name, image, held, truth, extent, seed, background)
+    if held.hand == "eps":
+        st.markdown(verdicts.noise(held.at, held.seed))
     truth = truth or awaited(question, make, word("latent_space.integrating"))
     if share is None:
         # Now the plane can show its modes, and the lens its share.
         st.rerun()
-    if held.hand == "eps":
-        st.markdown(verdicts.noise(held.at, held.seed))
     st.markdown(verdicts.exact_bounds(label, seed, truth, share))
     dots, error = _dots(name)
     st.caption(verdicts.plane_caption(background, ATLAS_SIDE, error, len(dots)))

@@ -193,7 +193,7 @@ def _cells(atlas: Tensor) -> np.ndarray:
 @functools.lru_cache(maxsize=8)
 def _packed(cells: bytes) -> tuple[str, str]:
     """A name made from the content, and the cells compressed, in base64."""
-    return hashlib.sha256(cells).hexdigest()[:16], base64.b64encode(gzip.compress(cells, mtime=0)).decode("ascii")
+    return hashlib.sha256(cells).hexdigest()[:16], base64.b64encode(gzip.compress(cells, 5, mtime=0)).decode("ascii")
 
 
 def _dots(background: Tensor) -> str:

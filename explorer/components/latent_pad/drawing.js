@@ -82,9 +82,13 @@ function drawCarried(context, from, to, theme, radius) {
   }
   drawRing(context, from, radius, theme);
   Object.assign(context, { font: `bold 16px ${font}`, strokeStyle: background, fillStyle: text, lineWidth: 4, lineJoin: "round" });
-  write(context, "ε", from[0] - ux * (radius + 11), from[1] - uy * (radius + 11), "center", true);
-  const beyond = Math.max(14, radius + 11 - far);
-  write(context, "z", to[0] + ux * beyond, to[1] + uy * beyond, "center", true);
+  const { width, height } = context.canvas;
+  const ratio = context.getTransform().a;
+  const inside = (place, length) => Math.max(10, Math.min(length / ratio - 10, place));
+  const name = (letter, [x, y], away) =>
+    write(context, letter, inside(x + ux * away, width), inside(y + uy * away, height), "center", true);
+  name("ε", from, -radius - 11);
+  name("z", to, Math.max(14, radius + 11 - far));
 }
 
 // A cross at each place, its text beside it, on the side where there is room.
