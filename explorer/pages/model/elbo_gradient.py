@@ -105,7 +105,7 @@ with frame(PAGE) as page:
         if not manifest().models:
             raise PretrainedError(word("latent_space.no_model"))
         with page.controls:
-            name = segments("model")
+            name = menu("model")
             vae = model(name)
             images, labels = sample_images(vae.dataset.name)
             follow_click(PICKER, len(images))

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from explorer.components.chart import chart
 from explorer.figures.image_grid import image_grid
-from explorer.pages import EXTENT, PAGES
+from explorer.pages import DRAWN, EXTENT, PAGES
 from explorer.text import word
 from explorer.vae import latent
 from explorer.vae.codebook import beliefs, codebook
@@ -20,7 +20,7 @@ from explorer.vae.pretrained import manifest
 from explorer.verdicts import latent_space as verdicts
 from explorer.visit import image_bound, interpolation, typical_set
 from explorer.visit.codebook import show_beliefs, show_codes
-from explorer.visit.controls import another_seed, seed_input, segments
+from explorer.visit.controls import another_seed, menu, seed_input, segments
 from explorer.visit.latent_plane import held_on_plane, show_plane
 from explorer.visit.memory import kept
 from explorer.visit.own_picture import own_picture
@@ -99,12 +99,14 @@ with frame(PAGE) as page:
         if not manifest().models:
             raise PretrainedError(word("latent_space.no_model"))
         with page.controls:
-            name = segments("model")
+            name = menu("model")
             dataset = model(name).dataset
             images, labels = sample_images(dataset.name)
             follow_click(PICKER, len(images))
             view = segments(f"{name}.view")
-            source = segments("source")
+            # A link holds pictures of MNIST's size alone.
+            takes_own = dataset.n_pixels == 2 * DRAWN
+            source = segments("source") if takes_own else "sample"
             left, right = st.columns(2)
             if source == "sample":
                 with left:

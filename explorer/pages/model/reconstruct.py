@@ -17,7 +17,7 @@ from explorer.vae.manifest import PretrainedError
 from explorer.vae.reconstruct import STEP, Attempt, Places, Ranking, Task, make_task
 from explorer.vae.reconstruct_search import best_found
 from explorer.verdicts import reconstruct as verdicts
-from explorer.visit.controls import seed_input, segments
+from explorer.visit.controls import menu, seed_input, segments
 from explorer.visit.fields import Menu
 from explorer.visit.links import link_places, put
 from explorer.visit.memory import kept
@@ -93,7 +93,7 @@ with frame(PAGE) as page:
         if not isinstance(field, Menu) or not field.names:
             raise PretrainedError(word("latent_space.no_model"))
         with page.controls:
-            name = segments("model")
+            name = menu("model")
             vae = model(name)
             images, labels = sample_images(vae.dataset.name)
             follow_click(PICKER, len(images))

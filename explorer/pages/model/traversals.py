@@ -8,7 +8,7 @@ from explorer.text import word
 from explorer.vae.manifest import PretrainedError
 from explorer.vae.traversals import UNITS, changes, traversals, use_of_latents
 from explorer.verdicts import traversals as verdicts
-from explorer.visit.controls import seed_input, segments
+from explorer.visit.controls import menu, seed_input, segments
 from explorer.visit.links import hold, link_place
 from explorer.visit.page import frame
 from explorer.visit.recovered_factors import show_recovered_factors
@@ -39,7 +39,7 @@ with frame(PAGE) as page:
         if "model" not in PAGE.state:
             raise PretrainedError(word("traversals.no_model"))
         with page.controls:
-            name = segments("model")
+            name = menu("model")
             vae = model(name)
             images, labels = sample_images(vae.dataset.name)
             follow_click(PICKER, len(images))
