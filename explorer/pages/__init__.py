@@ -102,7 +102,7 @@ def _compare() -> list[Field]:
         return []
     pair = Menu("pair", ("models", "images"), "models", "pair", "pair")
     images = [_image(shipped), _image(shipped, "second_image", 1)]
-    return [pair, state.model(shipped.models), state.second_model(shipped.models), *images]
+    return [pair, *state.pair_of_models(shipped.models), *images]
 
 
 def _page(stem: str, room: str, icon: str, address: str, *fields: Iterable[Field]) -> Page:

@@ -168,24 +168,27 @@ class Attempt:
     """Of each place how many moves led to it."""
     shown: list[bool] = field(default_factory=list)
     """Of each place whether the answer had been shown by then."""
-    _slider: int | None = None
+    _sliders: set[int] = field(default_factory=set)
+    """Those moved last: more than one where several releases came as one."""
 
     def go(self, to: Places, *, shown: bool = False) -> None:
         """Goes on to these places; where nothing has moved, nothing happens."""
         if not self.places:
-            self._put(to, 0, shown, None)
+            self._put(to, 0, shown, set())
             return
-        changed = [i for i, (one, other) in enumerate(zip(self.places[-1], to, strict=True)) if one != other]
+        changed = {i for i, (one, other) in enumerate(zip(self.places[-1], to, strict=True)) if one != other}
         if not changed:
             return
-        if changed == [self._slider] and not shown:
+        taken = changed - self._sliders
+        if not taken and not shown:
             self.places[-1] = to
             return
-        moves = self.moves[-1] + (1 if shown else len(changed))
-        self._put(to, moves, shown or self.shown[-1], changed[0] if len(changed) == 1 else None)
+        self._put(
+            to, self.moves[-1] + (1 if shown else len(taken)), shown or self.shown[-1], set() if shown else changed
+        )
 
-    def _put(self, to: Places, moves: int, shown: bool, slider: int | None) -> None:
+    def _put(self, to: Places, moves: int, shown: bool, sliders: set[int]) -> None:
         self.places.append(to)
         self.moves.append(moves)
         self.shown.append(shown)
-        self._slider = slider
+        self._sliders = sliders

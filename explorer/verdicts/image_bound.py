@@ -53,7 +53,8 @@ def split(bound: ImageBound, active: Sequence[bool], least: float, *, is_full: b
     held = sum(float(value) for value, is_active in zip(by_dimension, active, strict=True) if is_active)
     return word(
         "image_bound.entries",
-        share=per_cent(held / bound.kl.total, 1),
+        held=placed(held),
+        others=number(max(0.0, bound.kl.total - held)),
         active=sum(active),
         n=len(active),
         least=number(least),

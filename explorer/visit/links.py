@@ -22,6 +22,7 @@ from explorer.visit.places import Places
 Place = tuple[float, float]
 
 _PAGE, _VALUES, _LINK, _SUBJECT, _PUT = "visit/page", "visit/values", "visit/link", "visit/subject", "visit/put"
+_WRITTEN = "visit/written"
 
 
 def enter(stem: str, state: State) -> list[str]:
@@ -36,6 +37,7 @@ def enter(stem: str, state: State) -> list[str]:
     st.session_state[_LINK] = {}
     if last is not None and last[0] == stem and not went_back:
         return []
+    st.session_state.pop(_WRITTEN, None)
     refused = []
     values = st.session_state.setdefault(_VALUES, {})
     for key, field in state.items():
@@ -59,8 +61,10 @@ def settle() -> None:
     before = {key: st.query_params.get_all(key) for key in st.query_params}
     wanted = {key: texts for key, texts in st.session_state[_LINK].items() if texts}
     after = {key: texts for key, texts in before.items() if key not in state} | wanted
-    if after != before:
+    # A run that follows quickly comes with the address from before the last one's: what was written last counts too.
+    if after != before or st.session_state.get(_WRITTEN, after) != after:
         st.query_params.from_dict(after)
+    st.session_state[_WRITTEN] = after
 
 
 def field(key: str) -> Field:

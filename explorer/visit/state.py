@@ -157,18 +157,24 @@ def model(models: Mapping[str, ModelEntry]) -> Menu:
     return Menu("model", tuple(models), simplest(models), "model")
 
 
+def pair_of_models(models: Mapping[str, ModelEntry]) -> list[Menu]:
+    """Two menus of the models, "model" and "second_model": they start at two of the data set that most are of."""
+    of: dict[str, list[str]] = {}
+    for name, each in models.items():
+        of.setdefault(each.recipe.dataset, []).append(name)
+    most = {name: models[name] for name in max(of.values(), key=len, default=[])}
+    first = simplest(most)
+    second = next((name for name in most if name != first), first)
+    return [
+        dataclasses.replace(model(models), default=first),
+        Menu("second_model", tuple(models), second, "second_model"),
+    ]
+
+
 def model_of_many(models: Mapping[str, ModelEntry]) -> Menu:
     """The menu of models with Gaussian latents; it starts from the fewest that make no plane, if any do not."""
     latents = {name: entry.recipe.architecture.n_latents for name, entry in models.items()}
     return Menu("model", tuple(models), min(latents, key=lambda name: (latents[name] <= 2, latents[name])), "model")
-
-
-def second_model(models: Mapping[str, ModelEntry]) -> Menu:
-    """The menu of what the first is compared with: another model of its data set, where there is one."""
-    first = simplest(models)
-    others = [name for name in models if name != first] or list(models)
-    same = [name for name in others if models[name].recipe.dataset == models[first].recipe.dataset]
-    return Menu("second_model", tuple(models), (same or others)[0] if models else "", "second_model")
 
 
 def gaussian_model(models: Mapping[str, ModelEntry]) -> Menu:

@@ -38,7 +38,6 @@ def test_a_model_beside_the_first(name: str) -> None:
 
 
 def test_the_default_pair_is_of_one_data_set() -> None:
-    """Where there are two of one."""
     assert FIRST != SECOND
     assert len({manifest().models[name].recipe.dataset for name in (FIRST, SECOND)}) == 1
 

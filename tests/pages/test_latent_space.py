@@ -30,7 +30,7 @@ from explorer.vae.drawing import pack, unpack
 from explorer.vae.pretrained import PRETRAINED, load_sample, load_vae, manifest
 from explorer.visit.fields import Bytes
 from explorer.visit.shipped import model
-from tests.pages.apps import PAGES, charts, components, healthy, link, said, visit
+from tests.pages.apps import PAGES, charts, components, healthy, link, said, small_app, visit
 
 MODELS = list(manifest().models)
 
@@ -120,6 +120,28 @@ def test_from_an_image_to_itself_both_ways_stand_still() -> None:
     app = healthy(visit("latent_space", **{"model": name, f"{name}.view": "between", "image": "7", "other": "7"}))
     assert len(components(app, "explorer_path_pad")[0]["ways"]) == 2
     assert "codes 0° apart" in said(app)
+
+
+def test_without_a_direction_there_is_the_straight_way_and_a_word() -> None:
+    def page() -> None:
+        import torch
+
+        from explorer.pages import PAGES
+        from explorer.vae.pretrained import manifest
+        from explorer.visit.interpolation import show_between
+        from explorer.visit.links import enter
+
+        enter("latent_space", PAGES["latent_space"].state)
+        shapes = {name: entry.recipe.architecture for name, entry in manifest().models.items()}
+        name = next(name for name, shape in shapes.items() if shape.posterior != "bernoulli")
+        show_between(name, torch.zeros(shapes[name].n_latents), "first", 3, "second", 0)
+
+    app = healthy(small_app(page))
+    assert [info.value for info in app.info] == [
+        word("interpolation.no_sphere", fault=word("interpolation.no_direction"))
+    ]
+    (pad,) = components(app, "explorer_path_pad")
+    assert [way["name"] for way in pad["ways"]] == [word("interpolation.way.straight")]
 
 
 def test_the_prior_is_truncated_and_drawn_by_radius() -> None:

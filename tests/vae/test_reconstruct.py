@@ -118,11 +118,19 @@ def test_what_is_no_task_is_refused(make_vae: Callable[..., VAE], binary_image: 
 
 def test_a_move_is_of_one_slider_until_another_is_taken() -> None:
     attempt = Attempt()
-    for places in ((0.0, 0.0), (0.0, 0.0), (0.5, 0.0), (0.7, 0.0), (0.7, 0.1), (0.6, 0.1), (0.1, 0.9)):
+    for places in ((0.0, 0.0), (0.0, 0.0), (0.5, 0.0), (0.7, 0.0), (0.7, 0.1), (0.6, 0.1), (0.6, 0.1)):
         attempt.go(places)
-    assert attempt.moves == [0, 1, 2, 3, 5]
+    assert attempt.moves == [0, 1, 2, 3]
     assert attempt.places[1] == (0.7, 0.0)
     attempt.go((2.0, 2.0), shown=True)
     attempt.go((2.0, 1.9))
-    assert attempt.moves[-2:] == [6, 7]
-    assert attempt.shown == [False] * 5 + [True, True]
+    assert attempt.moves[-2:] == [4, 5]
+    assert attempt.shown == [False] * 4 + [True, True]
+
+
+def test_releases_that_come_as_one_count_each_slider_once() -> None:
+    attempt = Attempt()
+    for places in ((0.0, 0.0, 0.0), (0.5, 0.0, 0.0), (0.6, 0.2, 0.0), (0.6, 0.3, 0.0), (0.6, 0.3, 1.0)):
+        attempt.go(places)
+    assert attempt.moves == [0, 1, 2, 3]
+    assert attempt.places[2] == (0.6, 0.3, 0.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+from streamlit.runtime.state.query_params_proxy import QueryParamsProxy
 from streamlit.testing.v1 import AppTest
 
 from explorer.visit import links
@@ -40,6 +41,26 @@ def test_film_follows_the_hand_then_keeps_its_place() -> None:
     app.session_state["test.released"] = {"normal.loc": 1.0}
     app.run()
     assert link(app) == {"normal.scale": "0.25"}, "a default is left out"
+
+
+def test_a_link_is_written_again_where_the_browser_came_with_the_one_before_the_last(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A quick hand's run begins before the browser has heard of the last one's link."""
+    written: list[dict[str, object]] = []
+    write = QueryParamsProxy.from_dict
+    monkeypatch.setattr(
+        QueryParamsProxy, "from_dict", lambda self, link: (written.append(dict(link)), write(self, link))[1]
+    )
+    app = small_app(film)
+    app.session_state["test.released"] = {"normal.scale": 0.25}
+    app.run()
+    assert written == [{"normal.scale": ["0.25"]}]
+    app.query_params.clear()
+    app.session_state["test.released"] = {"normal.scale": 1.0}
+    app.run()
+    app.run()
+    assert written == [{"normal.scale": ["0.25"]}, {}]
 
 
 def test_each_family_keeps_its_own_film_and_the_link_says_what_is_shown() -> None:

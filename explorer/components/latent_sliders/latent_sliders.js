@@ -29,7 +29,7 @@ class LatentSliders {
     const isNew = data !== this.data;
     Object.assign(this, { data, setStateValue });
     // Until the server has seen the last release, the hand is ahead of it.
-    if (isNew && !this.held && (this.stamp == null || this.stamp === data.answered)) this.places = [...data.places];
+    if (isNew && this.held == null && (this.stamp == null || this.stamp === data.answered)) this.places = [...data.places];
     const { alt, labels, words } = data;
     for (const name of PICTURES) {
       this.titles[name].textContent = words[name];
@@ -62,7 +62,7 @@ class LatentSliders {
 
   makeRows(labels) {
     this.labels = labels.join();
-    this.held = false;
+    this.held = null;
     this.places = [...this.data.places];
     this.inputs = labels.map((text, i) => {
       const row = make("label");
@@ -78,7 +78,7 @@ class LatentSliders {
   listen(input, i) {
     const on = (name, action) => input.addEventListener(name, action);
     on("input", () => {
-      this.held = true;
+      this.held = i;
       this.places[i] = Number(input.value);
       this.repaint();
     });
@@ -86,18 +86,19 @@ class LatentSliders {
     on("keydown", () => (this.pressed = true));
     on("keyup", () => {
       this.pressed = false;
-      this.release();
+      this.release(i);
     });
-    on("change", () => this.pressed || this.release());
+    on("change", () => this.pressed || this.release(i));
     on("blur", () => {
       this.pressed = false;
-      this.release();
+      this.release(i);
     });
   }
 
-  release() {
-    if (!this.held) return;
-    this.held = false;
+  // The slider that loses the focus does so when the next one is under the hand already: that one is not let go by it.
+  release(i) {
+    if (this.held !== i) return;
+    this.held = null;
     this.stamp = performance.timeOrigin + performance.now();
     this.setStateValue("places", [...this.places, this.stamp]);
   }
@@ -128,11 +129,13 @@ class LatentSliders {
     const z = Float32Array.from(held);
     dimensions.forEach((dimension, i) => (z[dimension] = this.places[i]));
     const logits = this.decoder.logits(z);
+    const pixels = logits.map((logit) => 1 / (1 + Math.exp(-logit)));
     let nats = -this.entropy;
-    for (let p = 0; p < logits.length; p++) nats += Math.max(logits[p], 0) + Math.log1p(Math.exp(-Math.abs(logits[p]))) - this.target[p] * logits[p];
-    const pixels = this.decoder.decode(z);
     let squared = 0;
-    for (let p = 0; p < pixels.length; p++) squared += (pixels[p] - this.target[p]) ** 2;
+    for (let p = 0; p < logits.length; p++) {
+      nats += Math.max(logits[p], 0) + Math.log1p(Math.exp(-Math.abs(logits[p]))) - this.target[p] * logits[p];
+      squared += (pixels[p] - this.target[p]) ** 2;
+    }
     paintPixels(this.canvases.yours, pixels, side);
     this.paintDifference(pixels, side);
     const said = { nats: Math.max(0, nats).toFixed(2), pixels: Math.sqrt(squared / pixels.length).toFixed(3), best: best[0], best_pixels: best[1] };
