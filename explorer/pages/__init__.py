@@ -13,6 +13,7 @@ from explorer.vae.datasets import DATASETS
 from explorer.vae.manifest import Manifest, PretrainedError
 from explorer.vae.pretrained import manifest
 from explorer.vae.reconstruct import MOST_SLIDERS
+from explorer.vae.sprites import FACTORS
 from explorer.vae.traversals import UNITS
 from explorer.visit import state
 from explorer.visit.fields import Bytes, Field, Menu, Number, State, Switch, Whole
@@ -85,7 +86,9 @@ def _traversals() -> list[Field]:
         return []
     most = max(entry.recipe.architecture.n_latents for entry in gaussian.values()) - 1
     units = Menu("unit", UNITS, UNITS[0], "unit", "unit")
-    return [state.model_of_many(gaussian), units, _image(shipped), Along("moved", most, FARTHEST)]
+    names = tuple(factor.name for factor in FACTORS)
+    factor = Menu("factor", names, names[0], "factor", "factor")
+    return [state.model_of_many(gaussian), units, _image(shipped), Along("moved", most, FARTHEST), factor]
 
 
 def _reconstruct() -> list[Field]:

@@ -39,6 +39,7 @@ from explorer.figures.noise_transform import noise_transform
 from explorer.figures.picture import Picture
 from explorer.figures.race import race_curves, race_images
 from explorer.figures.reconstruct import attempt
+from explorer.figures.recovered_factors import Panel, recovered_factors
 from explorer.figures.repeated_means import clouds, repeated_variances
 from explorer.figures.reweighting import reweighting
 from explorer.figures.score_size import score_size
@@ -49,6 +50,7 @@ from explorer.vae.importance import ImportanceWeights
 from explorer.vae.interpolation import spherical, straight
 from explorer.vae.model import Architecture
 from explorer.vae.race import SHOWN, Race, Terms
+from explorer.vae.recovered_factors import Recovered
 from explorer.vae.typical_set import Radius
 from tests.core.cases import defaults
 from tests.core.pairs import BOTH
@@ -248,6 +250,12 @@ def by_radius() -> Picture:
     )
 
 
+def factors() -> Picture:
+    found = [Recovered(0, torch.linspace(-1, 1, n).double(), torch.linspace(0, 1, 4 * n).view(4, n)) for n in (3, 16)]
+    panels = [Panel("shape", "μ₁", range(3), ["a", "b", "c"]), Panel("x (pixels)", "μ₁", range(16))]
+    return recovered_factors(found, panels)
+
+
 def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
     """A name and a maker of each picture."""
     kinds: list[tuple[str, Callable[..., Picture], list[str]]] = [
@@ -277,6 +285,7 @@ def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
     yield "running_estimate-exact", functools.partial(estimates, -1.0)
     yield "path_curves", ways
     yield "radius_density", by_radius
+    yield "recovered_factors", factors
     yield "ratio_map", ratios
     yield "ratio_map-bits", functools.partial(ratios, posterior="bernoulli")
     yield "ratio_map-diagonal", functools.partial(ratios, n_latents=12, posterior="diagonal")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import re
 
 import numpy as np
 import pytest
@@ -11,9 +12,10 @@ import torch
 
 from explorer.vae.datasets import binarize
 from explorer.vae.pretrained import load_sample, load_vae, manifest
+from explorer.vae.sprites import FACTORS
 from explorer.vae.traversals import COLUMNS, centre_of, columns_of, traversals, use_of_latents
 from explorer.visit.state import with_gaussian_latents
-from tests.pages.apps import PAGES, components, healthy, link, said, visit
+from tests.pages.apps import PAGES, charts, components, healthy, link, said, visit
 
 MODELS = list(with_gaussian_latents(manifest().models))
 MANY = max(MODELS, key=lambda name: manifest().models[name].recipe.architecture.n_latents)
@@ -75,6 +77,20 @@ def test_a_latent_that_the_model_has_not_is_refused() -> None:
     (pad,) = components(app, PAD)
     assert pad["moved"] is None
     assert "moved" not in link(app)
+
+
+@pytest.mark.parametrize("name", [each for each in MODELS if load_vae(each, "cpu").dataset.has_factors])
+def test_known_factors_stand_below(name: str) -> None:
+    app = healthy(visit("traversals", model=name, image="3", factor="x"))
+    drawn = charts(app)
+    assert len(drawn["traversals.factors"]["figure"]["data"]) == 2 * len(FACTORS)
+    assert "16 values of the x" in drawn["traversals.true_row"]["alt"]
+    scores = manifest().models[name].scores
+    if scores is not None and scores.mutual_information_gap is not None:
+        # On one machine to the last digit that is shown; another may round the encoder otherwise.
+        gap = float(re.search(r"information gap: \*\*([\d.]+)\*\*", said(app))[1])  # type: ignore[index]
+        assert gap == pytest.approx(scores.mutual_information_gap, abs=2e-3)
+    assert link(app)["factor"] == "x"
 
 
 @pytest.mark.parametrize("view", ["traversals", "Traversals"])

@@ -11,6 +11,7 @@ from explorer.verdicts import traversals as verdicts
 from explorer.visit.controls import seed_input, segments
 from explorer.visit.links import hold, link_place
 from explorer.visit.page import frame
+from explorer.visit.recovered_factors import show_recovered_factors
 from explorer.visit.shipped import binarized, follow_click, image_number, model, sample_images, show_strip
 from explorer.visit.traversals import rows_of, show_rows, use_of
 
@@ -67,6 +68,9 @@ with frame(PAGE) as page:
             ]
             st.markdown("\n\n".join(said))
             st.caption(word("traversals.decoded", n=rows.values[unit].numel()))
+        if vae.dataset.has_factors and vae.architecture.posterior == "diagonal":
+            with page.below:
+                show_recovered_factors(PAGE.stem, name, images[number, 0], rows.centre.loc)
     except PretrainedError as error:
         st.error(word("latent_space.damaged", error=error), icon=":material/error:")
         st.stop()
