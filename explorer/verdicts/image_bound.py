@@ -13,6 +13,8 @@ from explorer.vae.importance import ImportanceWeights, Running
 from explorer.verdicts.words import listed
 
 _LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+SHORT, INTEGRATED = 4.0, 0.02
+"""Standard errors, and nats beside them (the integral's own error and more), by which an estimate is called short."""
 NAMED = 3
 """So many of the largest bars are named to those who do not see them."""
 
@@ -74,7 +76,11 @@ def likelihood(bound: ImageBound) -> str:
     if bound.log_likelihood is None:
         return word("image_bound.estimated", **said)
     gap = placed(max(0.0, bound.log_likelihood - bound.elbo))
-    return word("image_bound.known", likelihood=placed(bound.log_likelihood), gap=gap, **said)
+    known = word("image_bound.known", likelihood=placed(bound.log_likelihood), gap=gap, **said)
+    short = bound.log_likelihood - weights.log_mean
+    if short <= SHORT * weights.log_mean_error + INTEGRATED:
+        return known
+    return f"{known} {word('image_bound.missed', short=placed(short))}"
 
 
 def _tail(weights: ImportanceWeights) -> str:

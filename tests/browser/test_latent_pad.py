@@ -24,6 +24,7 @@ SETTLED = 400
 def show(page: Page, url: str, more: str = "") -> None:
     page.goto(f"{url}/?show=pad{more}")
     wait_ready(page)
+    page.wait_for_selector(PLANE)
     page.wait_for_function(f"{PAD}.decoder.value && document.querySelector('.latent-pad .notice').hidden")
     page.wait_for_timeout(50)
 

@@ -111,6 +111,9 @@ def test_a_link_restores_the_latent_on_a_phone_and_a_finger_moves_it(new_page: N
     assert held(page) == (2, 0.25)
     expect(page.locator(READOUT)).to_contain_text("z₃ = 0.250")
     assert off(page) < 0.02
+    chosen, scroller = box_of(page.locator(".traversal-pad .chosen")), box_of(page.locator(".traversal-pad .scroller"))
+    assert scroller["y"] < chosen["y"] < scroller["y"] + scroller["height"], "the row of the link is out of sight"
+    page.evaluate(f"{PAD}.scroller.scrollTop = 0")
     page.touchscreen.tap(*place(page, 0, page.evaluate(f"{PAD}.data.rows[0][4]")))
     latent = page.evaluate(f"{PAD}.data.rows[0][0]")
     page.wait_for_function(f"{PAD}.row === 0")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import re
+
 import torch
 
 from explorer.vae.image_bound import ImageBound, SplitKL
@@ -40,11 +43,18 @@ def test_the_kl_is_split() -> None:
 
 def test_a_heavy_tail_is_told() -> None:
     light, heavy = (likelihood(bound(0.02, None, shape)) for shape in (0.3, 1.2))
-    assert "the estimate is to be trusted" in light
+    assert "no draw rules the rest" in light
     assert "above 0.7**" in heavy
     assert "neither the estimate nor its ± is to be trusted" in heavy
-    known = likelihood(bound(0.0, -84.25))
-    assert "log p(**x**) is **−84.25** nats, exact: 0.25 above the ELBO" in known
+
+
+def test_an_estimate_that_misses_a_mode_is_told() -> None:
+    """The mean of u^-k is 1 / (1 - k): these weights put log p(x) at -90 - log 0.7."""
+    at = -90 - math.log(0.7)
+    good, short = (likelihood(bound(0.0, each)) for each in (at, at + 0.5))
+    assert "log p(**x**) is **−89.64** nats, exact" in good
+    assert "short" not in good
+    assert re.search(r"The estimate is \*\*0\.5\d nats\*\* short", short)
 
 
 def test_pictures_are_described() -> None:

@@ -89,6 +89,8 @@ class LatentSliders {
       this.release(i);
     });
     on("change", () => this.pressed || this.release(i));
+    // A pointer that comes back to where it took the slider makes no change.
+    on("pointerup", () => this.release(i));
     on("blur", () => {
       this.pressed = false;
       this.release(i);

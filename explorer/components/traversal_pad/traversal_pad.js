@@ -77,9 +77,12 @@ class TraversalPad {
     ]).then(
       ([cells, decoding]) => {
         if (this.wanted !== wanted) return;
+        const isFirst = !this.ready;
         Object.assign(this, { cells, decoding, ready: wanted });
         this.notice.hidden = true;
         this.layOut(true);
+        // A link may ask for a row far down.
+        if (isFirst) this.showRow();
       },
       (error) => Object.assign(this.notice, { textContent: words.unreadable.replace("{error}", error.message), hidden: false }),
     );
