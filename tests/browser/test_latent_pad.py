@@ -146,6 +146,8 @@ def test_the_lens_moves_the_point_and_says_its_noise(page: Page, traffic: Traffi
     page.wait_for_timeout(SETTLED)
     box = lens.bounding_box()
     assert box
+    # The plane, which loses the focus to the lens, must not let go for it.
+    page.locator(PLANE).evaluate("plane => plane.focus({ preventScroll: true })")
     traffic.clear()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.mouse.down()

@@ -22,20 +22,22 @@ function handle(canvas, pad, toHeld, unit) {
   on("pointerdown", (event) => {
     if (event.button || !event.isPrimary) return;
     canvas.setPointerCapture(event.pointerId);
-    pad.held = true;
+    pad.held = canvas;
     follow(event);
   });
-  on("pointermove", (event) => pad.held && event.isPrimary && canvas.hasPointerCapture(event.pointerId) && follow(event));
-  for (const name of ["pointerup", "pointercancel", "blur"]) on(name, () => pad.release());
+  const isHeld = () => pad.held === canvas;
+  on("pointermove", (event) => isHeld() && event.isPrimary && canvas.hasPointerCapture(event.pointerId) && follow(event));
+  // A canvas that loses the focus to the other, just taken, does not let go for it.
+  for (const name of ["pointerup", "pointercancel", "blur"]) on(name, () => isHeld() && pad.release());
   on("keydown", (event) => {
     const direction = STEPS[event.key];
     if (!direction) return;
     event.preventDefault();
-    pad.held = true;
+    pad.held = canvas;
     const step = (event.shiftKey ? LEAP : STEP) * unit();
     pad.moveTo(pad.point[0] + step * direction[0], pad.point[1] + step * direction[1]);
   });
-  on("keyup", ({ key }) => STEPS[key] && pad.release());
+  on("keyup", ({ key }) => STEPS[key] && isHeld() && pad.release());
 }
 
 // The numbers of z = loc + L eps one under another: what is noise, what is transform, and what comes of them.
