@@ -18,7 +18,9 @@ from explorer.vae.gradients.coordinates import Coordinate, key_of, letter_of
 NEUTRAL = "#A9ADB5"
 """The colour of a ratio of 1."""
 WRITTEN = 12
-"""Of so many coordinates at most, the ratios stand in the cells."""
+"""Of so many coordinates at most, the ratios stand in the cells, where there is room for them."""
+WIDE = 4
+"""So many cells side by side have room for a number each."""
 LEAST = 0.3
 """The fewest decades that the colours span."""
 MOST_TICKS = 8
@@ -58,7 +60,7 @@ def ratio_map(ratio: Tensor, coordinates: Sequence[Coordinate], chosen: int, fir
     """
     places = places_of(coordinates)
     rows, columns = (1 + max(side) for side in zip(*places, strict=True))
-    is_small = len(places) <= WRITTEN
+    has_room = len(places) <= WRITTEN and columns <= WIDE
     z = np.full((rows, columns), np.nan)
     texts = [[""] * columns for _ in range(rows)]
     for (row, column), value, coordinate in zip(places, ratio.tolist(), coordinates, strict=True):
@@ -73,7 +75,7 @@ def ratio_map(ratio: Tensor, coordinates: Sequence[Coordinate], chosen: int, fir
         "ygap": 3,
         "hoverongaps": False,
         "hovertemplate": "%{text} times<extra></extra>",
-        "texttemplate": "%{text}" if is_small else "",
+        "texttemplate": "%{text}" if has_room else "",
         "textfont": {"size": 15},
         "colorbar": {"len": 0.9},
     }

@@ -68,6 +68,7 @@ RECIPES: dict[str, Recipe] = {
         Architecture(n_latents=50, n_hidden=400, posterior="diagonal"),
         epochs=500,
         warmup_epochs=20,
+        refinement=Refinement(epochs=20, n_samples=10, learning_rate=1e-3),
     ),
     "mnist-10bit": Recipe(
         "mnist",
