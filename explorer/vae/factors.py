@@ -27,8 +27,8 @@ MOST_NODES = 20_000
 """Of the rule for one latent: ten scales of 1e-3 wide, and more than any shipped model takes."""
 TAIL = 7.0
 """Scales beyond the outermost image's at which the integral ends: less than 1e-10 of the mass is left out."""
-_ENTRIES = 2**22
-"""Densities at once."""
+_ENTRIES = 2**18
+"""Densities at once: 2 MB, which fit the caches."""
 
 
 @dataclass(frozen=True)
