@@ -29,14 +29,32 @@ function signed(value, decimals) {
   return value.toFixed(decimals).replace(/^-(?=[0.]+$)/, "").replace("-", "−");
 }
 
-// White on black in either theme, as the images are: pixels (side * side) in [0, 1] on a canvas of side x side.
-function paintPixels(canvas, pixels, side) {
+// White on black in either theme, as the images are: pixels (side * side) in [0, white] on a canvas of side x side.
+function paintPixels(canvas, pixels, side, white = 1) {
   if (canvas.width !== side) Object.assign(canvas, { width: side, height: side });
   const context = canvas.getContext("2d");
   const image = context.createImageData(side, side);
   for (let p = 0; p < side * side; p++) {
-    image.data[4 * p] = image.data[4 * p + 1] = image.data[4 * p + 2] = 255 * pixels[p];
+    image.data[4 * p] = image.data[4 * p + 1] = image.data[4 * p + 2] = (255 / white) * pixels[p];
     image.data[4 * p + 3] = 255;
   }
   context.putImageData(image, 0, 0);
+}
+
+function readTheme(element) {
+  const style = getComputedStyle(element);
+  const read = (name, otherwise) => style.getPropertyValue(`--st-${name}`).trim() || otherwise;
+  const text = read("text-color", "#1b1f24");
+  const background = read("background-color", "#ffffff");
+  return { text, background, primary: read("primary-color", "#0072b2"), font: read("font", "sans-serif") };
+}
+
+// A component that draws itself by its `paint`, once a frame however often it is asked.
+class Painted {
+  repaint() {
+    this.painting ??= requestAnimationFrame(() => {
+      this.painting = null;
+      this.paint();
+    });
+  }
 }

@@ -122,13 +122,27 @@ def _discrete(probabilities: Tensor) -> Tensor:
 def information_on_sprites(vae: VAE) -> Information:
     """What the latents of a model of sprites tell of their factors, over all combinations, each equally likely.
 
-    The encoder sees the grey images; a combination that makes the same image as others shares its row. Raises
-    ValueError for a model of another data set, or whose latents are bits or full of covariance.
+    Raises ValueError for a model of another data set, or whose latents are bits or full of covariance.
+    """
+    return information_of_encoded(*encoded_sprites(vae))
+
+
+@isolated
+def encoded_sprites(vae: VAE) -> tuple[Tensor, Tensor]:
+    """The posteriors of all sprites, loc and scale (N, D) on the CPU; the encoder sees the grey images.
+
+    Raises ValueError as `information_on_sprites`.
     """
     if vae.dataset.name != "sprites" or vae.architecture.posterior != "diagonal":
         raise ValueError("vae must be a model of sprites with a diagonal posterior")
+    images = sprites().images.split(4096)
+    posteriors = [vae.posterior(part.flatten(1).to(vae.device).float() / 255) for part in images]
+    return torch.cat([each.loc for each in posteriors]).cpu(), torch.cat([each.scale for each in posteriors]).cpu()
+
+
+@isolated
+def information_of_encoded(loc: Tensor, scale: Tensor) -> Information:
+    """`information_on_sprites` from all posteriors; combinations that make the same image as others share its row."""
     found = sprites()
-    posteriors = [vae.posterior(images.flatten(1).to(vae.device).float() / 255) for images in found.images.split(4096)]
-    loc, scale = (torch.cat([getattr(each, name) for each in posteriors]) for name in ("loc", "scale"))
     known = torch.stack([found.where_known(k) for k in range(len(FACTORS))], dim=1)
     return information(loc, scale, found.factors, found.counts, known)

@@ -18,12 +18,18 @@ def half_layers(vae: VAE) -> tuple[tuple[Tensor, Tensor], ...]:
 
 
 @isolated
+def rounded(vae: VAE) -> VAE:
+    """A copy of the model whose decoder's weights are what half precision leaves of them, in float32."""
+    copied = copy.deepcopy(vae)
+    for parameter in copied.decoder.parameters():
+        parameter.copy_(parameter.half())
+    return copied
+
+
+@isolated
 def rounding_error(vae: VAE, z: Tensor) -> float:
     """The largest difference of a pixel's probability that the rounding makes at the places z (N, D).
 
     Raises ValueError when z has another width or is not finite.
     """
-    rounded = copy.deepcopy(vae)
-    for parameter in rounded.decoder.parameters():
-        parameter.copy_(parameter.half())
-    return float((rounded.decode(z) - vae.decode(z)).abs().max())
+    return float((rounded(vae).decode(z) - vae.decode(z)).abs().max())

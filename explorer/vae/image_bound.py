@@ -97,9 +97,6 @@ def split_gaussian_kl(posterior: Posterior) -> SplitKL:
 
     A marginal's variance is (L L^T)_ii, and the total correlation (1/2) sum_i log (L L^T)_ii - log |L|.
     """
-    loc, scale_tril = posterior.loc[0].double().cpu(), posterior.scale_tril[0].double().cpu()
-    variance = scale_tril.square().sum(-1)
-    by_dimension = 0.5 * (variance + loc.square() - 1 - variance.log())
-    total_correlation = 0.5 * float(variance.log().sum()) - float(scale_tril.diagonal().log().sum())
+    total_correlation = 0.5 * float(posterior.variances.log().sum()) - float(posterior.scale.double().log().sum())
     # Never below 0, where rounding alone would put it.
-    return SplitKL(by_dimension, max(0.0, total_correlation))
+    return SplitKL(posterior.marginal_kl()[0].cpu(), max(0.0, total_correlation))

@@ -68,6 +68,17 @@ class Posterior:
         """log |L|, (B,)."""
         return self.scale.log().sum(-1)
 
+    @property
+    def variances(self) -> Tensor:
+        """Of each latent by itself, the diagonal of L L^T: (B, D) float64."""
+        own = self.scale.double().square()
+        return own if self.below is None else own + self.below.double().square().sum(-1)
+
+    def marginal_kl(self) -> Tensor:
+        """KL of each latent by itself to N(0, 1) (Kingma & Welling 2013, App. B), (B, D) nats, float64."""
+        variances = self.variances
+        return 0.5 * (variances + self.loc.double().square() - 1 - variances.log())
+
     def transform(self, eps: Tensor) -> Tensor:
         """Step two of the sampling, z = loc + L eps: eps (K, B, D) -> (K, B, D)."""
         z = self.loc + self.scale * eps

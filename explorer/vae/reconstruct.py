@@ -13,7 +13,6 @@ CHI 2021.
 
 from __future__ import annotations
 
-import copy
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -25,8 +24,9 @@ from torch import Tensor
 
 from explorer.core.device import generator_for
 from explorer.core.numerics.isolation import isolated
-from explorer.vae.latent import active_units
+from explorer.vae.half_precision import rounded
 from explorer.vae.model import VAE
+from explorer.vae.traversals import use_of_latents
 
 Places: TypeAlias = tuple[float, ...]
 """Where each slider stands."""
@@ -88,16 +88,6 @@ def _distances(vae: VAE, codes: Tensor, target: Tensor) -> Distances:
     return Distances(terms.sum(-1).clamp_min(0).cpu(), squared.mean(-1).sqrt().cpu())
 
 
-@isolated
-def mean_kl(vae: VAE, images: Tensor) -> Tensor:
-    """KL(q(z_i | x) || p(z_i)) of each Gaussian latent, averaged over images (B, 1, side, side): (D,) nats."""
-    posterior = vae.posterior(vae.pixels_of(images))
-    variance = posterior.scale.square()
-    if posterior.below is not None:
-        variance = variance + posterior.below.square().sum(-1)
-    return (0.5 * (variance + posterior.loc.square() - 1 - variance.log())).mean(0)
-
-
 @dataclass(frozen=True)
 class Ranking:
     """The active latents of a model, that of most KL first, and a reach of sliders that holds every image's code."""
@@ -110,8 +100,8 @@ class Ranking:
 def ranking(vae: VAE, images: Tensor) -> Ranking:
     """From images (B, 1, side, side), B >= 2. Raises ValueError for a model of bits."""
     _check_gaussian(vae)
-    active = active_units(vae, images).active.tolist()
-    order = [each for each in mean_kl(vae, images).argsort(descending=True, stable=True).tolist() if active[each]]
+    use = use_of_latents(vae, images)
+    order = [each for each in use.ranking if use.active[each]]
     farthest = float(vae.posterior(vae.pixels_of(images)).loc.abs().max())
     return Ranking(tuple(order or [0]), max(3.0, math.ceil(farthest)))
 
@@ -150,12 +140,9 @@ def _check_gaussian(vae: VAE) -> None:
 @isolated
 def live_error(task: Task, *, seed: int, n: int = 64) -> tuple[float, float]:
     """How far half precision puts a browser's distances off, at most, over draws of the prior: nats, and pixels."""
-    rounded = copy.deepcopy(task.vae)
-    for parameter in rounded.decoder.parameters():
-        parameter.copy_(parameter.half())
     draws = torch.randn(n, len(task.dimensions), generator=generator_for(seed, torch.device("cpu")))
     codes = task.codes(draws.to(task.vae.device))
-    exact, live = (_distances(vae, codes, task.target) for vae in (task.vae, rounded))
+    exact, live = (_distances(vae, codes, task.target) for vae in (task.vae, rounded(task.vae)))
     return float((exact.nats - live.nats).abs().max()), float((exact.pixels - live.pixels).abs().max())
 
 

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from explorer.core.numerics.isolation import isolated
 from explorer.core.parameters import check_integer
-from explorer.vae.factors import Information, information_on_sprites
+from explorer.vae.factors import Information, encoded_sprites, information_of_encoded
 from explorer.vae.latent import MOST_PICTURES
 from explorer.vae.model import VAE
 from explorer.vae.sprites import FACTORS, SIDE, sprites
@@ -50,11 +50,8 @@ def recovery(vae: VAE) -> Recovery:
 
     Raises ValueError for a model of another data set, or whose latents are bits or full of covariance.
     """
-    found = information_on_sprites(vae)
-    made = sprites()
-    loc = torch.cat(
-        [vae.posterior(part.flatten(1).to(vae.device).float() / 255).loc.cpu() for part in made.images.split(4096)]
-    )
+    loc, scale = encoded_sprites(vae)
+    found, made = information_of_encoded(loc, scale), sprites()
     parts = []
     for k, factor in enumerate(FACTORS):
         latent = int(found.nats[k].argmax())

@@ -15,7 +15,7 @@ from torch import Tensor
 from explorer.core.numerics.isolation import isolated
 from explorer.core.parameters import check_integer
 from explorer.vae.latent import ACTIVE, MOST_PICTURES
-from explorer.vae.model import VAE, Posterior, check_vae
+from explorer.vae.model import VAE, check_vae
 
 Unit = Literal["prior", "posterior"]
 UNITS: tuple[Unit, ...] = ("prior", "posterior")
@@ -68,10 +68,8 @@ def use_of_latents(vae: VAE, images: Tensor) -> Use:
     kl, loc = [], []
     for batch in pixels.split(1024):
         posterior = vae.posterior(batch)
-        variance = _variances(posterior).double()
-        mean = posterior.loc.double()
-        kl.append(0.5 * (variance + mean.square() - 1 - variance.log()))
-        loc.append(mean)
+        kl.append(posterior.marginal_kl())
+        loc.append(posterior.loc.double())
     return Use(torch.cat(kl).mean(0).cpu(), torch.cat(loc).var(0).cpu(), len(pixels))
 
 
@@ -83,7 +81,7 @@ def centre_of(vae: VAE, image: Tensor) -> Centre:
     if len(pixels) != 1:
         raise ValueError(f"image must be one image, got {len(pixels)}")
     posterior = vae.posterior(pixels)
-    return Centre(posterior.loc[0].cpu(), _variances(posterior)[0].sqrt().cpu())
+    return Centre(posterior.loc[0].cpu(), posterior.variances[0].sqrt().float().cpu())
 
 
 def columns_of(centre: Centre, unit: Unit) -> Tensor:
@@ -122,12 +120,6 @@ def traversals(vae: VAE, loc: Tensor, values: Tensor) -> Tensor:
 def changes(pictures: Tensor) -> Tensor:
     """The most that any pixel differs between two columns of a row: pictures (D, F, side, side) -> (D,) in [0, 1]."""
     return (pictures.amax(1) - pictures.amin(1)).flatten(1).amax(1)
-
-
-def _variances(posterior: Posterior) -> Tensor:
-    """The variance of each latent by itself, (B, D): the diagonal of L L^T."""
-    squared = posterior.scale.square()
-    return squared if posterior.below is None else squared + posterior.below.square().sum(-1)
 
 
 def _check_gaussian(vae: VAE) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import streamlit as st
 from torch import Tensor
 
@@ -9,12 +11,12 @@ from explorer.components.chart import chart, reported
 from explorer.core.device import best_device, generator_for
 from explorer.figures.image_grid import image_grid
 from explorer.text import word
-from explorer.vae.datasets import binarize
+from explorer.vae.datasets import Dataset, binarize
 from explorer.vae.gradients.answers import Example
 from explorer.vae.model import VAE
 from explorer.vae.pretrained import load_sample, load_vae
 from explorer.verdicts import latent_space as verdicts
-from explorer.visit.controls import whole_number
+from explorer.visit.controls import seed_input, whole_number
 from explorer.visit.links import now, put
 
 ROWS, COLUMNS = 3, 10
@@ -61,6 +63,28 @@ def follow_click(key: str, n_images: int) -> None:
     if picked := reported(key).click:
         cell = int(picked["y"]) * COLUMNS + int(picked["x"])
         put("image", min(now("image") // SHOWN * SHOWN + cell, n_images - 1))
+
+
+class Chosen(NamedTuple):
+    """A test image: its number, the seed that binarizes it, the name of its class."""
+
+    number: int
+    seed: int
+    label: str
+
+
+def choose_image(key: str, dataset: Dataset) -> Chosen:
+    """The fields of a test image and its seed side by side, and under them the strip `key`."""
+    images, labels = sample_images(dataset.name)
+    follow_click(key, len(images))
+    left, right = st.columns(2)
+    with left:
+        number = image_number(len(images))
+    with right:
+        seed = seed_input()
+    label = dataset.classes[labels[number]]
+    show_strip(key, images, number, label)
+    return Chosen(number, seed, label)
 
 
 def show_strip(key: str, images: Tensor, number: int, label: str) -> None:

@@ -12,8 +12,9 @@ from torch import Tensor
 from torch.distributions import Bernoulli, Independent, kl_divergence
 
 from explorer.vae.model import VAE
-from explorer.vae.reconstruct import STEP, Attempt, Ranking, Task, live_error, make_task, mean_kl, on_steps, ranking
+from explorer.vae.reconstruct import STEP, Attempt, Ranking, Task, live_error, make_task, on_steps, ranking
 from explorer.vae.reconstruct_search import best_found, best_single
+from explorer.vae.traversals import use_of_latents
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ def test_kl_of_each_latent_is_torchs(make_vae: Callable[..., VAE], images: Tenso
     covariance = scale_tril @ scale_tril.mT
     marginals = torch.distributions.Normal(loc, covariance.diagonal(dim1=1, dim2=2).sqrt())
     expected = kl_divergence(marginals, torch.distributions.Normal(0.0, 1.0)).mean(0)
-    assert mean_kl(vae, images).tolist() == pytest.approx(expected.tolist(), rel=1e-5)
+    assert use_of_latents(vae, images).kl.tolist() == pytest.approx(expected.tolist(), rel=1e-5)
 
 
 def test_the_sliders_are_the_active_latents_by_their_kl(make_vae: Callable[..., VAE], images: Tensor) -> None:
@@ -82,7 +83,7 @@ def test_the_sliders_are_the_active_latents_by_their_kl(make_vae: Callable[..., 
         vae.encoder[-1].weight[2].zero_()
     found = ranking(vae, images)
     assert set(found.dimensions) == {0, 1, 3}
-    kl = mean_kl(vae, images)
+    kl = use_of_latents(vae, images).kl
     assert sorted(found.dimensions, key=lambda i: -float(kl[i])) == list(found.dimensions)
     assert found.reach == max(3, math.ceil(float(vae.encode(images)[0].abs().max())))
 

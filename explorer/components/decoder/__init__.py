@@ -8,16 +8,14 @@ decodes passes `Decoder.data` on and waits in its JavaScript:
 
 from __future__ import annotations
 
-import base64
 import functools
-import gzip
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from explorer.components.packed import named
 from explorer.components.script import script
 from explorer.vae.half_precision import half_layers
 from explorer.vae.model import VAE
@@ -58,6 +56,5 @@ def _packed(vae: VAE) -> tuple[str, str, list[int]]:
     """The name, the weights compressed in base64, and the widths of the layers, the latents first."""
     layers = half_layers(vae)
     raw = b"".join(part.numpy().astype("<f2").tobytes() for layer in layers for part in layer)
-    packed = base64.b64encode(gzip.compress(raw, mtime=0)).decode("ascii")
     widths = [vae.n_latents, *(len(bias) for _, bias in layers)]
-    return hashlib.sha256(raw).hexdigest()[:16], packed, widths
+    return *named(raw), widths

@@ -7,22 +7,18 @@ travels once a visit, in a message of its own that the browser keeps.
 
 from __future__ import annotations
 
-import base64
-import functools
-import gzip
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import streamlit as st
-import torch
 from torch import Tensor
 
 from explorer.components.decoder import Decoder
+from explorer.components.packed import ink, named, text
 from explorer.components.script import script
+from explorer.components.told_once import answered, released
 from explorer.text import word
 
 _HERE = Path(__file__).parent
@@ -82,13 +78,11 @@ _pad = st.components.v2.component(
 
 def reported_point(key: str, hand: str) -> tuple[float, float] | None:
     """Where the visitor let go of z or of eps, as `hand` says, since the pad `key` was last drawn."""
-    raw: Mapping[str, Any] = st.session_state.get(key) or {}
-    if not raw.get("point"):
+    told = released(key, "point")
+    if told is None:
         return None
-    x, y, stamp, held = raw["point"]
-    is_new = stamp != st.session_state.get(_memory(key))
-    st.session_state[_memory(key)] = stamp
-    return (float(x), float(y)) if is_new and held == hand else None
+    x, y, held = told
+    return (float(x), float(y)) if held == hand else None
 
 
 def latent_pad(
@@ -143,7 +137,7 @@ def latent_pad(
                 "lens": None if lens is None else _lens(lens),
                 "hand": hand,
                 "point": list(point),
-                "answered": st.session_state.get(_memory(key)),
+                "answered": answered(key),
                 "alt": alt,
                 "height": height,
                 "words": {name: word(f"latent_pad.{name}") for name in WORDS},
@@ -155,7 +149,7 @@ def latent_pad(
 
 def _ship_atlas(key: str, atlas: Tensor) -> str:
     """Sends the atlas; its name."""
-    name, packed = _packed(_cells(atlas).tobytes())
+    name, packed = named(ink(atlas))
     _atlas(
         key=f"latent-atlas-{key}",
         data=[{"name": name, "packed": packed, "size": len(atlas), "side": atlas.shape[-1]}],
@@ -168,7 +162,7 @@ def _lens(lens: Lens) -> dict[str, Any]:
         "middle": list(lens.middle),
         "half": lens.half,
         "cells": len(lens.density),
-        "density": base64.b64encode(_cells(lens.density).tobytes()).decode("ascii"),
+        "density": text(ink(lens.density)),
         "unit": lens.unit,
         "eps": lens.eps.tolist(),
         "alt": lens.alt,
@@ -179,23 +173,6 @@ def _lists(parts: Sequence[Tensor]) -> list[Any]:
     return [part.detach().cpu().tolist() for part in parts]
 
 
-def _memory(key: str) -> str:
-    """Where this visit keeps the stamp of the last release that was read."""
-    return f"{key}/answered"
-
-
-def _cells(atlas: Tensor) -> np.ndarray:
-    if atlas.dtype != torch.uint8:
-        atlas = (atlas.detach() * 255).round().clamp(0, 255).to(torch.uint8)
-    return atlas.cpu().contiguous().numpy()
-
-
-@functools.lru_cache(maxsize=8)
-def _packed(cells: bytes) -> tuple[str, str]:
-    """A name made from the content, and the cells compressed, in base64."""
-    return hashlib.sha256(cells).hexdigest()[:16], base64.b64encode(gzip.compress(cells, 5, mtime=0)).decode("ascii")
-
-
 def _dots(background: Tensor) -> str:
     """x, y and class of each dot as int16, in steps of a five-hundredth: finer than a pixel."""
-    return base64.b64encode((background.cpu().double().numpy() * 500).round().astype("<i2").tobytes()).decode("ascii")
+    return text((background.cpu().double().numpy() * 500).round().astype("<i2").tobytes())

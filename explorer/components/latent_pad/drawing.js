@@ -128,11 +128,3 @@ function write(context, text, x, y, align = "center", halo = false) {
   if (halo) context.strokeText(text, x, y);
   context.fillText(text, x, y);
 }
-
-function readTheme(element) {
-  const style = getComputedStyle(element);
-  const read = (name, otherwise) => style.getPropertyValue(`--st-${name}`).trim() || otherwise;
-  const text = read("text-color", "#1b1f24");
-  const background = read("background-color", "#ffffff");
-  return { text, background, primary: read("primary-color", "#0072b2"), font: read("font", "sans-serif") };
-}

@@ -10,8 +10,9 @@ const MARGIN = { left: 44, right: 10, top: 10, bottom: 38 };
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
 const [STEP, LEAP] = [0.05, 0.5];
 
-class LatentPad {
+class LatentPad extends Painted {
   constructor(parent) {
+    super();
     this.root = make("div", { className: "latent-pad" });
     this.plane = make("canvas", { className: "plane", tabIndex: 0, role: "slider" });
     this.decoded = make("canvas", { className: "decoded", ariaHidden: "true" });
@@ -105,13 +106,6 @@ class LatentPad {
     this.paint();
   }
 
-  repaint() {
-    this.painting ??= requestAnimationFrame(() => {
-      this.painting = null;
-      this.paint();
-    });
-  }
-
   paint() {
     if (this.gone || !this.still) return;
     const start = performance.now();
@@ -157,7 +151,7 @@ class LatentPad {
     if (!this.held) return;
     this.held = false;
     this.stamp = performance.timeOrigin + performance.now();
-    this.setStateValue("point", [...this.point, this.stamp, this.data.hand]);
+    this.setStateValue("point", [...this.point, this.data.hand, this.stamp]);
   }
 
   toPixels(x, y) {

@@ -7,17 +7,17 @@ told once.
 
 from __future__ import annotations
 
-import base64
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 from torch import Tensor
 
 from explorer.components.decoder import Decoder
+from explorer.components.packed import floats
 from explorer.components.script import script
+from explorer.components.told_once import answered, released
 from explorer.figures.theme import ESTIMATOR_COLOURS, SAMPLE
 from explorer.text import word
 
@@ -36,13 +36,8 @@ _sliders = st.components.v2.component(
 
 def reported_places(key: str, n: int, reach: float) -> tuple[float, ...] | None:
     """Where the visitor left the `n` sliders since they were last drawn; None where that is no place of theirs."""
-    raw = st.session_state.get(key) or {}
-    stamp = _stamp(raw)
-    if stamp is None or stamp == st.session_state.get(_memory(key)):
-        return None
-    st.session_state[_memory(key)] = stamp
-    places = raw["places"][:-1]
-    if len(places) != n or not all(math.isfinite(each) and abs(each) <= reach for each in places):
+    places = released(key, "places")
+    if places is None or len(places) != n or not all(math.isfinite(each) and abs(each) <= reach for each in places):
         return None
     return tuple(round(float(each), 2) + 0.0 for each in places)
 
@@ -76,7 +71,7 @@ def latent_sliders(
         data=[  # in a list, as the chart's
             {
                 "decoder": decoder.data,
-                "target": base64.b64encode(target.cpu().numpy().astype("<f4").tobytes()).decode("ascii"),
+                "target": floats(target),
                 "dimensions": list(dimensions),
                 "labels": list(labels),
                 "held": held.tolist(),
@@ -86,19 +81,9 @@ def latent_sliders(
                 "best": list(best),
                 "colors": SIGNED,
                 "alt": dict(alt),
-                "answered": st.session_state.get(_memory(key)),
+                "answered": answered(key),
                 "words": {name: word(f"latent_sliders.{name}") for name in _WORDS},
             }
         ],
         on_places_change=lambda: None,
     )
-
-
-def _memory(key: str) -> str:
-    """Where this visit keeps the stamp of the last release that was read."""
-    return f"{key}/answered"
-
-
-def _stamp(raw: Mapping[str, Any]) -> float | None:
-    places = raw.get("places")
-    return float(places[-1]) if places else None

@@ -6,8 +6,9 @@ export default function ({ data: [data], parentElement, setStateValue }) {
 
 const PICTURES = ["target", "yours", "difference"];
 
-class LatentSliders {
+class LatentSliders extends Painted {
   constructor(parent) {
+    super();
     this.root = make("div", { className: "latent-sliders" });
     const pictures = make("div", { className: "pictures" });
     this.canvases = {};
@@ -103,13 +104,6 @@ class LatentSliders {
     this.held = null;
     this.stamp = performance.timeOrigin + performance.now();
     this.setStateValue("places", [...this.places, this.stamp]);
-  }
-
-  repaint() {
-    this.painting ??= requestAnimationFrame(() => {
-      this.painting = null;
-      this.paint();
-    });
   }
 
   paint() {

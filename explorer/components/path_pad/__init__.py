@@ -6,17 +6,17 @@ share t of the way. Read it with `reported_share(key)` before the page computes;
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 from torch import Tensor
 
 from explorer.components.decoder import Decoder
+from explorer.components.packed import floats
 from explorer.components.script import script
+from explorer.components.told_once import answered, released
 from explorer.text import word
 
 _HERE = Path(__file__).parent
@@ -39,10 +39,8 @@ class Way:
 
 def reported_share(key: str) -> float | None:
     """The t at which the visitor let the slider go since the pad `key` was last drawn."""
-    raw = st.session_state.get(key) or {}
-    seen = st.session_state.get(_memory(key))
-    st.session_state[_memory(key)] = _stamp(raw)
-    return None if _stamp(raw) is None or _stamp(raw) == seen else float(raw["share"][0])
+    told = released(key, "share")
+    return None if told is None else float(told[0])
 
 
 def path_pad(*, key: str, decoder: Decoder, ways: Sequence[Way], start: float, alt: str) -> None:
@@ -63,26 +61,13 @@ def path_pad(*, key: str, decoder: Decoder, ways: Sequence[Way], start: float, a
                 "decoder": decoder.data,
                 "length": length,
                 "ways": [
-                    {"name": way.name, "places": _floats(way.places), "readouts": list(way.readouts)} for way in ways
+                    {"name": way.name, "places": floats(way.places), "readouts": list(way.readouts)} for way in ways
                 ],
                 "start": start,
-                "answered": st.session_state.get(_memory(key)),
+                "answered": answered(key),
                 "alt": alt,
                 "words": {name: word(f"path_pad.{name}") for name in ("slider", "loading", "unreadable")},
             }
         ],
         on_share_change=lambda: None,
     )
-
-
-def _floats(places: Tensor) -> str:
-    return base64.b64encode(places.detach().cpu().numpy().astype("<f4").tobytes()).decode("ascii")
-
-
-def _memory(key: str) -> str:
-    """Where this visit keeps the stamp of the last release the pad has answered."""
-    return f"{key}/answered"
-
-
-def _stamp(raw: Mapping[str, Any]) -> float | None:
-    return raw["share"][1] if raw.get("share") else None

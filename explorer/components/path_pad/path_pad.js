@@ -4,8 +4,9 @@ export default function ({ data: [data], parentElement, setStateValue }) {
   pad.receive(data, setStateValue);
 }
 
-class PathPad {
+class PathPad extends Painted {
   constructor(parent) {
+    super();
     this.root = make("div", { className: "path-pad" });
     this.pictures = make("div", { className: "pictures" });
     this.slider = make("input", { type: "range", min: 0 });
@@ -69,13 +70,6 @@ class PathPad {
       },
       (error) => (this.notice.textContent = unreadable.replace("{error}", error.message)),
     );
-  }
-
-  repaint() {
-    this.painting ??= requestAnimationFrame(() => {
-      this.painting = null;
-      this.paint();
-    });
   }
 
   paint() {

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from explorer.components.script import script
+from explorer.components.told_once import release
 from explorer.text import word
 
 _HERE = Path(__file__).parent
@@ -34,11 +35,8 @@ def sketch_pad(*, key: str, alt: str) -> Tensor | None:
     """Draws the pad. The ink (SIDE, SIDE) in [0, 1] if the pen was lifted since it was last drawn, else None."""
     words = {name: word(f"sketch_pad.{name}") for name in ("undo", "clear", "help")}
     raw: Mapping[str, Any] = _pad(key=key, data=[{"alt": alt, "words": words}], on_ink_change=lambda: None)
-    seen = f"{key}/seen"
-    if not raw.get("ink") or raw["ink"][1] == st.session_state.get(seen):
-        return None
-    packed, st.session_state[seen] = raw["ink"]
-    return ink_of(packed)
+    told = release(key, raw.get("ink"))
+    return None if told is None else ink_of(told[0])
 
 
 def ink_of(packed: object) -> Tensor | None:

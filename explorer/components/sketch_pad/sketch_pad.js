@@ -10,8 +10,9 @@ const PEN = 0.085;
 const STEP = 0.04;
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
 
-class SketchPad {
+class SketchPad extends Painted {
   constructor(parent) {
+    super();
     this.root = make("div", { className: "sketch-pad" });
     this.paper = make("canvas", { className: "paper", tabIndex: 0, role: "application", width: 2 * SENT, height: 2 * SENT });
     this.undo = make("button", { type: "button", onclick: () => this.takeBack() });
@@ -108,13 +109,6 @@ class SketchPad {
     let ink = "";
     for (let p = 0; p < SENT * SENT; p++) ink += String.fromCharCode(data[4 * p]);
     this.setStateValue("ink", [btoa(ink), performance.timeOrigin + performance.now()]);
-  }
-
-  repaint() {
-    this.painting ??= requestAnimationFrame(() => {
-      this.painting = null;
-      this.paint();
-    });
   }
 
   paint() {

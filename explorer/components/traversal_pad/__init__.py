@@ -6,21 +6,17 @@ latent and its value. Read it with `reported_move(key)` before the page computes
 
 from __future__ import annotations
 
-import base64
-import functools
-import gzip
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
-import torch
 from torch import Tensor
 
 from explorer.components.decoder import Decoder
+from explorer.components.packed import ink, named, text
 from explorer.components.script import script
+from explorer.components.told_once import answered, released
 from explorer.text import word
 
 _HERE = Path(__file__).parent
@@ -56,13 +52,8 @@ _WORDS = ("role", "loading", "unreadable", "value", "from_mean", "spoken", "kl",
 
 def reported_move(key: str) -> Move | None:
     """The latent that the visitor moved since the pad `key` was last drawn, and where it was let go."""
-    raw: Mapping[str, Any] = st.session_state.get(key) or {}
-    stamp = _stamp(raw)
-    if stamp is None or stamp == st.session_state.get(_memory(key)):
-        return None
-    st.session_state[_memory(key)] = stamp
-    latent, value, _ = raw["moved"]
-    return int(latent), float(value)
+    told = released(key, "moved")
+    return None if told is None else (int(told[0]), float(told[1]))
 
 
 def traversal_pad(
@@ -91,7 +82,7 @@ def traversal_pad(
         raise ValueError(f"loc and scale must be ({decoder.n_latents},), got {tuple(loc.shape)}, {tuple(scale.shape)}")
     if image.shape != pictures.shape[2:]:
         raise ValueError(f"image must be {tuple(pictures.shape[2:])}, got {tuple(image.shape)}")
-    name, packed = _packed(_bytes(pictures))
+    name, packed = named(ink(pictures))
     _grid(key=f"traversal-grid-{key}", data=[{"name": name, "packed": packed}])
     _pad(
         key=key,
@@ -103,9 +94,9 @@ def traversal_pad(
                 "ticks": list(ticks),
                 "loc": loc.tolist(),
                 "scale": scale.tolist(),
-                "image": base64.b64encode(_bytes(image)).decode("ascii"),
+                "image": text(ink(image)),
                 "moved": None if moved is None else list(moved),
-                "answered": st.session_state.get(_memory(key)),
+                "answered": answered(key),
                 "alt": alt,
                 "height": height,
                 "words": {name: word(f"traversal_pad.{name}") for name in _WORDS},
@@ -113,22 +104,3 @@ def traversal_pad(
         ],
         on_moved_change=lambda: None,
     )
-
-
-def _memory(key: str) -> str:
-    """Where this visit keeps the stamp of the last release that was answered."""
-    return f"{key}/answered"
-
-
-def _stamp(raw: Mapping[str, Any]) -> float | None:
-    return raw["moved"][2] if raw.get("moved") else None
-
-
-def _bytes(pictures: Tensor) -> bytes:
-    return (pictures.detach().cpu() * 255).round().clamp(0, 255).to(torch.uint8).contiguous().numpy().tobytes()
-
-
-@functools.lru_cache(maxsize=8)
-def _packed(cells: bytes) -> tuple[str, str]:
-    """A name made from the content, and the cells compressed, in base64."""
-    return hashlib.sha256(cells).hexdigest()[:16], base64.b64encode(gzip.compress(cells, 6, mtime=0)).decode("ascii")

@@ -52,7 +52,7 @@ function drawRows({ canvas, cells, data: { rows, ticks, loc, decoder: { side } }
     context.fillText(nats(kl), bar, middle - 5);
     for (let k = 0; k < ticks.length; k++) {
       const start = (row * ticks.length + k) * side * side;
-      paintBytes(cell, cells.subarray(start, start + side * side), side);
+      paintPixels(cell, cells.subarray(start, start + side * side), side, 255);
       context.drawImage(cell, first + k * step - size / 2, middle - size / 2, size, size);
     }
     // A notch where the image itself is.
@@ -68,25 +68,6 @@ function drawRows({ canvas, cells, data: { rows, ticks, loc, decoder: { side } }
     context.stroke();
     context.fill();
   });
-}
-
-// As paintPixels does, of bytes.
-function paintBytes(canvas, values, side) {
-  const context = canvas.getContext("2d");
-  const image = context.createImageData(side, side);
-  for (let p = 0; p < side * side; p++) {
-    image.data[4 * p] = image.data[4 * p + 1] = image.data[4 * p + 2] = values[p];
-    image.data[4 * p + 3] = 255;
-  }
-  context.putImageData(image, 0, 0);
-}
-
-function readTheme(element) {
-  const style = getComputedStyle(element);
-  const read = (name, otherwise) => style.getPropertyValue(`--st-${name}`).trim() || otherwise;
-  const text = read("text-color", "#1b1f24");
-  const background = read("background-color", "#ffffff");
-  return { text, background, primary: read("primary-color", "#0072b2"), font: read("font", "sans-serif") };
 }
 
 function figure() {

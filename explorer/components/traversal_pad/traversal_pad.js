@@ -11,8 +11,9 @@ const STEP = 0.05;
 const LEAP = 0.5;
 const KEYS = new Set(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home"]);
 
-class TraversalPad {
+class TraversalPad extends Painted {
   constructor(parent) {
+    super();
     this.root = make("div", { className: "traversal-pad" });
     this.scroller = make("div", { className: "scroller" });
     this.field = make("div", { className: "field", tabIndex: 0, role: "slider" });
@@ -51,7 +52,7 @@ class TraversalPad {
     this.help.textContent = words.help;
     this.encoded.caption.textContent = words.encoded;
     this.mean.caption.textContent = words.at_mean;
-    paintPixels(this.encoded.canvas, Array.from(bytes(image), (value) => value / 255), decoder.side);
+    paintPixels(this.encoded.canvas, bytes(image), decoder.side, 255);
     this.load();
     this.layOut(true);
   }
@@ -103,13 +104,6 @@ class TraversalPad {
       paintPixels(this.mean.canvas, this.decoding.decode(loc), decoder.side);
     }
     this.paint();
-  }
-
-  repaint() {
-    this.painting ??= requestAnimationFrame(() => {
-      this.painting = null;
-      this.paint();
-    });
   }
 
   paint() {

@@ -14,13 +14,13 @@ from explorer.vae.gradients.stream import ElboStream
 from explorer.vae.manifest import PretrainedError
 from explorer.vae.pretrained import manifest
 from explorer.verdicts import elbo_gradient as verdicts
-from explorer.visit.controls import menu, seed_input, segments, switch
+from explorer.visit.controls import menu, segments, switch
 from explorer.visit.elbo import elbo_as_code, elbo_choice, elbo_definitions
 from explorer.visit.elbo_panels import PANELS
 from explorer.visit.links import put
 from explorer.visit.page import frame
 from explorer.visit.pull import Pace, Pull, pull_loop
-from explorer.visit.shipped import example_of, follow_click, image_number, model, sample_images, show_strip
+from explorer.visit.shipped import choose_image, example_of, model
 from explorer.visit.state import kind_of
 
 PAGE = PAGES["elbo_gradient"]
@@ -107,14 +107,7 @@ with frame(PAGE) as page:
         with page.controls:
             name = menu("model")
             vae = model(name)
-            images, labels = sample_images(vae.dataset.name)
-            follow_click(PICKER, len(images))
-            left, right = st.columns(2)
-            with left:
-                number = image_number(len(images))
-            with right:
-                seed = seed_input()
-            show_strip(PICKER, images, number, vae.dataset.classes[labels[number]])
+            number, seed, _ = choose_image(PICKER, vae.dataset)
             coordinate = menu(f"{name}.coordinate")
             estimators = elbo_choice(kind_of(vae.architecture.posterior))
             elbo_definitions(estimators)

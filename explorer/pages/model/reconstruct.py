@@ -17,13 +17,13 @@ from explorer.vae.manifest import PretrainedError
 from explorer.vae.reconstruct import STEP, Attempt, Places, Ranking, Task, make_task
 from explorer.vae.reconstruct_search import best_found
 from explorer.verdicts import reconstruct as verdicts
-from explorer.visit.controls import menu, seed_input, segments
+from explorer.visit.controls import menu, segments
 from explorer.visit.fields import Menu
 from explorer.visit.links import link_places, put
 from explorer.visit.memory import kept
 from explorer.visit.page import frame
 from explorer.visit.pull import awaited
-from explorer.visit.shipped import binarized, follow_click, image_number, model, sample_images, show_strip
+from explorer.visit.shipped import binarized, choose_image, model, sample_images
 
 PAGE = PAGES["reconstruct"]
 SLIDERS, PICKER, SHOWN, ATTEMPTS = (f"{PAGE.stem}.{part}" for part in ("sliders", "picker", "shown", "attempts"))
@@ -95,16 +95,8 @@ with frame(PAGE) as page:
         with page.controls:
             name = menu("model")
             vae = model(name)
-            images, labels = sample_images(vae.dataset.name)
-            follow_click(PICKER, len(images))
             decoded = segments("target") == "decode"
-            left, right = st.columns(2)
-            with left:
-                number = image_number(len(images))
-            with right:
-                seed = seed_input()
-            label = vae.dataset.classes[labels[number]]
-            show_strip(PICKER, images, number, label)
+            number, seed, label = choose_image(PICKER, vae.dataset)
     except PretrainedError as error:
         st.error(word("latent_space.damaged", error=error), icon=":material/error:")
         st.stop()

@@ -8,11 +8,11 @@ from explorer.text import word
 from explorer.vae.manifest import PretrainedError
 from explorer.vae.traversals import UNITS, changes, traversals, use_of_latents
 from explorer.verdicts import traversals as verdicts
-from explorer.visit.controls import menu, seed_input, segments
+from explorer.visit.controls import menu, segments
 from explorer.visit.links import hold, link_place
 from explorer.visit.page import frame
 from explorer.visit.recovered_factors import show_recovered_factors
-from explorer.visit.shipped import binarized, follow_click, image_number, model, sample_images, show_strip
+from explorer.visit.shipped import binarized, choose_image, model, sample_images
 from explorer.visit.traversals import rows_of, show_rows, use_of
 
 PAGE = PAGES["traversals"]
@@ -41,16 +41,8 @@ with frame(PAGE) as page:
         with page.controls:
             name = menu("model")
             vae = model(name)
-            images, labels = sample_images(vae.dataset.name)
-            follow_click(PICKER, len(images))
             unit = UNITS[UNITS.index(segments("unit"))]
-            left, right = st.columns(2)
-            with left:
-                number = image_number(len(images))
-            with right:
-                seed = seed_input()
-            label = vae.dataset.classes[labels[number]]
-            show_strip(PICKER, images, number, label)
+            number, seed, label = choose_image(PICKER, vae.dataset)
         image, subject = binarized(vae.dataset.name, number, seed), (name, number, seed)
         use, rows = use_of(PAGE.stem, name, seed), rows_of(PAGE.stem, subject, image)
         moved = link_place("moved", reported_move(PAD), subject)
@@ -70,7 +62,7 @@ with frame(PAGE) as page:
             st.caption(word("traversals.decoded", n=rows.values[unit].numel()))
         if vae.dataset.has_factors and vae.architecture.posterior == "diagonal":
             with page.below:
-                show_recovered_factors(PAGE.stem, name, images[number, 0], rows.centre.loc)
+                show_recovered_factors(PAGE.stem, name, sample_images(vae.dataset.name)[0][number, 0], rows.centre.loc)
     except PretrainedError as error:
         st.error(word("latent_space.damaged", error=error), icon=":material/error:")
         st.stop()
