@@ -1,44 +1,26 @@
-"""The latent space by AppTest: each view of each model, points in links, and damaged files."""
+"""The latent space by AppTest: each view of each model, points in links."""
 
 from __future__ import annotations
 
 import base64
 import contextlib
-import dataclasses
 import gzip
-import inspect
 import io
-import json
-import math
 import re
-import shutil
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-import streamlit as st
 import torch
-from PIL import Image
 from scipy import stats
 
 import explorer
 from explorer.text import word
-from explorer.vae import pretrained
 from explorer.vae.datasets import binarize
-from explorer.vae.drawing import pack, unpack
-from explorer.vae.pretrained import PRETRAINED, load_sample, load_vae, manifest
-from explorer.visit.fields import Bytes
+from explorer.vae.pretrained import load_sample, load_vae, manifest
 from explorer.visit.shipped import model
-from tests.pages.apps import PAGES, charts, components, healthy, link, said, small_app, visit
+from tests.pages.apps import charts, components, healthy, link, said, small_app, visit
 
 MODELS = list(manifest().models)
-
-
-def _png(pixels: np.ndarray) -> bytes:
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "PNG")
-    return file.getvalue()
 
 
 def test_link_restores_a_point_of_the_plane() -> None:
@@ -184,59 +166,6 @@ def test_bits_are_told_exactly() -> None:
     assert "at its code" in str(charts(app)["latent_space.close_ups"])
 
 
-def drawn(number: int) -> str:
-    """A test image as a link holds a picture of one's own."""
-    field = PAGES["latent_space"].state["drawn"]
-    assert isinstance(field, Bytes)
-    return field.write(pack(load_sample()[0][number, 0]))
-
-
-def test_a_link_restores_a_picture_of_ones_own() -> None:
-    app = healthy(visit("latent_space", source="own", drawn=drawn(7)))
-    assert "This **picture of your own**" in said(app)
-    assert link(app) == {"source": "own", "drawn": drawn(7)}
-    (own,), (same,) = (
-        components(each, "explorer_latent_pad") for each in (app, visit("latent_space", source="sample", image="7"))
-    )
-    # Sixteen greys in place of 256, binarized with the same seed: nearly the same picture.
-    assert math.dist(own["ellipse"][0], same["ellipse"][0]) < 0.2
-
-
-def test_an_empty_sheet_asks_for_a_digit() -> None:
-    app = healthy(visit("latent_space", source="own"))
-    assert word("sketch_pad.empty") in [caption.value for caption in app.caption]
-    assert link(app) == {"source": "own"}
-    (pad,) = components(app, "explorer_sketch_pad")
-    assert pad["alt"] == word("sketch_pad.alt")
-
-
-@pytest.mark.parametrize(
-    ("content", "told"),
-    [(b"no picture", "upload.unreadable"), (_png(np.full((40, 40), 90, np.uint8)), "")],
-    ids=["text", "one tone"],
-)
-def test_a_photo_that_is_none_is_told_and_the_picture_stays(content: bytes, told: str) -> None:
-    app = visit("latent_space", source="own", drawn=drawn(7))
-    (uploader,) = app.get("file_uploader")
-    healthy(uploader.upload("digit.png", content, "image/png").run())
-    (warning,) = app.warning
-    assert warning.value == word(told) if told else "one tone" in warning.value
-    assert link(app)["drawn"] == drawn(7)
-
-
-def test_a_photo_becomes_the_picture_it_shows() -> None:
-    image = load_sample()[0][7, 0]
-    large = np.kron(255 - (200 * image.numpy()).astype(np.uint8), np.ones((9, 9), np.uint8))
-    app = visit("latent_space", source="own")
-    (uploader,) = app.get("file_uploader")
-    healthy(uploader.upload("digit.png", _png(np.pad(large, 60, constant_values=255)), "image/png").run())
-    assert not app.warning
-    field = PAGES["latent_space"].state["drawn"]
-    found = unpack(field.read([link(app)["drawn"]]), 28)
-    assert float((found - image).abs().mean()) < 0.03
-    assert "latent_space.steps" in charts(app)
-
-
 def test_draw_again_takes_the_next_seed() -> None:
     app = visit("latent_space", **{f"{MODELS[0]}.view": "prior"})
     first = charts(app)["latent_space.prior"]["figure"]
@@ -249,57 +178,6 @@ def test_draw_again_takes_the_next_seed() -> None:
     again.click().run()
     healthy(app)
     assert app.session_state["seed"] == 0
-
-
-DAMAGE = {
-    "no folder": lambda folder: shutil.rmtree(folder),
-    "no manifest": lambda folder: (folder / "manifest.json").unlink(),
-    "broken manifest": lambda folder: (folder / "manifest.json").write_text("{", encoding="utf-8"),
-    "weights cut short": lambda folder: _cut(folder / f"{MODELS[0]}.safetensors"),
-    "no weights": lambda folder: (folder / f"{MODELS[0]}.safetensors").unlink(),
-    "no sample": lambda folder: (folder / "mnist-sample.safetensors").unlink(),
-    "no models": lambda folder: _without_models(folder / "manifest.json"),
-}
-
-
-def _cut(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-1])
-
-
-def _without_models(path: Path) -> None:
-    content = json.loads(path.read_text(encoding="utf-8"))
-    path.write_text(json.dumps({**content, "models": {}}), encoding="utf-8")
-
-
-@pytest.fixture
-def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A copy of the pretrained folder, used in its place; nothing is cached before or after."""
-    folder = tmp_path / "pretrained"
-    shutil.copytree(PRETRAINED, folder)
-    for function in (pretrained.manifest, pretrained.load_vae, pretrained.load_sample):
-        if function is pretrained.manifest:
-            monkeypatch.setattr(function, "__defaults__", (folder,))
-        else:
-            monkeypatch.setattr(inspect.unwrap(function), "__kwdefaults__", {"folder": folder})
-    st.cache_resource.clear()
-    yield folder
-    st.cache_resource.clear()
-
-
-@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
-def test_damaged_models_are_told_and_the_page_lives(damage: Any, shipped: Path) -> None:
-    damage(shipped)
-    app = visit("latent_space")
-    assert not app.exception
-    (error,) = app.error
-    assert len(error.value) > 40
-    assert "###" in said(app), "the question is still there"
-    healthy(app.switch_page(PAGES["start"].script).run())
-
-
-def test_models_in_another_place_work(shipped: Path) -> None:
-    assert dataclasses.is_dataclass(manifest(shipped))
-    healthy(visit("latent_space", **{f"{MODELS[0]}.view": "prior"}))
 
 
 def test_the_atlas_is_the_plane_s_pictures() -> None:
@@ -315,64 +193,3 @@ def test_the_atlas_is_the_plane_s_pictures() -> None:
     z = torch.tensor([[middle[1], middle[0]]], device=vae.device)
     assert np.abs(cells[3, 16] - 255 * vae.decode(z).flatten().cpu().numpy()).max() <= 0.51
     assert link(app) == {"background": "atlas"}
-
-
-def carried(pad: dict[str, Any]) -> list[float]:
-    """mu + L eps of what the pad was sent."""
-    loc, scale_tril = (np.array(part) for part in pad["ellipse"])
-    return (loc + scale_tril @ np.array(pad["point"])).tolist()
-
-
-def test_noise_is_held_while_the_image_changes() -> None:
-    app = healthy(visit("latent_space", hand="eps", eps="1,-0.5", image="3"))
-    (before,) = components(app, "explorer_latent_pad")
-    assert (before["hand"], before["point"]) == ("eps", [1, -0.5])
-    assert "1.12 from 0; 54 %" in said(app), "exp(-1.25 / 2)"
-    app.session_state["image"] = 7
-    (after,) = components(healthy(app.run()), "explorer_latent_pad")
-    assert after["point"] == [1, -0.5]
-    assert math.dist(carried(before), carried(after)) > 0.1
-    assert link(app) == {"hand": "eps", "eps": "1.00,-0.50", "image": "7"}
-
-
-def test_noise_is_drawn_by_a_seed_of_its_own_and_centred() -> None:
-    app = healthy(visit("latent_space", hand="eps", eps_seed="4"))
-    (resample,) = (button for button in app.button if button.label == word("button.resample"))
-    resample.click().run()
-    (pad,) = components(healthy(app), "explorer_latent_pad")
-    assert pad["point"] == torch.randn(2, generator=torch.Generator().manual_seed(5)).tolist()
-    assert link(app) == {"hand": "eps", "eps_seed": "5"}
-    assert "seed 5" in said(app)
-    (centre,) = (button for button in app.button if button.label == word("button.centre"))
-    centre.click().run()
-    (pad,) = components(healthy(app), "explorer_latent_pad")
-    assert pad["point"] == [0, 0]
-    assert carried(pad) == pad["ellipse"][0]
-    assert link(app) == {"hand": "eps", "eps": "0.00,0.00", "eps_seed": "5"}
-
-
-def test_neither_moves_when_the_hand_passes_from_z_to_noise_and_back() -> None:
-    (pad,) = components(visit("latent_space", image="7"), "explorer_latent_pad")
-    loc, scale_tril = (np.array(part) for part in pad["ellipse"])
-    z = (loc + scale_tril @ np.array([1.0, -2.0])).round(2)
-    app = healthy(visit("latent_space", image="7", z=f"{z[0]},{z[1]}"))
-    (hand,) = (each for each in app.get("button_group") if each.key == "hand")
-    hand.set_value("eps").run()
-    (pad,) = components(healthy(app), "explorer_latent_pad")
-    assert carried(pad) == pytest.approx(z.tolist(), abs=1e-5)
-    assert "z" not in link(app)
-    app.session_state["image"] = 3
-    (moved,) = components(app.run(), "explorer_latent_pad")
-    (hand,) = (each for each in app.get("button_group") if each.key == "hand")
-    hand.set_value("z").run()
-    (pad,) = components(healthy(app), "explorer_latent_pad")
-    assert pad["point"] == pytest.approx(carried(moved))
-    assert "eps" not in link(app)
-
-
-@pytest.mark.parametrize("bad", ["9,0", "nan,0", "1", "x,y"])
-def test_a_bad_noise_in_a_link_is_told(bad: str) -> None:
-    app = healthy(visit("latent_space", hand="eps", eps=bad))
-    (pad,) = components(app, "explorer_latent_pad")
-    assert pad["point"] == [0, 0]
-    assert "eps" in app.warning[0].value
