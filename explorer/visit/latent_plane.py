@@ -28,7 +28,7 @@ from explorer.vae.true_posterior import (
 )
 from explorer.verdicts import latent_space as verdicts
 from explorer.visit.controls import segments
-from explorer.visit.links import Place, field, hold, link_point, move_point, now, put
+from explorer.visit.links import Place, field, hold, link_point, move_point, now, put, run_again
 from explorer.visit.memory import kept
 from explorer.visit.pull import AT_ONCE, awaited
 from explorer.visit.shipped import binarized, model, sample_images
@@ -160,7 +160,7 @@ def show_plane(
     truth = truth or awaited(question, make, word("latent_space.integrating"))
     if share is None:
         # Now the plane can show its modes, and the lens its share.
-        st.rerun()
+        run_again()
     st.markdown(verdicts.exact_bounds(label, seed, truth, share))
     dots, error = _dots(name)
     st.caption(verdicts.plane_caption(background, ATLAS_SIDE, error, len(dots)))

@@ -9,7 +9,7 @@ it at once and without what is at its default: one entry of the browser's histor
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -22,7 +22,7 @@ from explorer.visit.places import Places
 Place = tuple[float, float]
 
 _PAGE, _VALUES, _LINK, _SUBJECT, _PUT = "visit/page", "visit/values", "visit/link", "visit/subject", "visit/put"
-_WRITTEN = "visit/written"
+_WRITTEN, _REFUSED, _AGAIN = "visit/written", "visit/refused", "visit/again"
 
 
 def enter(stem: str, state: State) -> list[str]:
@@ -35,10 +35,12 @@ def enter(stem: str, state: State) -> list[str]:
     last = st.session_state.get(_PAGE)
     st.session_state[_PAGE] = (stem, state)
     st.session_state[_LINK] = {}
+    is_again = st.session_state.pop(_AGAIN, False)
     if last is not None and last[0] == stem and not went_back:
-        return []
+        return st.session_state[_REFUSED] if is_again else []
     st.session_state.pop(_WRITTEN, None)
-    refused = []
+    refused: list[str] = []
+    st.session_state[_REFUSED] = refused
     values = st.session_state.setdefault(_VALUES, {})
     for key, field in state.items():
         texts = st.query_params.get_all(key)
@@ -53,6 +55,12 @@ def enter(stem: str, state: State) -> list[str]:
     st.session_state[_PUT] = set(state)
     st.session_state.pop(_SUBJECT, None)
     return refused
+
+
+def run_again() -> NoReturn:
+    """Ends this run of the page and begins it anew; what was refused in its link is told once more."""
+    st.session_state[_AGAIN] = True
+    st.rerun()
 
 
 def settle() -> None:

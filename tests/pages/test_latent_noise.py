@@ -72,3 +72,10 @@ def test_a_bad_noise_in_a_link_is_told(bad: str) -> None:
     (pad,) = components(app, "explorer_latent_pad")
     assert pad["point"] == [0, 0]
     assert "eps" in app.warning[0].value
+
+
+def test_a_bad_link_is_told_still_when_its_integral_has_come() -> None:
+    """The page runs once more when what it waits for is there: a seed that no other test has asked for."""
+    app = healthy(visit("latent_space", hand="eps", eps="1", seed="4711"))
+    assert "eps" in app.warning[0].value
+    assert not app.run().warning
