@@ -40,9 +40,9 @@ def table(fields: Iterable[Field]) -> State:
     return {field.key: field for field in fields}
 
 
-def family(families: Mapping[str, Family]) -> list[Field]:
+def family(families: Mapping[str, Family], key: str = "family", default: str = "normal") -> list[Field]:
     """The menu of families, and a number for each parameter of each."""
-    menu = Menu("family", tuple(families), "normal", "family", "family", ".title")
+    menu = Menu(key, tuple(families), default, "family", "family", ".title")
     return [menu, *(Number(f"{each.name}.{p.name}", p) for each in families.values() for p in each.parameters)]
 
 
