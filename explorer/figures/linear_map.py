@@ -32,6 +32,8 @@ RULED, CIRCLE, DOTS, STAR, WAY, FIRST, SECOND = range(7)
 HEAD = 0.16
 """Length of an arrow's head, in the units of the plane, and its half width below."""
 HALF = 0.07
+TALL = (-3.8, 3.8)
+"""Both axes of the noise beside the triangle, where the two planes need not share their unit."""
 
 
 def linear_map(film: MapFilm, eps: Tensor, marked: int) -> Picture:
@@ -139,7 +141,7 @@ def _frame() -> dict[str, Any]:
 def _axes(is_linear: bool) -> dict[str, Any]:
     """Equal units along both axes of a plane; of the Normal, on both planes."""
     sample = SAMPLE_WINDOW if is_linear else TRIANGLE
-    noise = NOISE_WINDOW if is_linear else (NOISE_WINDOW[0], NOISE_WINDOW[0])
+    noise = NOISE_WINDOW if is_linear else (TALL, TALL)
     left, right = beside([_width(noise), _width(sample)] if is_linear else [1.0, 1.3], 0.06)
     still = {"constrain": "domain", "zeroline": is_linear, "zerolinecolor": theme.FAINT, "showgrid": False, "dtick": 2}
     bare = {} if is_linear else UNMARKED
@@ -162,12 +164,14 @@ def _width(window: Window) -> float:
 
 
 def _titles(is_linear: bool) -> list[dict[str, Any]]:
-    over = {"yref": "paper", "xanchor": "center", "yanchor": "bottom", "yshift": 2}
-    names = ("linear_map.noise", "linear_map.sample") if is_linear else ("linear_map.noise", "linear_map.shares")
+    over = {"xanchor": "center", "yanchor": "bottom", "yshift": 2}
+    noise, samples = word("linear_map.noise"), word("linear_map.shares")
+    if is_linear:
+        samples = word("linear_map.sample")
     middle = 0.0 if is_linear else 0.5
     titles = [
-        note(f"{theme.badge(theme.NOISE)}<b>{word(names[0])}</b>", 0.0, 1, xref="x", **over),
-        note(f"{theme.badge(theme.SAMPLE)}<b>{word(names[1])}</b>", middle, 1, xref="x2", **over),
+        note(f"{theme.badge(theme.NOISE)}<b>{noise}</b>", 0.0, 1, xref="x", yref="y domain", **over),
+        note(f"{theme.badge(theme.SAMPLE)}<b>{samples}</b>", middle, 1, xref="x2", yref="y2 domain", **over),
     ]
     if is_linear:
         return titles

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from explorer.core.experiments.score_size import CONTINUOUS
 from explorer.core.experiments.variance_curves import DIMENSION, SAMPLES
-from explorer.core.families import FAMILIES, SCALAR, TOY
+from explorer.core.families import FAMILIES, SCALAR, TOY, VECTORS
 from explorer.core.parameters import Parameter
 from explorer.vae.datasets import DATASETS
 from explorer.vae.manifest import Manifest, PretrainedError
@@ -112,7 +112,7 @@ def _page(stem: str, room: str, icon: str, address: str, *fields: Iterable[Field
     return Page(stem, room, icon, address, state.table(each for group in fields for each in group))
 
 
-NOISE_VIEWS = ("curve",)
+NOISE_VIEWS = ("curve", "plane")
 """What *Noise, then transform* can show; its script has one for each."""
 CLOSER = ("signal", "weights", "pixels", "latents", "bound")
 """What *Gradients of the ELBO* has below its picture, one at a time."""
@@ -137,6 +137,7 @@ PAGES: dict[str, Page] = {
             "swap_vert",
             "noise_then_transform",
             *([Menu("view", NOISE_VIEWS, NOISE_VIEWS[0], "view", "noise_view")], state.family(SCALAR), [SEED]),
+            state.family(VECTORS, "vector", "multivariate_normal"),
         ),
         _page(
             "reweighting",

@@ -81,11 +81,11 @@ def derivatives(family: Family, theta: Mapping[str, float], eps: Tensor) -> str:
     """A table of dx/dtheta at one noise eps (2,): a row a parameter, a column an entry of x."""
     paths = entry_paths(family, theta, eps)
     size = len(next(iter(paths.values())))
-    heads = [word("linear_map.at_star", eps=_entries(eps)), *(rf"$\partial x_{i + 1}$" for i in range(size))]
+    heads = [word("linear_map.at_star", eps=_entries(eps)), *(word("linear_map.entry", i=i + 1) for i in range(size))]
     lines = [heads, ["---", *["---:"] * size]]
     for parameter in family.parameters:
         rows = [placed(value, 3) for value in paths[parameter.name].tolist()]
-        lines.append([rf"$\partial/\partial {parameter.symbol}$", *rows])
+        lines.append([word("linear_map.slope", symbol=parameter.symbol), *rows])
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
@@ -99,5 +99,5 @@ def _entries(vector: Tensor) -> str:
 
 
 def _matrix(values: Tensor) -> str:
-    rows = r" \\ ".join(" & ".join(placed(value).replace("−", "-") for value in row) for row in values.tolist())
-    return rf"\begin{{pmatrix}} {rows} \end{{pmatrix}}"
+    (a, b), (c, d) = ([placed(value).replace("−", "-") for value in row] for row in values.tolist())
+    return word("linear_map.matrix", a=a, b=b, c=c, d=d)

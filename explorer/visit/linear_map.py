@@ -30,13 +30,12 @@ SNIPPET = """import explorer
 import torch
 
 family, theta = explorer.FAMILIES[{family!r}], {theta!r}
-at = {{name: torch.tensor(value, dtype=torch.float64, requires_grad=True) for name, value in theta.items()}}
+at = {{name: torch.tensor(value, dtype=torch.float64) for name, value in theta.items()}}
 eps = family.noise.sample({dots}, torch.Generator().manual_seed({seed})).double()[{marked}]  # the star's
 x = family.transform(eps[None], at)[0]
 print("eps =", eps.tolist(), " x =", x.tolist())
-for i, entry in enumerate(x, 1):
-    slopes = torch.autograd.grad(entry, list(at.values()), retain_graph=True, allow_unused=True)
-    print(f"d x_{{i}}:", {{name: 0.0 if slope is None else float(slope) for name, slope in zip(at, slopes)}})
+for name in theta:
+    print(f"dx / d {{name}} =", family.paths(eps[None], at, name)[0].tolist())
 """
 RAN = (map_films, covariance, entry_paths)
 

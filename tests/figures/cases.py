@@ -15,6 +15,7 @@ from explorer.core.experiments.answers import Answers
 from explorer.core.experiments.curve_winners import Turn
 from explorer.core.experiments.descent import Descent, Rule
 from explorer.core.experiments.gradient_stream import GradientStream
+from explorer.core.experiments.linear_map import map_films
 from explorer.core.experiments.noise_transform import transform_films
 from explorer.core.experiments.problem import Problem
 from explorer.core.experiments.repeated_means import RepeatedMeans
@@ -23,7 +24,7 @@ from explorer.core.experiments.sampled_variances import Points
 from explorer.core.experiments.score_size import CONTINUOUS, noise_ends, score_film
 from explorer.core.experiments.sweep import sweep
 from explorer.core.experiments.variance_curves import Curve
-from explorer.core.families import FAMILIES, SCALAR, TOY
+from explorer.core.families import FAMILIES, SCALAR, TOY, VECTORS
 from explorer.core.families.family import Family, draw_noise
 from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.core.objectives.objective import Objective
@@ -35,6 +36,7 @@ from explorer.figures.gradient_stream import gradient_histogram, running_means
 from explorer.figures.image_bound import kl_bars, running_estimate
 from explorer.figures.image_grid import image_grid
 from explorer.figures.interpolation import path_curves
+from explorer.figures.linear_map import linear_map
 from explorer.figures.noise_transform import noise_transform
 from explorer.figures.picture import Picture
 from explorer.figures.race import race_curves, race_images
@@ -136,6 +138,11 @@ def transform(name: str) -> Picture:
     eps = noise(SCALAR[name])
     axis, films = transform_films(SCALAR[name], defaults(SCALAR[name]), eps)
     return noise_transform(SCALAR[name], films[0], axis, eps, 7)
+
+
+def plane(name: str) -> Picture:
+    eps = noise(VECTORS[name])
+    return linear_map(map_films(VECTORS[name], defaults(VECTORS[name]), eps)[0], eps, 7)
 
 
 def weights(name: str) -> Picture:
@@ -265,6 +272,7 @@ def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
         ("repeated_variances", variances, list(TOY)),
         ("clouds", dots, list(TOY)),
         ("noise_transform", transform, list(SCALAR)),
+        ("linear_map", plane, list(VECTORS)),
         ("reweighting", weights, list(SCALAR)),
         ("score_size", scores, list(CONTINUOUS)),
         ("descent_paths", walk, list(TOY)),

@@ -1,6 +1,7 @@
 """Predict, then reveal: importing each module registers its page's questions, in the order in which they are asked."""
 
 # isort: off
+from explorer.verdicts.predictions import linear_map
 from explorer.verdicts.predictions import reweighting
 from explorer.verdicts.predictions import gradient_stream
 from explorer.verdicts.predictions import variance_curves
@@ -22,6 +23,7 @@ __all__ = [
     "elbo_gradient",
     "gradient_stream",
     "latent_space",
+    "linear_map",
     "race",
     "reconstruct",
     "repeated_means",
