@@ -15,7 +15,7 @@ from explorer.vae.pretrained import manifest
 from explorer.vae.reconstruct import MOST_SLIDERS
 from explorer.vae.sprites import FACTORS
 from explorer.vae.traversals import UNITS
-from explorer.visit import state
+from explorer.visit import failures, state
 from explorer.visit.fields import Bytes, Field, Menu, Number, State, Switch, Whole
 from explorer.visit.places import Along, Places
 from explorer.visit.state import PLAY, SEED
@@ -144,6 +144,7 @@ PAGES: dict[str, Page] = {
             *(state.family(SCALAR), state.objective(), [SEED]),
             *(state.parameter(SCALAR, "move", "move"), state.moved(SCALAR)),
         ),
+        _page("failures", "story", "report", "where_it_fails", failures.fields(), [SEED]),
         _page(
             "gradient_stream",
             "laboratory",
