@@ -15,6 +15,7 @@ from explorer.vae.pretrained import manifest
 from explorer.vae.reconstruct import MOST_SLIDERS
 from explorer.vae.sprites import FACTORS
 from explorer.vae.traversals import UNITS
+from explorer.verdicts import glossary
 from explorer.visit import state
 from explorer.visit.fields import Bytes, Field, Menu, Number, State, Switch, Whole
 from explorer.visit.places import Along, Places
@@ -127,7 +128,7 @@ FARTHEST = 20.0
 EXTENT = 3.5
 """The plane of two latents is shown from -EXTENT to EXTENT."""
 
-PAGES: dict[str, Page] = {
+_TOLD: dict[str, Page] = {
     page.stem: page
     for page in (
         _page("start", "story", "flag", "", [_THETA, SEED, PLAY]),
@@ -207,3 +208,13 @@ PAGES: dict[str, Page] = {
         _page("race", "model", "sports_score", "training_race", state.race(), [SEED, PLAY]),
     )
 }
+"""The pages that tell the story; one more says where all of it comes from."""
+_VIEW = Menu("view", ("works", "slips", "glossary"), "works", "sources_view", "sources.view")
+_LISTED = Menu("listed", tuple(glossary.KINDS), next(iter(glossary.KINDS)), "listed", "glossary.kind")
+_RESTING = Menu("under", ("all", *_TOLD), "all", "under", "page", ".title")
+
+PAGES: dict[str, Page] = {
+    **_TOLD,
+    "sources": _page("sources", "reference", "menu_book", "sources", [_VIEW, _LISTED, _RESTING]),
+}
+"""By their stems, in the order of the story."""
