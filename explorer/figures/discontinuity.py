@@ -11,7 +11,7 @@ from torch import Tensor
 from explorer.core.experiments.discontinuity import REPAIRED, Discontinuity, Sampled
 from explorer.core.experiments.sweep import in_frames
 from explorer.figures import theme
-from explorer.figures.panels import UNMARKED, axis, beside, scatter, stacked
+from explorer.figures.panels import UNMARKED, axis, beside, note, scatter, stacked
 from explorer.figures.picture import Picture, Update, at_frame
 from explorer.text import word
 
@@ -93,50 +93,38 @@ def f_line(film: Discontinuity, axis_of_x: tuple[float, float]) -> tuple[Tensor,
 
 
 def _axes(film: Discontinuity, samples: Mapping[str, Sampled], top: float, f_y: Tensor) -> dict[str, Any]:
-    (left, right), (upper, lower) = beside([0.5, 0.5], 0.17), stacked([0.4, 0.6], 0.17)
-    f_range = _padded(float(f_y.nan_to_num(nan=float(film.value[0])).min()), float(f_y.nan_to_num(nan=0.0).max()))
-    ends = torch.cat(
-        [film.slope, *film.expected.values(), *(each.mean + ERRORS * each.error for each in samples.values())]
-    )
-    ends = torch.cat([ends, *(each.mean - ERRORS * each.error for each in samples.values())])
+    (left, right), (upper, lower) = beside([0.5, 0.5], 0.07), stacked([0.4, 0.6], 0.17)
+    bars = [each.mean + sign * ERRORS * each.error for each in samples.values() for sign in (-1, 1)]
+    slopes = torch.cat([film.slope, *film.expected.values(), *bars])
     names = [
         word(f"discontinuity.row.{film.lacking}") if name == REPAIRED else word(f"estimator.{name}.short")
         for name in ROWS
     ]
     label = film.parameter.letter
+    place = {"xref": "x3 domain", "yref": "y4", "xanchor": "left", "yanchor": "bottom"}
     return {
         "xaxis": axis("x", anchor="y", domain=left),
         "yaxis": axis(anchor="x", domain=upper, range=[0, 1.15 * top], **UNMARKED),
-        "yaxis2": axis("f", anchor="x", overlaying="y", side="left", range=list(f_range), **FEW_TICKS),
-        "xaxis2": axis(film.parameter.label, anchor="y3", domain=left, range=_ends(film.values)),
-        "yaxis3": axis("E f", anchor="x2", domain=lower, range=list(_range_of_value(film)), nticks=6),
+        "yaxis2": axis(
+            "f", anchor="x", overlaying="y", side="left", range=_padded(f_y[f_y.isfinite()], 0.08), **FEW_TICKS
+        ),
+        "xaxis2": axis(film.parameter.label, anchor="y3", domain=left, range=_padded(film.values, 0.02)),
+        "yaxis3": axis("E f", anchor="x2", domain=lower, range=_padded(film.value, 0.2), nticks=6),
         "xaxis3": axis(
-            word("discontinuity.slope", symbol=label), anchor="y4", domain=right, range=list(_padded(*_both(ends)))
+            word("discontinuity.slope", symbol=label), anchor="y4", domain=right, range=_padded(slopes, 0.08)
         ),
-        "yaxis4": axis(
-            anchor="x3", domain=[0, 1], range=[-0.6, 2.6], tickvals=[2, 1, 0], ticktext=names, showgrid=False
-        ),
+        "yaxis4": axis(anchor="x3", domain=[0, 1], range=[-0.6, 2.6], **UNMARKED),
+        "annotations": [
+            note(theme.badge(theme.ESTIMATOR_COLOURS[name]) + said, 0, _place(name) + 0.16, **place)
+            for name, said in zip(ROWS, names, strict=True)
+        ],
     }
 
 
-def _both(values: Tensor) -> tuple[float, float]:
-    low, high = values.aminmax()
-    return float(low), float(high)
-
-
-def _ends(values: Tensor) -> list[float]:
-    pad = 0.02 * float(values[-1] - values[0])
-    return [float(values[0]) - pad, float(values[-1]) + pad]
-
-
-def _range_of_value(film: Discontinuity) -> tuple[float, float]:
-    low, high = _both(film.value)
-    return _padded(low, high, 0.2)
-
-
-def _padded(low: float, high: float, share: float = 0.08) -> tuple[float, float]:
+def _padded(values: Tensor, share: float) -> list[float]:
+    low, high = (float(end) for end in values.aminmax())
     pad = share * (high - low) or 0.5
-    return low - pad, high + pad
+    return [low - pad, high + pad]
 
 
 def updates(film: Discontinuity, samples: Mapping[str, Sampled], axis_of_x: tuple[float, float]) -> Sequence[Update]:

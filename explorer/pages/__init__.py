@@ -15,6 +15,7 @@ from explorer.vae.pretrained import manifest
 from explorer.vae.reconstruct import MOST_SLIDERS
 from explorer.vae.sprites import FACTORS
 from explorer.vae.traversals import UNITS
+from explorer.verdicts import glossary
 from explorer.visit import failures, state
 from explorer.visit.fields import Bytes, Field, Menu, Number, State, Switch, Whole
 from explorer.visit.places import Along, Places
@@ -112,6 +113,8 @@ def _page(stem: str, room: str, icon: str, address: str, *fields: Iterable[Field
     return Page(stem, room, icon, address, state.table(each for group in fields for each in group))
 
 
+NOISE_VIEWS = ("curve",)
+"""What *Noise, then transform* can show; its script has one for each."""
 CLOSER = ("signal", "weights", "pixels", "latents", "bound")
 """What *Gradients of the ELBO* has below its picture, one at a time."""
 _THETA = Number("theta", Parameter("θ", "θ", 2.0, (-3.0, 3.0)))
@@ -125,7 +128,7 @@ FARTHEST = 20.0
 EXTENT = 3.5
 """The plane of two latents is shown from -EXTENT to EXTENT."""
 
-PAGES: dict[str, Page] = {
+_TOLD: dict[str, Page] = {
     page.stem: page
     for page in (
         _page("start", "story", "flag", "", [_THETA, SEED, PLAY]),
@@ -134,7 +137,7 @@ PAGES: dict[str, Page] = {
             "story",
             "swap_vert",
             "noise_then_transform",
-            *(state.family(SCALAR), [SEED]),
+            *([Menu("view", NOISE_VIEWS, NOISE_VIEWS[0], "view", "noise_view")], state.family(SCALAR), [SEED]),
         ),
         _page(
             "reweighting",
@@ -206,3 +209,13 @@ PAGES: dict[str, Page] = {
         _page("race", "model", "sports_score", "training_race", state.race(), [SEED, PLAY]),
     )
 }
+"""The pages that tell the story; one more says where all of it comes from."""
+_VIEW = Menu("view", ("works", "slips", "glossary"), "works", "sources_view", "sources.view")
+_LISTED = Menu("listed", tuple(glossary.KINDS), next(iter(glossary.KINDS)), "listed", "glossary.kind")
+_RESTING = Menu("under", ("all", *_TOLD), "all", "under", "page", ".title")
+
+PAGES: dict[str, Page] = {
+    **_TOLD,
+    "sources": _page("sources", "reference", "menu_book", "sources", [_VIEW, _LISTED, _RESTING]),
+}
+"""By their stems, in the order of the story."""

@@ -46,6 +46,7 @@ from explorer.figures.recovered_factors import Panel, recovered_factors
 from explorer.figures.repeated_means import clouds, repeated_variances
 from explorer.figures.reweighting import reweighting
 from explorer.figures.score_size import score_size
+from explorer.figures.sources import sources
 from explorer.figures.typical_set import radius_density
 from explorer.figures.variance_curves import variance_curves
 from explorer.vae.gradients.coordinates import coordinates_of
@@ -303,3 +304,7 @@ def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
     yield "race_curves", lanes
     yield "attempt", lambda: attempt([0, 1, 4], [200.0, 30.0, 0.0], [False, False, True], 0.0)
     yield "race_images", lane_images
+    yield (
+        "sources",
+        lambda: sources(["Start", "Descent"], [(0, 1951, "A 1951"), (1, 2020, "B 2020"), (1, 2020, "C 2020")]),
+    )

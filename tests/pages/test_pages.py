@@ -57,7 +57,7 @@ def test_page_is_the_same_in_the_next_visit(page: str) -> None:
     assert pictures[0] == pictures[1]
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", [page for page in PAGES if "seed" in PAGES[page].state])
 def test_another_seed_is_another_picture(page: str) -> None:
     pictures = []
     for seed in ("0", "1"):
