@@ -16,7 +16,7 @@ from explorer.vae.reconstruct import MOST_SLIDERS
 from explorer.vae.sprites import FACTORS
 from explorer.vae.traversals import UNITS
 from explorer.verdicts import glossary
-from explorer.visit import state
+from explorer.visit import failures, state
 from explorer.visit.fields import Bytes, Field, Menu, Number, State, Switch, Whole
 from explorer.visit.places import Along, Places
 from explorer.visit.state import PLAY, SEED
@@ -113,6 +113,8 @@ def _page(stem: str, room: str, icon: str, address: str, *fields: Iterable[Field
     return Page(stem, room, icon, address, state.table(each for group in fields for each in group))
 
 
+NOISE_VIEWS = ("curve",)
+"""What *Noise, then transform* can show; its script has one for each."""
 CLOSER = ("signal", "weights", "pixels", "latents", "bound")
 """What *Gradients of the ELBO* has below its picture, one at a time."""
 _THETA = Number("theta", Parameter("θ", "θ", 2.0, (-3.0, 3.0)))
@@ -135,7 +137,7 @@ _TOLD: dict[str, Page] = {
             "story",
             "swap_vert",
             "noise_then_transform",
-            *(state.family(SCALAR), [SEED]),
+            *([Menu("view", NOISE_VIEWS, NOISE_VIEWS[0], "view", "noise_view")], state.family(SCALAR), [SEED]),
         ),
         _page(
             "reweighting",
@@ -145,6 +147,7 @@ _TOLD: dict[str, Page] = {
             *(state.family(SCALAR), state.objective(), [SEED]),
             *(state.parameter(SCALAR, "move", "move"), state.moved(SCALAR)),
         ),
+        _page("failures", "story", "report", "where_it_fails", failures.fields(), [SEED]),
         _page(
             "gradient_stream",
             "laboratory",

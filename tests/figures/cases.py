@@ -11,9 +11,11 @@ import plotly.graph_objects as go
 import torch
 
 from explorer.core.device import generator_for
+from explorer.core.experiments import discontinuity
 from explorer.core.experiments.answers import Answers
 from explorer.core.experiments.curve_winners import Turn
 from explorer.core.experiments.descent import Descent, Rule
+from explorer.core.experiments.discontinuity import jump_at, moving_end
 from explorer.core.experiments.gradient_stream import GradientStream
 from explorer.core.experiments.noise_transform import transform_films
 from explorer.core.experiments.problem import Problem
@@ -29,6 +31,7 @@ from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.core.objectives.objective import Objective
 from explorer.figures.codebook import codebook
 from explorer.figures.descent import descent_paths
+from explorer.figures.discontinuity import discontinuity as boundary_terms
 from explorer.figures.elbo_gradient import ratio_map
 from explorer.figures.elbo_panels import bound_signals, model_ratios, signed_grid, weight_ratios
 from explorer.figures.gradient_stream import gradient_histogram, running_means
@@ -257,6 +260,12 @@ def factors() -> Picture:
     return recovered_factors(found, panels)
 
 
+def boundary(case: str, name: str) -> Picture:
+    problem = jump_at(name) if case == "jump" else moving_end(name)
+    film = discontinuity.discontinuity(problem)
+    return boundary_terms(film, discontinuity.sampled_slopes(film, noise(problem.family)), (-6.5, 6.5))
+
+
 def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
     """A name and a maker of each picture."""
     kinds: list[tuple[str, Callable[..., Picture], list[str]]] = [
@@ -286,6 +295,8 @@ def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
     yield "running_estimate-exact", functools.partial(estimates, -1.0)
     yield "path_curves", ways
     yield "radius_density", by_radius
+    yield "discontinuity-jump", functools.partial(boundary, "jump", "stairs")
+    yield "discontinuity-support", functools.partial(boundary, "support", "cosine")
     yield "recovered_factors", factors
     yield "ratio_map", ratios
     yield "ratio_map-bits", functools.partial(ratios, posterior="bernoulli")
