@@ -3,6 +3,7 @@
 # isort: off
 from explorer.verdicts.predictions import linear_map
 from explorer.verdicts.predictions import reweighting
+from explorer.verdicts.predictions import failures
 from explorer.verdicts.predictions import gradient_stream
 from explorer.verdicts.predictions import variance_curves
 from explorer.verdicts.predictions import descent
@@ -21,6 +22,7 @@ __all__ = [
     "compare",
     "descent",
     "elbo_gradient",
+    "failures",
     "gradient_stream",
     "latent_space",
     "linear_map",
