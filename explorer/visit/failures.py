@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from explorer.core.experiments.discontinuity import ENDING, JUMPING
+from explorer.core.experiments.fast_objective import FAST
 from explorer.core.families import FAMILIES
+from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.visit.fields import Field, Menu, Number
 
-CASES = ("jump", "support")
+CASES = ("jump", "support", "fast")
 STEM = "failures"
 HEIGHT = 420
 
@@ -28,6 +30,9 @@ def fields() -> list[Field]:
         Menu("jumping", tuple(JUMPING), "step", "objective", "jumping"),
         Menu("ending", tuple(ENDING), "identity", "objective", "objective", ".title"),
         Menu("drawn_n", ("10", "100", "1000", "10000"), "100", "drawn_n", "drawn_n"),
+        Menu("fast", FAST, FAST[0], "objective", "objective", ".title"),
+        Menu("fast_in", ("loc", "scale"), "loc", "gradient"),
+        *(Number(f"{name}.k", OBJECTIVES[name].parameters[0]) for name in FAST),
         Number("normal.loc", FAMILIES["normal"].parameter("loc")),
         Number("uniform.high", FAMILIES["uniform"].parameter("high")),
     ]

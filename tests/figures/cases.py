@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 import torch
 
 from explorer.core.device import generator_for
-from explorer.core.experiments import discontinuity
+from explorer.core.experiments import discontinuity, fast_objective
 from explorer.core.experiments.answers import Answers
 from explorer.core.experiments.curve_winners import Turn
 from explorer.core.experiments.descent import Descent, Rule
@@ -34,6 +34,7 @@ from explorer.figures.descent import descent_paths
 from explorer.figures.discontinuity import discontinuity as boundary_terms
 from explorer.figures.elbo_gradient import ratio_map
 from explorer.figures.elbo_panels import bound_signals, model_ratios, signed_grid, weight_ratios
+from explorer.figures.fast_objective import fast_objective as fast_picture
 from explorer.figures.gradient_stream import gradient_histogram, running_means
 from explorer.figures.image_bound import kl_bars, running_estimate
 from explorer.figures.image_grid import image_grid
@@ -266,6 +267,11 @@ def boundary(case: str, name: str) -> Picture:
     return boundary_terms(film, discontinuity.sampled_slopes(film, noise(problem.family)), (-6.5, 6.5))
 
 
+def fast(name: str, parameter: str) -> Picture:
+    film = fast_objective.fast_objective(fast_objective.fast_problem(name, parameter)).at(4.0)
+    return fast_picture(film, torch.linspace(-1, 3, 7, dtype=torch.float64))
+
+
 def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
     """A name and a maker of each picture."""
     kinds: list[tuple[str, Callable[..., Picture], list[str]]] = [
@@ -295,6 +301,8 @@ def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
     yield "running_estimate-exact", functools.partial(estimates, -1.0)
     yield "path_curves", ways
     yield "radius_density", by_radius
+    yield "fast_objective-cosine", functools.partial(fast, "cosine", "loc")
+    yield "fast_objective-exponential", functools.partial(fast, "squared_exponential", "scale")
     yield "discontinuity-jump", functools.partial(boundary, "jump", "stairs")
     yield "discontinuity-support", functools.partial(boundary, "support", "cosine")
     yield "recovered_factors", factors

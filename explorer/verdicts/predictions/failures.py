@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from explorer.core.experiments.discontinuity import Discontinuity, discontinuity, jump_at, moving_end
+from explorer.core.experiments.fast_objective import fast_objective, fast_problem
 from explorer.text import word
-from explorer.text.numbers import number
+from explorer.text.numbers import number, times
 from explorer.verdicts.discontinuity import bias_at
+from explorer.verdicts.fast_objective import crossings
 from explorer.verdicts.predictions.contract import Revealed, Settings, nearest, prediction
 
 PAGE = "failures"
@@ -34,3 +36,14 @@ def constant(settings: Settings) -> Revealed:
     bias, mean = bias_at(film, "score_function"), float(film.means["score_function"][film.now])
     right = "zero" if not bias else "negative" if mean < 0 else "positive"
     return Revealed(right, word("prediction.failures.constant.shown", **_at(film)))
+
+
+@prediction(PAGE, "fast", ("path", "even", "score"), {"case": "fast", "fast": "cosine", "cosine.k": "5"})
+def fast(settings: Settings) -> Revealed:
+    """Who wins on a fast wave."""
+    film = fast_objective(fast_problem(settings["fast"], settings["fast_in"])).at(settings[f"{settings['fast']}.k"])
+    ratio = float(film.ratio[film.now])
+    right = nearest(ratio, {"path": 1 / 25, "even": 1.0, "score": 25.0})
+    parts = {name: number(float(film.variances[name][film.now]), 3) for name in film.variances}
+    most = times(max(ratio, 1 / ratio))
+    return Revealed(right, f"{word('prediction.failures.fast.shown', ratio=most, **parts)} {crossings(film)}")
