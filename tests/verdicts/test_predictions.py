@@ -21,6 +21,7 @@ RIGHT = {
     "failures.ramp": "half",  # 0.5 of 0.5 + 0.399
     "failures.constant": "negative",  # -1 / b
     "failures.fast": "score",  # 12.5 against 0.5
+    "failures.colder": "colder",
     "gradient_stream.ratio": "twenty",  # 87 / 4
     "gradient_stream.step": "score",
     "gradient_stream.tails": "neither",  # E x⁴ is infinite for ν <= 4
@@ -98,7 +99,7 @@ def test_the_words_of_a_question_are_there(asked: Prediction) -> None:
 def test_every_page_of_experiments_asks_a_few() -> None:
     assert {page: len(of_page(page)) for page in PAGES if of_page(page)} == {
         "reweighting": 4,
-        "failures": 3,
+        "failures": 4,
         "gradient_stream": 5,
         "variance_curves": 4,
         "descent": 5,
