@@ -62,7 +62,7 @@ def test_another_seed_is_another_picture(page: str) -> None:
     pictures = []
     for seed in ("0", "1"):
         app = visit(page, seed=seed)
-        rows = components(app, "explorer_traversal_grid")
+        rows = [*components(app, "explorer_traversal_grid"), *components(app, "explorer_autograd_graph")]
         pictures.append([*(part["figure"] for part in charts(app).values()), *rows])
     assert pictures[0] != pictures[1]
 
