@@ -16,7 +16,8 @@ from explorer.vae.pretrained import manifest
 from explorer.vae.reconstruct import MOST_SLIDERS
 from explorer.vae.sprites import FACTORS
 from explorer.vae.traversals import UNITS
-from explorer.visit import state
+from explorer.verdicts import glossary
+from explorer.visit import failures, state
 from explorer.visit.fields import Bytes, Field, Menu, Number, State, Switch, Whole
 from explorer.visit.places import Along, Places
 from explorer.visit.state import PLAY, SEED
@@ -113,6 +114,8 @@ def _page(stem: str, room: str, icon: str, address: str, *fields: Iterable[Field
     return Page(stem, room, icon, address, state.table(each for group in fields for each in group))
 
 
+NOISE_VIEWS = ("curve",)
+"""What *Noise, then transform* can show; its script has one for each."""
 CLOSER = ("signal", "weights", "pixels", "latents", "bound")
 """What *Gradients of the ELBO* has below its picture, one at a time."""
 _THETA = Number("theta", Parameter("θ", "θ", 2.0, (-3.0, 3.0)))
@@ -128,7 +131,7 @@ LAST_STEP = 40
 EXTENT = 3.5
 """The plane of two latents is shown from -EXTENT to EXTENT."""
 
-PAGES: dict[str, Page] = {
+_TOLD: dict[str, Page] = {
     page.stem: page
     for page in (
         _page("start", "story", "flag", "", [_THETA, SEED, PLAY]),
@@ -145,7 +148,7 @@ PAGES: dict[str, Page] = {
             "story",
             "swap_vert",
             "noise_then_transform",
-            *(state.family(SCALAR), [SEED]),
+            *([Menu("view", NOISE_VIEWS, NOISE_VIEWS[0], "view", "noise_view")], state.family(SCALAR), [SEED]),
         ),
         _page(
             "reweighting",
@@ -155,6 +158,7 @@ PAGES: dict[str, Page] = {
             *(state.family(SCALAR), state.objective(), [SEED]),
             *(state.parameter(SCALAR, "move", "move"), state.moved(SCALAR)),
         ),
+        _page("failures", "story", "report", "where_it_fails", failures.fields(), [SEED]),
         _page(
             "gradient_stream",
             "laboratory",
@@ -216,3 +220,13 @@ PAGES: dict[str, Page] = {
         _page("race", "model", "sports_score", "training_race", state.race(), [SEED, PLAY]),
     )
 }
+"""The pages that tell the story; one more says where all of it comes from."""
+_VIEW = Menu("view", ("works", "slips", "glossary"), "works", "sources_view", "sources.view")
+_LISTED = Menu("listed", tuple(glossary.KINDS), next(iter(glossary.KINDS)), "listed", "glossary.kind")
+_RESTING = Menu("under", ("all", *_TOLD), "all", "under", "page", ".title")
+
+PAGES: dict[str, Page] = {
+    **_TOLD,
+    "sources": _page("sources", "reference", "menu_book", "sources", [_VIEW, _LISTED, _RESTING]),
+}
+"""By their stems, in the order of the story."""

@@ -24,6 +24,21 @@ pull.AT_ONCE = SECONDS
 NOT_A_NUMBER = re.compile(r"\b(nan|inf|infinity|none)\b", re.IGNORECASE)
 
 
+HOSTILE: dict[str, str | list[str]] = {
+    "unknown": "nope",
+    "empty": "",
+    "nan": "nan",
+    "infinite": "inf",
+    "overflowing": "1e999",
+    "negative": "-1",
+    "script": "<script>alert(1)</script>",
+    "long": "x" * 5000,
+    "other script": "日本語",
+    "repeated": ["1", "2"],
+}
+"""What a link may say by accident or ill will."""
+
+
 def visit(page: str, **query: str | list[str]) -> AppTest:
     """A new visitor follows a link to a page."""
     app = AppTest.from_file(ROOT / "app.py", default_timeout=SECONDS)

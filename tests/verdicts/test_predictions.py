@@ -22,6 +22,8 @@ RIGHT = {
     "reweighting.width": "wide",  # E w² is infinite for a Normal more than √2 times as wide
     "reweighting.discrete": "weights",
     "reweighting.edge": "half",  # 2 of the 4 that the new Uniform is wide
+    "failures.ramp": "half",  # 0.5 of 0.5 + 0.399
+    "failures.constant": "negative",  # -1 / b
     "gradient_stream.ratio": "twenty",  # 87 / 4
     "gradient_stream.step": "score",
     "gradient_stream.tails": "neither",  # E x⁴ is infinite for ν <= 4
@@ -100,6 +102,7 @@ def test_every_page_of_experiments_asks_a_few() -> None:
     assert {page: len(of_page(page)) for page in PAGES if of_page(page)} == {
         "autograd_graph": 4,
         "reweighting": 4,
+        "failures": 2,
         "gradient_stream": 5,
         "variance_curves": 4,
         "descent": 5,

@@ -3,6 +3,7 @@
 # isort: off
 from explorer.verdicts.predictions import autograd_graph
 from explorer.verdicts.predictions import reweighting
+from explorer.verdicts.predictions import failures
 from explorer.verdicts.predictions import gradient_stream
 from explorer.verdicts.predictions import variance_curves
 from explorer.verdicts.predictions import descent
@@ -22,6 +23,7 @@ __all__ = [
     "compare",
     "descent",
     "elbo_gradient",
+    "failures",
     "gradient_stream",
     "latent_space",
     "race",
