@@ -1,6 +1,7 @@
 """Predict, then reveal: importing each module registers its page's questions, in the order in which they are asked."""
 
 # isort: off
+from explorer.verdicts.predictions import autograd_graph
 from explorer.verdicts.predictions import reweighting
 from explorer.verdicts.predictions import failures
 from explorer.verdicts.predictions import gradient_stream
@@ -18,6 +19,7 @@ from explorer.verdicts.predictions import race
 # isort: on
 
 __all__ = [
+    "autograd_graph",
     "compare",
     "descent",
     "elbo_gradient",
