@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from explorer.core.experiments.autograd_graph import FAMILY, OBJECTIVES
 from explorer.core.experiments.score_size import CONTINUOUS
 from explorer.core.experiments.variance_curves import DIMENSION, SAMPLES
 from explorer.core.families import FAMILIES, SCALAR, TOY, VECTORS
@@ -125,6 +126,8 @@ OTHER = 1
 """The image to which one goes on *Latent space* from the first."""
 FARTHEST = 20.0
 """No latent is moved farther from 0."""
+LAST_STEP = 40
+"""As many steps as no graph of *Where the gradient stops* has: there all is shown."""
 EXTENT = 3.5
 """The plane of two latents is shown from -EXTENT to EXTENT."""
 
@@ -132,6 +135,14 @@ _TOLD: dict[str, Page] = {
     page.stem: page
     for page in (
         _page("start", "story", "flag", "", [_THETA, SEED, PLAY]),
+        _page(
+            "autograd_graph",
+            "story",
+            "account_tree",
+            "where_the_gradient_stops",
+            *(state.family({FAMILY.name: FAMILY})[1:], state.objective(names=OBJECTIVES), [SEED]),
+            [Whole("step", LAST_STEP, "step", LAST_STEP)],
+        ),
         _page(
             "noise_transform",
             "story",

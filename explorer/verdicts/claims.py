@@ -19,6 +19,7 @@ class Claim:
 
 
 CLAIMS = (
+    Claim("node", "autograd_graph"),
     Claim("toy", "descent"),
     Claim("moved", "reweighting"),
     Claim("notebook", "repeated_means"),

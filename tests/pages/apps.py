@@ -113,8 +113,10 @@ def healthy(app: AppTest) -> AppTest:
     """No exception, no message of one, and each picture has its sentence."""
     assert not app.exception
     assert not app.error
-    assert charts(app) or components(app, "explorer_latent_pad")
-    for part in (*charts(app).values(), *components(app, "explorer_latent_pad")):
+    drawn = [*charts(app).values(), *components(app, "explorer_latent_pad")]
+    drawn += [panel for graph in components(app, "explorer_autograd_graph") for panel in graph["panels"]]
+    assert drawn
+    for part in drawn:
         assert len(part["alt"]) > 20
         assert not NOT_A_NUMBER.search(part["alt"])
     return app

@@ -42,7 +42,8 @@ def plain(page: str) -> AppTest:
 
 
 def drawn(app: AppTest) -> list[Any]:
-    return [*(part["figure"] for part in charts(app).values()), *components(app, "explorer_traversal_grid")]
+    others = [part for name in ("traversal_grid", "autograd_graph") for part in components(app, f"explorer_{name}")]
+    return [*(part["figure"] for part in charts(app).values()), *others]
 
 
 @pytest.mark.parametrize("page", PAGES)

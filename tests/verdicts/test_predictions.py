@@ -15,12 +15,18 @@ EACH = pytest.mark.parametrize("asked", PREDICTIONS.values(), ids=lambda asked: 
 NOT_A_NUMBER = re.compile(r"\b(nan|inf|infinity|none|null)\b", re.IGNORECASE)
 RIGHT = {
     "noise_transform.covariance": "four",  # L₁₁²
+    "autograd_graph.unset": "nothing",
+    "autograd_graph.through": "pathwise",
+    "autograd_graph.jump": "surrogate",
+    "autograd_graph.detach": "sign",  # E[log q f'(x)] = 2 mu (-1/2 - log(2 pi)/2)
     "reweighting.far": "two",  # the weights' mean square is exp(4): 50 samples are worth one or two
     "reweighting.width": "wide",  # E w² is infinite for a Normal more than √2 times as wide
     "reweighting.discrete": "weights",
     "reweighting.edge": "half",  # 2 of the 4 that the new Uniform is wide
     "failures.ramp": "half",  # 0.5 of 0.5 + 0.399
     "failures.constant": "negative",  # -1 / b
+    "failures.fast": "score",  # 12.5 against 0.5
+    "failures.colder": "colder",
     "gradient_stream.ratio": "twenty",  # 87 / 4
     "gradient_stream.step": "score",
     "gradient_stream.tails": "neither",  # E x⁴ is infinite for ν <= 4
@@ -98,8 +104,9 @@ def test_the_words_of_a_question_are_there(asked: Prediction) -> None:
 def test_every_page_of_experiments_asks_a_few() -> None:
     assert {page: len(of_page(page)) for page in PAGES if of_page(page)} == {
         "noise_transform": 1,
+        "autograd_graph": 4,
         "reweighting": 4,
-        "failures": 2,
+        "failures": 4,
         "gradient_stream": 5,
         "variance_curves": 4,
         "descent": 5,

@@ -2,6 +2,7 @@
 
 # isort: off
 from explorer.verdicts.predictions import linear_map
+from explorer.verdicts.predictions import autograd_graph
 from explorer.verdicts.predictions import reweighting
 from explorer.verdicts.predictions import failures
 from explorer.verdicts.predictions import gradient_stream
@@ -19,6 +20,7 @@ from explorer.verdicts.predictions import race
 # isort: on
 
 __all__ = [
+    "autograd_graph",
     "compare",
     "descent",
     "elbo_gradient",
