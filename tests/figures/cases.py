@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 import torch
 
 from explorer.core.device import generator_for
-from explorer.core.experiments import discontinuity, fast_objective, temperature
+from explorer.core.experiments import discontinuity, fast_objective, heavy_tail, temperature
 from explorer.core.experiments.answers import Answers
 from explorer.core.experiments.curve_winners import Turn
 from explorer.core.experiments.descent import Descent, Rule
@@ -36,6 +36,7 @@ from explorer.figures.elbo_gradient import ratio_map
 from explorer.figures.elbo_panels import bound_signals, model_ratios, signed_grid, weight_ratios
 from explorer.figures.fast_objective import fast_objective as fast_picture
 from explorer.figures.gradient_stream import gradient_histogram, running_means
+from explorer.figures.heavy_tail import heavy_tail as heavy_picture
 from explorer.figures.image_bound import kl_bars, running_estimate
 from explorer.figures.image_grid import image_grid
 from explorer.figures.interpolation import path_curves
@@ -277,6 +278,12 @@ def softened(name: str) -> Picture:
     return temperature_picture(temperature.temperature(temperature.bit_problem(name, 0.3)).at(0.5), 100)
 
 
+def heavy(name: str, estimator: str) -> Picture:
+    film = heavy_tail.heavy_tail(heavy_tail.heavy_problem(name), estimator)
+    eps = noise(film.problem.family, 3 * heavy_tail.SAMPLES).view(3, -1)
+    return heavy_picture(film, heavy_tail.running(film, eps))
+
+
 def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
     """A name and a maker of each picture."""
     kinds: list[tuple[str, Callable[..., Picture], list[str]]] = [
@@ -310,6 +317,8 @@ def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
     yield "fast_objective-exponential", functools.partial(fast, "squared_exponential", "scale")
     yield "temperature", functools.partial(softened, "cosine")
     yield "temperature-step", functools.partial(softened, "step")
+    yield "heavy_tail", functools.partial(heavy, "square", "pathwise")
+    yield "heavy_tail-finite", functools.partial(heavy, "cosine", "score_function")
     yield "discontinuity-jump", functools.partial(boundary, "jump", "stairs")
     yield "discontinuity-support", functools.partial(boundary, "support", "cosine")
     yield "recovered_factors", factors

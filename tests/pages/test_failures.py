@@ -10,7 +10,7 @@ from explorer.visit.failures import CASES
 from tests.pages.apps import NOT_A_NUMBER, charts, healthy, link, said, visit
 
 PAGE = "failures"
-FILMS = {"jump": "normal.loc", "support": "uniform.high", "fast": "cosine.k", "discrete": "tau"}
+FILMS = {"jump": "normal.loc", "support": "uniform.high", "fast": "cosine.k", "discrete": "tau", "infinite": "degrees"}
 
 
 @pytest.mark.parametrize("case", CASES)
