@@ -9,11 +9,12 @@ import torch
 from torch import Tensor
 
 from explorer.components.chart import chart
+from explorer.core.numerics.radius import Radius
 from explorer.figures.image_grid import image_grid
 from explorer.figures.typical_set import radius_density
 from explorer.text import word
 from explorer.vae.latent import prior_samples
-from explorer.vae.typical_set import Radius, at_radii, encoded_radii, truncated_samples
+from explorer.vae.typical_set import at_radii, encoded_radii, truncated_samples
 from explorer.verdicts import latent_space
 from explorer.verdicts import typical_set as verdicts
 from explorer.visit.controls import segments
@@ -29,7 +30,7 @@ HEIGHT = 430
 NONE = "none"
 
 SNIPPET = """
-from explorer.vae.typical_set import Radius
+from explorer.core.numerics.radius import Radius
 
 if not vae.has_bits:
     print("95 % of the prior lies at radii", Radius(vae.n_latents).band)

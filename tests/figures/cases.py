@@ -25,6 +25,7 @@ from explorer.core.experiments.sweep import sweep
 from explorer.core.experiments.variance_curves import Curve
 from explorer.core.families import FAMILIES, SCALAR, TOY
 from explorer.core.families.family import Family, draw_noise
+from explorer.core.numerics.radius import Radius
 from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.core.objectives.objective import Objective
 from explorer.figures.codebook import codebook
@@ -51,7 +52,6 @@ from explorer.vae.interpolation import spherical, straight
 from explorer.vae.model import Architecture
 from explorer.vae.race import SHOWN, Race, Terms
 from explorer.vae.recovered_factors import Recovered
-from explorer.vae.typical_set import Radius
 from tests.core.cases import defaults
 from tests.core.pairs import BOTH
 
