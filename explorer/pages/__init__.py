@@ -112,6 +112,8 @@ def _page(stem: str, room: str, icon: str, address: str, *fields: Iterable[Field
     return Page(stem, room, icon, address, state.table(each for group in fields for each in group))
 
 
+NOISE_VIEWS = ("curve",)
+"""What *Noise, then transform* can show; its script has one for each."""
 CLOSER = ("signal", "weights", "pixels", "latents", "bound")
 """What *Gradients of the ELBO* has below its picture, one at a time."""
 _THETA = Number("theta", Parameter("θ", "θ", 2.0, (-3.0, 3.0)))
@@ -134,7 +136,7 @@ PAGES: dict[str, Page] = {
             "story",
             "swap_vert",
             "noise_then_transform",
-            *(state.family(SCALAR), [SEED]),
+            *([Menu("view", NOISE_VIEWS, NOISE_VIEWS[0], "view", "noise_view")], state.family(SCALAR), [SEED]),
         ),
         _page(
             "reweighting",

@@ -1,65 +1,15 @@
-"""Noise, then transform: the same dots slide as theta moves under the hand."""
+"""Noise, then transform: a menu of views, each of which is a module of its own and fills the whole page."""
 
-import streamlit as st
-import torch
-
-from explorer.components.chart import Film, chart, reported
-from explorer.core.device import generator_for
-from explorer.core.experiments.noise_transform import transform_films
-from explorer.core.families import SCALAR
-from explorer.core.families.family import draw_noise
-from explorer.figures.noise_transform import noise_transform, updates
 from explorer.pages import PAGES
-from explorer.text import word
-from explorer.verdicts.noise_transform import captions, described, route
-from explorer.visit.controls import menu, seed_input
-from explorer.visit.links import film_theta
-from explorer.visit.page import definitions, frame
-from explorer.visit.pull import awaited
+from explorer.visit import noise_curve
+from explorer.visit.controls import segments
+from explorer.visit.page import frame
 
 PAGE = PAGES["noise_transform"]
-DOTS = 60
-SNIPPET = """import explorer
-import torch
-
-family, theta = explorer.FAMILIES[{family!r}], {theta!r}
-eps = family.noise.sample({dots}, torch.Generator().manual_seed({seed}))  # step one: never sees theta
-x = family.transform(eps, {{name: torch.tensor(value) for name, value in theta.items()}})  # step two
-print("eps =", float(eps[{marked}]), " x =", float(x[{marked}]))  # the star
-"""
+VIEWS = {"curve": noise_curve}
+"""For each of NOISE_VIEWS its module, whose `show(page)` fills the controls, the picture and the code."""
 
 with frame(PAGE) as page:
-    with page.controls:
-        family = SCALAR[menu("family")]
-        seed = seed_input()
-        definitions(family, None, ())
-        st.markdown(route(family))
-    with page.picture:
-        theta = film_theta(family, reported(PAGE.stem).film)
-        eps = draw_noise(family, DOTS, generator_for(seed, torch.device("cpu")))
-        # The star: a noise well off the centre, so that it can be followed by eye.
-        marked = int(eps.argsort()[DOTS * 4 // 5])
-        settings = PAGE.stem, family.name, tuple(theta.items()), seed
-        axis, films = awaited(settings, lambda: transform_films(family, theta, eps), word("noise_transform.meanwhile"))
-        said = [captions(film, axis, float(eps[marked]), marked) for film in films]
-        chart(
-            noise_transform(family, films[0], axis, eps, marked),
-            key=PAGE.stem,
-            alt=described(family, DOTS, said[0][films[0].start]),
-            films=[
-                Film(
-                    f"{family.name}.{film.parameter.name}",
-                    film.parameter.label,
-                    film.values.tolist(),
-                    film.start,
-                    updates(film, axis, eps, marked),
-                    sentences,
-                )
-                for film, sentences in zip(films, said, strict=True)
-            ],
-            table={"eps": eps.tolist(), "x": films[0].samples[films[0].start].tolist()},
-            height=430,
-            file_name=PAGE.stem,
-            clicks=False,
-        )
-    page.code(SNIPPET.format(family=family.name, theta=theta, seed=seed, dots=DOTS, marked=marked), [transform_films])
+    with page.bar:
+        view = segments("view", labelled=False)
+    VIEWS[view].show(page)
