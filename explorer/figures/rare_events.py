@@ -22,6 +22,7 @@ LAMP, SPREAD, MEDIAN, COVERED, EFFECTIVE = ("x", "y"), ("x2", "y2"), ("x3", "y3"
 AIMED_COLOUR = theme.CURVE
 AXIS = (-3.6, 6.2)
 _POINTS = 491
+HALF_BIN = 0.4
 _STRIP = 0.3
 """The height of the strip of draws, of the density's."""
 _TOP = 1.75
@@ -55,7 +56,7 @@ def rare_events(plain: Averages, aimed: Averages | None, others: Sequence[Averag
             upright(float(scale.places(torch.ones(1, dtype=torch.float64))), theme.EXACT_LINE, SPREAD),
             *(_level(at, on) for at, on in ((1.0, MEDIAN), (CONFIDENCE, COVERED))),
         ],
-        "annotations": _notes(),
+        "annotations": _notes([*others, plain]),
     }
     still = {"data": [*data, *_against(plain, aimed, others)], "layout": layout}
     return Picture(still, at_frame(updates(plain, aimed), now))
@@ -106,7 +107,9 @@ def _lamp(dots: Tensor) -> list[dict[str, Any]]:
     q = (-grid.square() / 2).exp()
     mark = {"color": theme.SAMPLE, "size": 6, "line": {"color": theme.BACKGROUND, "width": 0.7}}
     return [
-        scatter("lines", LAMP, x=grid, y=q, line={"color": theme.TEXT, "width": 1.5}, fill="tozeroy", fillcolor=theme.FAINT),
+        scatter(
+            "lines", LAMP, x=grid, y=q, line={"color": theme.TEXT, "width": 1.5}, fill="tozeroy", fillcolor=theme.FAINT
+        ),
         scatter("lines", LAMP, x=grid, line={"color": theme.CURVE, "width": 3}),
         scatter("markers", LAMP, x=dots, y=_lanes(dots, 0), marker=mark),
     ]
@@ -143,16 +146,16 @@ def _aimed_parts(noise: Tensor, edges: Sequence[float]) -> list[dict[str, Any]]:
 def _against(plain: Averages, aimed: Averages | None, others: Sequence[Averages]) -> list[dict[str, Any]]:
     """The panels against the distance: other n faint, this n bold, aimed draws in their own colour."""
     faint = {"color": theme.MARK, "width": 1.2, "dash": "dot"}
-    looks = [(each, faint, {"opacity": 0.75}) for each in others]
-    looks.append((plain, {"color": colour_of(plain.what), "width": 3}, {}))
+    looks = [(each, faint) for each in others]
+    looks.append((plain, {"color": colour_of(plain.what), "width": 3}))
     if aimed is not None:
-        looks.append((aimed, {"color": AIMED_COLOUR, "width": 2.5, "dash": "8px,3px"}, {}))
+        looks.append((aimed, {"color": AIMED_COLOUR, "width": 2.5, "dash": "8px,3px"}))
     found = [
-        scatter("lines", on, x=part.distances, y=y, line=line, **_told(part, name), **more)
-        for part, line, more in looks
+        scatter("lines", on, x=part.distances, y=y, line=line, **_told(part, name))
+        for part, line in looks
         for name, on, y in _rows(part)
     ]
-    return [*found, *(_errors(part, line["color"]) for part, line, _ in looks[len(others) :])]
+    return [*found, *(_errors(part, str(line["color"])) for part, line in looks[len(others) :])]
 
 
 def _errors(part: Averages, colour: str) -> dict[str, Any]:
@@ -181,7 +184,7 @@ def _told(part: Averages, name: str) -> dict[str, Any]:
 def _axes(scale: Decades, plain: Averages) -> dict[str, Any]:
     left, right = beside([0.53, 0.47], 0.09)
     lamp, spread = stacked([0.42, 0.58], 0.15)
-    upper, middle, lower = stacked([1, 1, 1], 0.04)
+    upper, middle, lower = stacked([1, 1, 1], 0.06)
     edges = scale.edges
     distances = {"range": [plain.distances[0] - 0.05, plain.distances[-1] + 0.05], "domain": right, "nticks": 6}
     places, labels = _ticks(scale)
@@ -202,21 +205,21 @@ def _axes(scale: Decades, plain: Averages) -> dict[str, Any]:
             anchor="x2",
             domain=spread,
             range=[0, 1.18],
-            tickvals=[math.sqrt(share) for share in SHARES],
-            ticktext=[word("rare_events.per_cent", share=f"{100 * share:g}") for share in SHARES],
+            **(_per_cents(SHARES) | {"tickvals": [math.sqrt(share) for share in SHARES]}),
         ),
         "xaxis3": axis(word("rare_events.distance"), anchor="y5", **distances),
         "yaxis3": axis(word("rare_events.axis.median"), anchor="x3", domain=upper, range=[-0.1, _TOP], nticks=4),
         "yaxis4": axis(
-            word("rare_events.axis.covered"), anchor="x3", domain=middle, range=[0, 1], tickformat=".0%", nticks=4
+            word("rare_events.axis.covered"), anchor="x3", domain=middle, range=[0, 1], **_per_cents((0.0, 0.5, 1.0))
         ),
         "yaxis5": axis(
-            word("rare_events.axis.effective"), anchor="x3", domain=lower, type="log", range=[-0.1, 4], dtick=1
+            word("rare_events.axis.effective"), anchor="x3", domain=lower, type="log", range=[-0.1, 4], dtick=2
         ),
     }
 
 
-HALF_BIN = 0.4
+def _per_cents(shares: Sequence[float]) -> dict[str, Any]:
+    return {"tickvals": list(shares), "ticktext": [word("rare_events.per_cent", share=f"{100 * x:g}") for x in shares]}
 
 
 def _ticks(scale: Decades) -> tuple[list[float], list[str]]:
@@ -231,6 +234,20 @@ def _ticks(scale: Decades) -> tuple[list[float], list[str]]:
     return [0.0, *places], [small, *(text for _, text in numbers)]
 
 
-def _notes() -> list[dict[str, Any]]:
+def _notes(all_n: Sequence[Averages]) -> list[dict[str, Any]]:
     over = {"yref": "paper", "xref": "paper", "xanchor": "center", "yanchor": "bottom", "yshift": 2}
-    return [note(word("rare_events.lamp"), 0.26, 1, **over), note(word("rare_events.against"), 0.79, 1, **over)]
+    small, left = {"font": {"size": 11}}, {"xanchor": "left", "xshift": 3}
+    return [
+        note(word("rare_events.lamp"), 0.26, 1, **over),
+        note(word("rare_events.against"), 0.79, 1, **over),
+        note(word("rare_events.marks"), 0.52, 0.43, **{**over, "xanchor": "right"}, **small),
+        *(
+            note(
+                word("rare_events.of_n", n=f"{each.n:,}"),
+                each.distances[0],
+                math.log10(float(each.effective[0])),
+                **{"xref": EFFECTIVE[0], "yref": EFFECTIVE[1], "yanchor": "bottom", **left, **small},
+            )
+            for each in all_n
+        ),
+    ]

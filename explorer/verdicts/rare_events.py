@@ -5,6 +5,7 @@ from __future__ import annotations
 from explorer.core.experiments.rare_events import Averages, exact_term
 from explorer.text import word
 from explorer.text.numbers import number, per_cent, placed, times
+from explorer.verdicts.words import measured
 
 CLOSE = 0.1
 """The relative error that is asked for in draws."""
@@ -63,15 +64,15 @@ def _below(part: Averages, frame: int) -> str:
     ratio = float(part.median[frame])
     if abs(ratio) < _NOTHING:
         return word("rare_events.nothing")
-    return per_cent(ratio) if abs(ratio) >= 0.1 else word("rare_events.per_cent", share=number(100 * ratio))
+    return per_cent(ratio, 1) if abs(ratio) >= 0.01 else word("rare_events.per_cent", share=number(100 * ratio))
 
 
 def _share(part: Averages, frame: int) -> str:
     """How often the interval holds the truth, with its binomial standard error."""
     share, error = float(part.covered[frame]), float(part.covered_error[frame])
     if share in (0.0, 1.0):
-        return word(f"rare_events.{'none' if share == 0 else 'all'}", repetitions=f"{part.repetitions:,}")
-    return word("rare_events.per_cent", share=f"{placed(100 * share, 1)} ± {placed(100 * error, 1)}")
+        return word("rare_events.none" if share == 0 else "rare_events.all", repetitions=f"{part.repetitions:,}")
+    return word("rare_events.share_of", share=f"{placed(100 * share, 1)} ± {placed(100 * error, 1)}")
 
 
 def _effective(part: Averages, frame: int) -> str:
@@ -79,7 +80,7 @@ def _effective(part: Averages, frame: int) -> str:
 
 
 def _measured(part: Averages, frame: int) -> str:
-    return f"{number(float(part.mean[frame]), 3)} ± {number(float(part.mean_error[frame]))}"
+    return measured(float(part.mean[frame]), float(part.mean_error[frame]), 3)
 
 
 def described(plain: Averages, aimed: Averages | None, frame: int) -> str:

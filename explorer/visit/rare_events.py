@@ -7,17 +7,18 @@ from functools import partial
 import streamlit as st
 
 from explorer.components.chart import Film, chart, reported
-from explorer.core.experiments.rare_events import COARSE, DISTANCES, SIZES, Averages, averages, exact_term
+from explorer.core.experiments.rare_events import COARSE, DISTANCES, SIZES, Averages, averages, exact_term, log_terms
 from explorer.figures.rare_events import rare_events, updates
 from explorer.text import word
 from explorer.verdicts.rare_events import captions, described, table, verdict
-from explorer.visit.controls import segments, switch
+from explorer.visit.controls import seed_input, segments, switch
 from explorer.visit.links import film_value
+from explorer.visit.page import Frame
 from explorer.visit.pull import awaited, patience
 from explorer.visit.store import STORE
 
 STEM = "rare_events"
-HEIGHT = 430
+HEIGHT = 410
 SNIPPET = """import torch
 from explorer.core.experiments.rare_events import averages, exact_term
 
@@ -30,36 +31,31 @@ for aimed in (False, True):
     print("  effective sample", float(found.effective), "of", n)
 print("relative error of one average", exact_term(what, c).relative_error(n))
 """
-RAN = (averages, exact_term)
 
 
-def choose() -> tuple[str, int, bool]:
-    """What is averaged, of how many draws, and whether aimed draws stand beside it."""
-    return segments("what"), int(segments("n")), switch("aimed", word("rare_events.aimed_help"))
+def show(page: Frame) -> None:
+    """The controls, the picture and its verdict, and the code that ran."""
+    with page.controls:
+        what, n, aimed = segments("what"), int(segments("n")), switch("aimed", word("rare_events.aimed_help"))
+        seed = seed_input()
+    with page.picture:
+        distance = _picture(what, n, seed, aimed=aimed)
+    page.code(SNIPPET.format(what=what, n=n, distance=distance, seed=seed), [averages, log_terms, exact_term])
 
 
-def show_bump(what: str, n: int, aimed: bool, seed: int) -> float:
-    """The picture and its verdict; returns the distance under it."""
+def _picture(what: str, n: int, seed: int, *, aimed: bool) -> float:
+    """Draws it; returns the distance under it."""
     report = reported(STEM)
-    distance = film_value("distance", report.film)
     plain = _film(what, n, seed, aimed=False)
     mended = _film(what, n, seed, aimed=True) if aimed else None
     others, is_whole = _others(what, n, seed, patience(report))
-    now = plain.nearest(distance)
+    now = plain.nearest(film_value("distance", report.film))
+    moving, said = updates(plain, mended), captions(plain, mended)
     chart(
         rare_events(plain, mended, others, now),
         key=STEM,
         alt=described(plain, mended, now),
-        films=[
-            Film(
-                "distance",
-                word("rare_events.slider"),
-                list(DISTANCES),
-                now,
-                updates(plain, mended),
-                captions(plain, mended),
-            )
-        ],
+        films=[Film("distance", word("rare_events.slider"), DISTANCES, now, moving, said)],
         table=table(plain, mended),
         pull=None if is_whole else 1,
         slow=True,
@@ -68,7 +64,7 @@ def show_bump(what: str, n: int, aimed: bool, seed: int) -> float:
         clicks=False,
     )
     st.markdown(verdict(plain, mended, now))
-    return distance
+    return DISTANCES[now]
 
 
 def _film(what: str, n: int, seed: int, *, aimed: bool) -> Averages:

@@ -17,6 +17,8 @@ from explorer.core.experiments.descent import Descent, Rule
 from explorer.core.experiments.gradient_stream import GradientStream
 from explorer.core.experiments.noise_transform import transform_films
 from explorer.core.experiments.problem import Problem
+from explorer.core.experiments.rare_events import averages
+from explorer.core.experiments.reach import frames, medians
 from explorer.core.experiments.repeated_means import RepeatedMeans
 from explorer.core.experiments.reweighting import reweighting as reweighted
 from explorer.core.experiments.sampled_variances import Points
@@ -39,6 +41,8 @@ from explorer.figures.interpolation import path_curves
 from explorer.figures.noise_transform import noise_transform
 from explorer.figures.picture import Picture
 from explorer.figures.race import race_curves, race_images
+from explorer.figures.rare_events import rare_events
+from explorer.figures.reach import reached
 from explorer.figures.reconstruct import attempt
 from explorer.figures.recovered_factors import Panel, recovered_factors
 from explorer.figures.repeated_means import clouds, repeated_variances
@@ -250,6 +254,18 @@ def by_radius() -> Picture:
     )
 
 
+def bump(what: str, *, aimed: bool) -> Picture:
+    """Averages of ten draws at a few distances, others of twenty beside them."""
+    plain, other = (averages(what, n, [0.5, 2.0, 5.0], seed=0, repetitions=50) for n in (10, 20))
+    mended = averages(what, 10, [0.5, 2.0, 5.0], seed=0, repetitions=50, aimed=True) if aimed else None
+    return rare_events(plain, mended, [other], 1)
+
+
+def far_draws(*, known: bool) -> Picture:
+    film = frames(10, [2, 20], [0.2, 0.2], torch.linspace(0, 9, 31, dtype=torch.float64))
+    return reached(film, medians(10, seed=0) if known else None, 1)
+
+
 def factors() -> Picture:
     found = [Recovered(0, torch.linspace(-1, 1, n).double(), torch.linspace(0, 1, 4 * n).view(4, n)) for n in (3, 16)]
     panels = [Panel("shape", "μ₁", range(3), ["a", "b", "c"]), Panel("x (pixels)", "μ₁", range(16))]
@@ -285,6 +301,11 @@ def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
     yield "running_estimate-exact", functools.partial(estimates, -1.0)
     yield "path_curves", ways
     yield "radius_density", by_radius
+    for what in ("value", "score_function", "pathwise"):
+        yield f"rare_events-{what}", functools.partial(bump, what, aimed=False)
+    yield "rare_events-aimed", functools.partial(bump, "pathwise", aimed=True)
+    yield "reached", functools.partial(far_draws, known=True)
+    yield "reached-unknown", functools.partial(far_draws, known=False)
     yield "recovered_factors", factors
     yield "ratio_map", ratios
     yield "ratio_map-bits", functools.partial(ratios, posterior="bernoulli")

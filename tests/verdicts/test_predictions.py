@@ -18,6 +18,9 @@ RIGHT = {
     "reweighting.width": "wide",  # E w² is infinite for a Normal more than √2 times as wide
     "reweighting.discrete": "weights",
     "reweighting.edge": "half",  # 2 of the 4 that the new Uniform is wide
+    "rare_events.median": "nothing",  # a draw within 0.7 of the bump is there in a third of the cases
+    "rare_events.interval": "third",  # a draw near enough is there in 1 - (1 - 0.3 %)^100
+    "rare_events.reach": "beyond",  # the shells at √500 and √1000 are 18 of their widths apart
     "gradient_stream.ratio": "twenty",  # 87 / 4
     "gradient_stream.step": "score",
     "gradient_stream.tails": "neither",  # E x⁴ is infinite for ν <= 4
@@ -95,6 +98,7 @@ def test_the_words_of_a_question_are_there(asked: Prediction) -> None:
 def test_every_page_of_experiments_asks_a_few() -> None:
     assert {page: len(of_page(page)) for page in PAGES if of_page(page)} == {
         "reweighting": 4,
+        "rare_events": 3,
         "gradient_stream": 5,
         "variance_curves": 4,
         "descent": 5,

@@ -134,7 +134,7 @@ def exact_term(what: str, distance: float) -> Term:
 
 
 def _bump(distance: float, width: float) -> tuple[float, float, float]:
-    """The integral of a bump of this width times N(0, 1), and the mean and variance of the Normal it is a multiple of."""
+    """The integral of a bump of this width times N(0, 1), and the mean and variance of the Normal it is made of."""
     total = 1 + width**2
     return width / math.sqrt(total) * math.exp(-(distance**2) / (2 * total)), distance / total, width**2 / total
 

@@ -1,17 +1,18 @@
 """What n draws in D dimensions ever see of an average, and what they miss.
 
-    z ~ N(0, s² I) at s = 1,  f(z) = exp(t |z|² / 2):   E f = (1 - t s²)^(-D/2) for t s² < 1, exact
+    z ~ N(0, sigma² I) at sigma = 1,  f(z) = exp(t |z|² / 2):   E f = (1 - t sigma²)^(-D/2) for t sigma² < 1, exact
 
 f q is a multiple of N(0, I / (1 - t)), so that E f comes from radii about sqrt(D / (1 - t)), while draws lie about
 sqrt D. The largest of n radii exceeds `reach` in half of all repetitions; what comes from beyond it is as good as never
-seen. What an average of n draws amounts to is the effective objective, E[f; |z| < reach]. Of d E f / ds too: one sample
-of its pathwise estimator is f'(z) z = t |z|² f.
-Sources: for the typical set Nalisnick et al. 2019, Section 3; for the law of |z| `numerics.radius`.
+seen. What an average of n draws amounts to is the effective objective, E[f; |z| < reach]. Of d E f / d sigma too: one
+sample of its pathwise estimator is the slope of f along z, t |z|² f.
+Sources: for the typical set Nalisnick et al. 2019; for the law of |z| `numerics.radius`.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -20,6 +21,7 @@ from torch import Tensor
 from explorer.core.device import generator_for
 from explorer.core.numerics.interruption import go_on
 from explorer.core.numerics.isolation import isolated
+from explorer.core.numerics.radius import BAND, Radius
 from explorer.core.parameters import check_integer
 
 DIMENSIONS = (1, 2, 3, 4, 5, 6, 8, 10, 13, 16, 20, 25, 32, 40, 50, 63, 79, 100, 126, 158, 200, 251, 316, 398, 500)
@@ -54,7 +56,7 @@ def reach(n: int, dimensions: Tensor) -> Tensor:
 
 
 def share_reached(what: str, n: int, dimensions: Tensor, tilt: float) -> Tensor:
-    """The share of E f, or of its derivative in s, that comes from within reach of n draws, for each D."""
+    """The share of E f, or of its derivative in sigma, that comes from within reach of n draws, for each D."""
     # |z|² f q is a multiple of the law in D + 2 dimensions.
     half = dimensions.double() / 2 + (what == "pathwise")
     return torch.special.gammainc(half, (1 - tilt) * reach(n, dimensions).square() / 2)
@@ -118,7 +120,7 @@ def medians(n: int, *, seed: int) -> Medians:
             go_on()
             shape = torch.full_like(squares, (dimension - before) / 2)
             squares, before = squares + 2 * torch._standard_gamma(shape, generator=generator), dimension
-            for name, ratios in zip(AVERAGED, _ratios(squares, dimension), strict=True):
+            for name, ratios in zip(AVERAGED, ratios_of(squares, dimension), strict=True):
                 found[name][place, :, part] = ratios
     ranks = _ranks(repetitions)
     ordered = {name: ratios.sort(dim=-1).values for name, ratios in found.items()}
@@ -132,10 +134,13 @@ def medians(n: int, *, seed: int) -> Medians:
 def _ranks(repetitions: int) -> list[int]:
     """Which of the ordered averages hold the median between them with 95 %: about R/2 ± sqrt R."""
     half_width = 1.96 * math.sqrt(repetitions) / 2
-    return [max(0, math.floor(repetitions / 2 - half_width)), min(repetitions - 1, math.ceil(repetitions / 2 + half_width))]
+    return [
+        max(0, math.floor(repetitions / 2 - half_width)),
+        min(repetitions - 1, math.ceil(repetitions / 2 + half_width)),
+    ]
 
 
-def _ratios(squares: Tensor, dimension: int) -> tuple[Tensor, Tensor]:
+def ratios_of(squares: Tensor, dimension: int) -> tuple[Tensor, Tensor]:
     """Averages (T, R) of f and of t |z|² f over the truth, for |z|² (R, n): f at one t is a power of f at the first."""
     n, top = squares.shape[1], squares.amax(1, keepdim=True)
     step = (squares - top).mul_(TILTS[0] / 2).exp_()
@@ -146,3 +151,52 @@ def _ratios(squares: Tensor, dimension: int) -> tuple[Tensor, Tensor]:
         value.append((f.mean(1).log() + scale).exp())
         slope.append((torch.linalg.vecdot(f, squares).div(n).log() + scale + math.log((1 - tilt) / dimension)).exp())
     return torch.stack(value), torch.stack(slope)
+
+
+@dataclass(frozen=True, eq=False)
+class Frames:
+    """Exact pictures of F pairs of D and t, for n draws: on radii (G,) the densities `drawn` of |z| and `source`.
+
+    `source` (F, G) is that of |z| under f q / E f. For each frame: the band (F, 2) that holds 95 % of |z| and the
+    reach (F,). And at the frame's t, for the K entries of DIMENSIONS: the band (F, K, 2) of `source`, and by name the
+    share reached (F, K).
+    """
+
+    n: int
+    dimensions: Tensor
+    tilts: Tensor
+    radii: Tensor
+    drawn: Tensor
+    source: Tensor
+    band: Tensor
+    reach: Tensor
+    bands: Tensor
+    shares: dict[str, Tensor]
+
+
+@isolated
+def frames(n: int, dimensions: Sequence[float], tilts: Sequence[float], radii: Tensor) -> Frames:
+    """The frames of pairs (dimensions[i], tilts[i]), all of DIMENSIONS and TILTS; radii (G,) >= 0, float64."""
+    at = torch.tensor(dimensions, dtype=torch.float64)
+    squeeze = (1 - torch.tensor(tilts, dtype=torch.float64)).sqrt()
+    laws = [Radius(int(each)) for each in dimensions]
+    pairs = list(zip(laws, squeeze.tolist(), strict=True))
+    every = torch.tensor(DIMENSIONS)
+    return Frames(
+        n,
+        at,
+        1 - squeeze.square(),
+        radii,
+        drawn=torch.stack([law.density(radii) for law in laws]),
+        source=torch.stack([scale * law.density(scale * radii) for law, scale in pairs]),
+        band=bands(at),
+        reach=reach(n, at),
+        bands=bands(every) / squeeze[:, None, None],
+        shares={name: torch.stack([share_reached(name, n, every, t) for t in tilts]) for name in AVERAGED},
+    )
+
+
+def bands(dimensions: Tensor) -> Tensor:
+    """The radii (…, 2) between which BAND of N(0, I) lies, for each D."""
+    ends = [torch.full(dimensions.shape, share, dtype=torch.float64) for share in ((1 + BAND) / 2, (1 - BAND) / 2)]
+    return torch.stack([upper_radius(end, dimensions) for end in ends], dim=-1)

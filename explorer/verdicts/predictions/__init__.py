@@ -2,6 +2,7 @@
 
 # isort: off
 from explorer.verdicts.predictions import reweighting
+from explorer.verdicts.predictions import rare_events
 from explorer.verdicts.predictions import gradient_stream
 from explorer.verdicts.predictions import variance_curves
 from explorer.verdicts.predictions import descent
@@ -23,6 +24,7 @@ __all__ = [
     "gradient_stream",
     "latent_space",
     "race",
+    "rare_events",
     "reconstruct",
     "repeated_means",
     "reweighting",
