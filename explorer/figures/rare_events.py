@@ -236,11 +236,12 @@ def _ticks(scale: Decades) -> tuple[list[float], list[str]]:
 
 def _notes(all_n: Sequence[Averages]) -> list[dict[str, Any]]:
     over = {"yref": "paper", "xref": "paper", "xanchor": "center", "yanchor": "bottom", "yshift": 2}
+    corner = {"xref": "x2 domain", "yref": "y2 domain", "xanchor": "right", "yanchor": "top"}
     small, left = {"font": {"size": 11}}, {"xanchor": "left", "xshift": 3}
     return [
         note(word("rare_events.lamp"), 0.26, 1, **over),
         note(word("rare_events.against"), 0.79, 1, **over),
-        note(word("rare_events.marks"), 0.52, 0.43, **{**over, "xanchor": "right"}, **small),
+        note(word("rare_events.marks"), 1, 1, **corner, **small),
         *(
             note(
                 word("rare_events.of_n", n=f"{each.n:,}"),

@@ -20,8 +20,8 @@ LEFT, RADII, SHARES = ("x", "y"), ("x2", "y2"), ("x2", "y3")
 _PEAK = 0.85
 """The density of |z| is highest in one dimension, at 0: sqrt(2 / pi)."""
 _TOP = 1.12
-_SMALLEST, _LARGEST = 0.02, 60.0
-"""The radii at the ends of the panel that has them."""
+_LARGEST = 3.2
+"""The radius at the top of the panel that has them all in units of √D: what is beyond it is cut off."""
 _LOOKS = {
     "value": {"color": theme.CURVE, "dash": "solid", "symbol": "circle"},
     "pathwise": {
@@ -43,7 +43,7 @@ def reached(film: Frames, found: Medians | None, now: int) -> Picture:
         scatter("lines", LEFT, x=film.radii, line={"color": theme.SAMPLE, "width": 3}),
         scatter("lines", LEFT, x=film.radii, line={"color": theme.CURVE, "width": 3, "dash": "8px,3px"}),
         scatter("lines", LEFT, y=[0, _PEAK], line=edge),
-        scatter("lines", RADII, y=[_SMALLEST, _LARGEST], line=here),
+        scatter("lines", RADII, y=[0, _LARGEST], line=here),
         scatter("lines", SHARES, y=[0, _TOP], line=here),
         *(scatter("lines", RADII, x=DIMENSIONS, line=source) for _ in range(2)),
     ]
@@ -58,8 +58,8 @@ def reached(film: Frames, found: Medians | None, now: int) -> Picture:
         ]
     solid = {"color": theme.SAMPLE, "width": 2}
     data += [
-        *(scatter("lines", RADII, x=DIMENSIONS, y=ends[:, side], line=solid) for side in (0, 1)),
-        scatter("lines", RADII, x=DIMENSIONS, y=reach(film.n, every), line=edge),
+        *(scatter("lines", RADII, x=DIMENSIONS, y=ends[:, side] / _root(), line=solid) for side in (0, 1)),
+        scatter("lines", RADII, x=DIMENSIONS, y=reach(film.n, every) / _root(), line=edge),
         scatter("markers", LEFT, x=[0], y=[0], marker={"symbol": "diamond", "size": 12, "color": theme.TEXT}),
     ]
     for each in data:
@@ -71,7 +71,7 @@ def reached(film: Frames, found: Medians | None, now: int) -> Picture:
 def updates(film: Frames, found: Medians | None) -> Sequence[Update]:
     """What changes from frame to frame: (trace, attribute, (F, n)) for each moving trace."""
     at = film.dimensions.unsqueeze(1).expand(-1, 2)
-    low, high = film.band.unbind(1)
+    root, (low, high) = _root(), film.band.unbind(1)
     moving: list[Update] = [
         (BAND, "x", torch.stack((low, low, high, high), dim=1)),
         (DRAWN, "y", film.drawn.clamp(max=_PEAK)),
@@ -79,8 +79,8 @@ def updates(film: Frames, found: Medians | None) -> Sequence[Update]:
         (EDGE, "x", film.reach.unsqueeze(1).expand(-1, 2)),
         (HERE, "x", at),
         (HERE_BELOW, "x", at),
-        (LOW, "y", film.bands[..., 0]),
-        (HIGH, "y", film.bands[..., 1]),
+        (LOW, "y", film.bands[..., 0] / root),
+        (HIGH, "y", film.bands[..., 1] / root),
     ]
     for place, name in enumerate(AVERAGED):
         low, high, median = _medians(film, found, name)
@@ -100,6 +100,11 @@ def _medians(film: Frames, found: Medians | None, name: str) -> tuple[Tensor, Te
     return low, high, median
 
 
+def _root() -> Tensor:
+    """√D for all of DIMENSIONS."""
+    return torch.tensor(DIMENSIONS, dtype=torch.float64).sqrt()
+
+
 def _thrice(values: Sequence[float]) -> list[float]:
     return [value for value in values for _ in range(3)]
 
@@ -112,7 +117,7 @@ def _axes(film: Frames) -> dict[str, Any]:
         "xaxis": axis("|z|", anchor="y", domain=left, range=[-0.02 * float(film.radii[-1]), float(film.radii[-1])]),
         "yaxis": axis(word("reach.density"), anchor="x", domain=[0, 1], range=[0, _PEAK], nticks=5),
         "xaxis2": axis(word("reach.dimension"), anchor="y3", **dimensions),
-        "yaxis2": axis("|z|", anchor="x2", domain=upper, type="log", range=[-1.6, 1.78], dtick=1),
+        "yaxis2": axis("|z| / √D", anchor="x2", domain=upper, range=[0, _LARGEST], nticks=5),
         "yaxis3": axis(word("reach.share"), anchor="x2", domain=lower, range=[0, _TOP], nticks=5),
     }
 

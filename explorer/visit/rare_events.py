@@ -18,7 +18,7 @@ from explorer.visit.pull import awaited, patience
 from explorer.visit.store import STORE
 
 STEM = "rare_events"
-HEIGHT = 410
+HEIGHT = 400
 SNIPPET = """import torch
 from explorer.core.experiments.rare_events import averages, exact_term
 

@@ -21,7 +21,7 @@ from explorer.visit.pull import awaited, patience
 from explorer.visit.store import STORE
 
 KEY = "rare_events.reach"
-HEIGHT = 410
+HEIGHT = 400
 _POINTS = 361
 SNIPPET = """import torch
 from explorer.core.experiments.reach import SAMPLED, TILTS, medians, reach, share_reached

@@ -77,6 +77,7 @@ def test_a_reach_stands_at_its_radius_and_medians_at_their_t() -> None:
         assert (ends[:, 0] <= ends[:, 1]).all()
         assert ends[:, 2].isnan().all()
     assert moved[reach.LOW, "y"].shape == (len(TILTS), len(DIMENSIONS))
+    assert float(moved[reach.LOW, "y"][2, -1]) == pytest.approx(float(film.bands[2, -1, 0]) / 500**0.5)
     unknown = {(trace, attribute): values for trace, attribute, values in reach.updates(film, None)}
     assert unknown[reach.FIRST + 2, "y"].isnan().all()
     assert unknown.keys() == moved.keys()
