@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from explorer.core.experiments import rare_events, reach
+from explorer.core.experiments.autograd_graph import FAMILY, OBJECTIVES
 from explorer.core.experiments.score_size import CONTINUOUS
 from explorer.core.experiments.variance_curves import DIMENSION, SAMPLES
 from explorer.core.families import FAMILIES, SCALAR, TOY
@@ -16,7 +17,8 @@ from explorer.vae.pretrained import manifest
 from explorer.vae.reconstruct import MOST_SLIDERS
 from explorer.vae.sprites import FACTORS
 from explorer.vae.traversals import UNITS
-from explorer.visit import state
+from explorer.verdicts import glossary
+from explorer.visit import failures, state
 from explorer.visit.fields import Bytes, Field, Menu, Number, State, Switch, Whole
 from explorer.visit.places import Along, Places
 from explorer.visit.state import PLAY, SEED
@@ -147,13 +149,23 @@ OTHER = 1
 """The image to which one goes on *Latent space* from the first."""
 FARTHEST = 20.0
 """No latent is moved farther from 0."""
+LAST_STEP = 40
+"""As many steps as no graph of *Where the gradient stops* has: there all is shown."""
 EXTENT = 3.5
 """The plane of two latents is shown from -EXTENT to EXTENT."""
 
-PAGES: dict[str, Page] = {
+_TOLD: dict[str, Page] = {
     page.stem: page
     for page in (
         _page("start", "story", "flag", "", [_THETA, SEED, PLAY]),
+        _page(
+            "autograd_graph",
+            "story",
+            "account_tree",
+            "where_the_gradient_stops",
+            *(state.family({FAMILY.name: FAMILY})[1:], state.objective(names=OBJECTIVES), [SEED]),
+            [Whole("step", LAST_STEP, "step", LAST_STEP)],
+        ),
         _page(
             "noise_transform",
             "story",
@@ -170,6 +182,7 @@ PAGES: dict[str, Page] = {
             *(state.parameter(SCALAR, "move", "move"), state.moved(SCALAR)),
         ),
         _page("rare_events", "story", "highlight", "rare_events", _rare_events(), [SEED]),
+        _page("failures", "story", "report", "where_it_fails", failures.fields(), [SEED]),
         _page(
             "gradient_stream",
             "laboratory",
@@ -231,3 +244,13 @@ PAGES: dict[str, Page] = {
         _page("race", "model", "sports_score", "training_race", state.race(), [SEED, PLAY]),
     )
 }
+"""The pages that tell the story; one more says where all of it comes from."""
+_VIEW = Menu("view", ("works", "slips", "glossary"), "works", "sources_view", "sources.view")
+_LISTED = Menu("listed", tuple(glossary.KINDS), next(iter(glossary.KINDS)), "listed", "glossary.kind")
+_RESTING = Menu("under", ("all", *_TOLD), "all", "under", "page", ".title")
+
+PAGES: dict[str, Page] = {
+    **_TOLD,
+    "sources": _page("sources", "reference", "menu_book", "sources", [_VIEW, _LISTED, _RESTING]),
+}
+"""By their stems, in the order of the story."""

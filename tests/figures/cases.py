@@ -11,9 +11,11 @@ import plotly.graph_objects as go
 import torch
 
 from explorer.core.device import generator_for
+from explorer.core.experiments import discontinuity
 from explorer.core.experiments.answers import Answers
 from explorer.core.experiments.curve_winners import Turn
 from explorer.core.experiments.descent import Descent, Rule
+from explorer.core.experiments.discontinuity import jump_at, moving_end
 from explorer.core.experiments.gradient_stream import GradientStream
 from explorer.core.experiments.noise_transform import transform_films
 from explorer.core.experiments.problem import Problem
@@ -32,6 +34,7 @@ from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.core.objectives.objective import Objective
 from explorer.figures.codebook import codebook
 from explorer.figures.descent import descent_paths
+from explorer.figures.discontinuity import discontinuity as boundary_terms
 from explorer.figures.elbo_gradient import ratio_map
 from explorer.figures.elbo_panels import bound_signals, model_ratios, signed_grid, weight_ratios
 from explorer.figures.gradient_stream import gradient_histogram, running_means
@@ -48,6 +51,7 @@ from explorer.figures.recovered_factors import Panel, recovered_factors
 from explorer.figures.repeated_means import clouds, repeated_variances
 from explorer.figures.reweighting import reweighting
 from explorer.figures.score_size import score_size
+from explorer.figures.sources import sources
 from explorer.figures.typical_set import radius_density
 from explorer.figures.variance_curves import variance_curves
 from explorer.vae.gradients.coordinates import coordinates_of
@@ -272,6 +276,12 @@ def factors() -> Picture:
     return recovered_factors(found, panels)
 
 
+def boundary(case: str, name: str) -> Picture:
+    problem = jump_at(name) if case == "jump" else moving_end(name)
+    film = discontinuity.discontinuity(problem)
+    return boundary_terms(film, discontinuity.sampled_slopes(film, noise(problem.family)), (-6.5, 6.5))
+
+
 def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
     """A name and a maker of each picture."""
     kinds: list[tuple[str, Callable[..., Picture], list[str]]] = [
@@ -306,6 +316,8 @@ def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
     yield "rare_events-aimed", functools.partial(bump, "pathwise", aimed=True)
     yield "reached", functools.partial(far_draws, known=True)
     yield "reached-unknown", functools.partial(far_draws, known=False)
+    yield "discontinuity-jump", functools.partial(boundary, "jump", "stairs")
+    yield "discontinuity-support", functools.partial(boundary, "support", "cosine")
     yield "recovered_factors", factors
     yield "ratio_map", ratios
     yield "ratio_map-bits", functools.partial(ratios, posterior="bernoulli")
@@ -313,3 +325,7 @@ def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
     yield "race_curves", lanes
     yield "attempt", lambda: attempt([0, 1, 4], [200.0, 30.0, 0.0], [False, False, True], 0.0)
     yield "race_images", lane_images
+    yield (
+        "sources",
+        lambda: sources(["Start", "Descent"], [(0, 1951, "A 1951"), (1, 2020, "B 2020"), (1, 2020, "C 2020")]),
+    )

@@ -1,0 +1,15 @@
+"""Where the trick fails: jumps, moving supports, fast functions, discrete variables, heavy tails."""
+
+from explorer.pages import PAGES
+from explorer.visit.controls import segments
+from explorer.visit.discontinuity import show_jump, show_support
+from explorer.visit.page import frame
+
+PAGE = PAGES["failures"]
+SHOW = {"jump": show_jump, "support": show_support}
+"""What shows each case, and returns what ran."""
+
+with frame(PAGE) as page:
+    with page.bar:
+        case = segments("case", labelled=False)
+    page.code(*SHOW[case](page))

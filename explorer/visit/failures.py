@@ -1,0 +1,33 @@
+"""What *Where the trick fails* is set by: the case, and within a case what it is shown on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from explorer.core.experiments.discontinuity import ENDING, JUMPING
+from explorer.core.families import FAMILIES
+from explorer.visit.fields import Field, Menu, Number
+
+CASES = ("jump", "support")
+STEM = "failures"
+HEIGHT = 420
+
+
+class Ran(NamedTuple):
+    """A script that prints the case's numbers, and the engine's parts that ran."""
+
+    snippet: str
+    parts: Sequence[object]
+
+
+def fields() -> list[Field]:
+    """The fields of the page."""
+    return [
+        Menu("case", CASES, CASES[0], "case", "case"),
+        Menu("jumping", tuple(JUMPING), "step", "objective", "jumping"),
+        Menu("ending", tuple(ENDING), "identity", "objective", "objective", ".title"),
+        Menu("drawn_n", ("10", "100", "1000", "10000"), "100", "drawn_n", "drawn_n"),
+        Number("normal.loc", FAMILIES["normal"].parameter("loc")),
+        Number("uniform.high", FAMILIES["uniform"].parameter("high")),
+    ]
