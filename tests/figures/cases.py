@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 import torch
 
 from explorer.core.device import generator_for
-from explorer.core.experiments import discontinuity
+from explorer.core.experiments import discontinuity, fast_objective, temperature
 from explorer.core.experiments.answers import Answers
 from explorer.core.experiments.curve_winners import Turn
 from explorer.core.experiments.descent import Descent, Rule
@@ -37,6 +37,7 @@ from explorer.figures.descent import descent_paths
 from explorer.figures.discontinuity import discontinuity as boundary_terms
 from explorer.figures.elbo_gradient import ratio_map
 from explorer.figures.elbo_panels import bound_signals, model_ratios, signed_grid, weight_ratios
+from explorer.figures.fast_objective import fast_objective as fast_picture
 from explorer.figures.gradient_stream import gradient_histogram, running_means
 from explorer.figures.image_bound import kl_bars, running_estimate
 from explorer.figures.image_grid import image_grid
@@ -52,6 +53,7 @@ from explorer.figures.repeated_means import clouds, repeated_variances
 from explorer.figures.reweighting import reweighting
 from explorer.figures.score_size import score_size
 from explorer.figures.sources import sources
+from explorer.figures.temperature import temperature as temperature_picture
 from explorer.figures.typical_set import radius_density
 from explorer.figures.variance_curves import variance_curves
 from explorer.vae.gradients.coordinates import coordinates_of
@@ -282,6 +284,15 @@ def boundary(case: str, name: str) -> Picture:
     return boundary_terms(film, discontinuity.sampled_slopes(film, noise(problem.family)), (-6.5, 6.5))
 
 
+def fast(name: str, parameter: str) -> Picture:
+    film = fast_objective.fast_objective(fast_objective.fast_problem(name, parameter)).at(4.0)
+    return fast_picture(film, torch.linspace(-1, 3, 7, dtype=torch.float64))
+
+
+def softened(name: str) -> Picture:
+    return temperature_picture(temperature.temperature(temperature.bit_problem(name, 0.3)).at(0.5), 100)
+
+
 def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
     """A name and a maker of each picture."""
     kinds: list[tuple[str, Callable[..., Picture], list[str]]] = [
@@ -316,6 +327,10 @@ def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
     yield "rare_events-aimed", functools.partial(bump, "pathwise", aimed=True)
     yield "reached", functools.partial(far_draws, known=True)
     yield "reached-unknown", functools.partial(far_draws, known=False)
+    yield "fast_objective-cosine", functools.partial(fast, "cosine", "loc")
+    yield "fast_objective-exponential", functools.partial(fast, "squared_exponential", "scale")
+    yield "temperature", functools.partial(softened, "cosine")
+    yield "temperature-step", functools.partial(softened, "step")
     yield "discontinuity-jump", functools.partial(boundary, "jump", "stairs")
     yield "discontinuity-support", functools.partial(boundary, "support", "cosine")
     yield "recovered_factors", factors

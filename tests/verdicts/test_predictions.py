@@ -27,6 +27,8 @@ RIGHT = {
     "rare_events.reach": "beyond",  # the shells at √500 and √1000 are 13 standard deviations apart
     "failures.ramp": "half",  # 0.5 of 0.5 + 0.399
     "failures.constant": "negative",  # -1 / b
+    "failures.fast": "score",  # 12.5 against 0.5
+    "failures.colder": "colder",
     "gradient_stream.ratio": "twenty",  # 87 / 4
     "gradient_stream.step": "score",
     "gradient_stream.tails": "neither",  # E x⁴ is infinite for ν <= 4
@@ -106,7 +108,7 @@ def test_every_page_of_experiments_asks_a_few() -> None:
         "autograd_graph": 4,
         "reweighting": 4,
         "rare_events": 3,
-        "failures": 2,
+        "failures": 4,
         "gradient_stream": 5,
         "variance_curves": 4,
         "descent": 5,
