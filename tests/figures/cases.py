@@ -19,6 +19,8 @@ from explorer.core.experiments.discontinuity import jump_at, moving_end
 from explorer.core.experiments.gradient_stream import GradientStream
 from explorer.core.experiments.noise_transform import transform_films
 from explorer.core.experiments.problem import Problem
+from explorer.core.experiments.rare_events import averages
+from explorer.core.experiments.reach import frames, medians
 from explorer.core.experiments.repeated_means import RepeatedMeans
 from explorer.core.experiments.reweighting import reweighting as reweighted
 from explorer.core.experiments.sampled_variances import Points
@@ -27,6 +29,7 @@ from explorer.core.experiments.sweep import sweep
 from explorer.core.experiments.variance_curves import Curve
 from explorer.core.families import FAMILIES, SCALAR, TOY
 from explorer.core.families.family import Family, draw_noise
+from explorer.core.numerics.radius import Radius
 from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.core.objectives.objective import Objective
 from explorer.figures.codebook import codebook
@@ -43,6 +46,8 @@ from explorer.figures.interpolation import path_curves
 from explorer.figures.noise_transform import noise_transform
 from explorer.figures.picture import Picture
 from explorer.figures.race import race_curves, race_images
+from explorer.figures.rare_events import rare_events
+from explorer.figures.reach import reached
 from explorer.figures.reconstruct import attempt
 from explorer.figures.recovered_factors import Panel, recovered_factors
 from explorer.figures.repeated_means import clouds, repeated_variances
@@ -58,7 +63,6 @@ from explorer.vae.interpolation import spherical, straight
 from explorer.vae.model import Architecture
 from explorer.vae.race import SHOWN, Race, Terms
 from explorer.vae.recovered_factors import Recovered
-from explorer.vae.typical_set import Radius
 from tests.core.cases import defaults
 from tests.core.pairs import BOTH
 
@@ -257,6 +261,18 @@ def by_radius() -> Picture:
     )
 
 
+def bump(what: str, *, aimed: bool) -> Picture:
+    """Averages of ten draws at a few distances, others of twenty beside them."""
+    plain, other = (averages(what, n, [0.5, 2.0, 5.0], seed=0, repetitions=50) for n in (10, 20))
+    mended = averages(what, 10, [0.5, 2.0, 5.0], seed=0, repetitions=50, aimed=True) if aimed else None
+    return rare_events(plain, mended, [other], 1)
+
+
+def far_draws(*, known: bool) -> Picture:
+    film = frames(10, [2, 20], [0.2, 0.2], torch.linspace(0, 9, 31, dtype=torch.float64))
+    return reached(film, medians(10, seed=0) if known else None, 1)
+
+
 def factors() -> Picture:
     found = [Recovered(0, torch.linspace(-1, 1, n).double(), torch.linspace(0, 1, 4 * n).view(4, n)) for n in (3, 16)]
     panels = [Panel("shape", "μ₁", range(3), ["a", "b", "c"]), Panel("x (pixels)", "μ₁", range(16))]
@@ -313,6 +329,11 @@ def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
     yield "running_estimate-exact", functools.partial(estimates, -1.0)
     yield "path_curves", ways
     yield "radius_density", by_radius
+    for what in ("value", "score_function", "pathwise"):
+        yield f"rare_events-{what}", functools.partial(bump, what, aimed=False)
+    yield "rare_events-aimed", functools.partial(bump, "pathwise", aimed=True)
+    yield "reached", functools.partial(far_draws, known=True)
+    yield "reached-unknown", functools.partial(far_draws, known=False)
     yield "fast_objective-cosine", functools.partial(fast, "cosine", "loc")
     yield "fast_objective-exponential", functools.partial(fast, "squared_exponential", "scale")
     yield "temperature", functools.partial(softened, "cosine")
