@@ -19,7 +19,8 @@ def lead_on(address: str) -> None:
     here = next(place for place, entry in enumerate(order) if entry.address == address)
     for entry in order[here + 1 : here + 2]:
         question = word(f"page.{entry.stem}.question")
-        st.page_link(entry.script, label=word("page.next", question=question), icon=":material/arrow_forward:")
+        with st.container(key="lead_on"):
+            st.page_link(entry.script, label=word("page.next", question=question), icon=":material/arrow_forward:")
 
 
 st.set_page_config(page_title=word("app.title"), page_icon="explorer/icon.svg", layout="wide")

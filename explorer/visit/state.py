@@ -213,6 +213,13 @@ def within_views() -> list[Field]:
     """What some views of the latent space are set by: a place between two images, what of the prior is drawn."""
     return [
         Number("t", Parameter("t", "t", 0.5, (0.0, 1.0))),
+        *prior_views(),
+    ]
+
+
+def prior_views() -> list[Field]:
+    """What of the prior is drawn: samples, whole or truncated, or directions at growing radius."""
+    return [
         Menu("arranged", ("samples", "radius"), "samples", "arranged", "arranged"),
         Menu("threshold", ("none", "2", "1", "0.5", "0.1"), "none", "threshold", "threshold"),
     ]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 import explorer
+from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.visit.failures import CASES
 from tests.pages.apps import NOT_A_NUMBER, charts, healthy, link, said, visit
 
 PAGE = "failures"
-FILMS = {"jump": "normal.loc", "support": "uniform.high"}
+FILMS = {"jump": "normal.loc", "support": "uniform.high", "fast": "cosine.k", "discrete": "tau", "infinite": "degrees"}
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -34,3 +35,15 @@ def test_the_moving_end_says_the_engines_numbers() -> None:
     assert f"exact slope is **{exact:.4g}**" in said(app)
     assert "1,000 samples" in said(app)
     assert link(app) == {"case": "support", "ending": "square", "drawn_n": "1000", "uniform.high": "3"}
+
+
+def test_the_fast_wave_says_the_engines_variances() -> None:
+    app = healthy(visit(PAGE, case="fast", **{"cosine.k": "5"}))
+    theta = {"loc": 1.0, "scale": 1.0}
+    score, path = (
+        explorer.exact_variance("normal", OBJECTIVES["cosine"].at(k=5.0), name, theta)["loc"]
+        for name in ("score_function", "pathwise")
+    )
+    assert f"variance {score:.3g} against {path:.3g}" in said(app)
+    assert f"**{path / score:.3g} times** the samples" in said(app)
+    assert "cross at k = **1.064**" in said(app)

@@ -25,8 +25,13 @@ RIGHT = {
     "reweighting.width": "wide",  # E w² is infinite for a Normal more than √2 times as wide
     "reweighting.discrete": "weights",
     "reweighting.edge": "half",  # 2 of the 4 that the new Uniform is wide
+    "rare_events.median": "nothing",  # a draw within 0.6 of the bump is there in a quarter of the cases
+    "rare_events.interval": "third",  # a draw near enough is there in 1 - (1 - 0.3 %)^100
+    "rare_events.reach": "beyond",  # the shells at √500 and √1000 are 13 standard deviations apart
     "failures.ramp": "half",  # 0.5 of 0.5 + 0.399
     "failures.constant": "negative",  # -1 / b
+    "failures.fast": "score",  # 12.5 against 0.5
+    "failures.colder": "colder",
     "gradient_stream.ratio": "twenty",  # 87 / 4
     "gradient_stream.step": "score",
     "gradient_stream.tails": "neither",  # E x⁴ is infinite for ν <= 4
@@ -106,7 +111,8 @@ def test_every_page_of_experiments_asks_a_few() -> None:
         "autograd_graph": 4,
         "dependence": 3,
         "reweighting": 4,
-        "failures": 2,
+        "rare_events": 3,
+        "failures": 4,
         "gradient_stream": 5,
         "variance_curves": 4,
         "descent": 5,

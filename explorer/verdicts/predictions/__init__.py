@@ -4,6 +4,7 @@
 from explorer.verdicts.predictions import autograd_graph
 from explorer.verdicts.predictions import dependence
 from explorer.verdicts.predictions import reweighting
+from explorer.verdicts.predictions import rare_events
 from explorer.verdicts.predictions import failures
 from explorer.verdicts.predictions import gradient_stream
 from explorer.verdicts.predictions import variance_curves
@@ -29,6 +30,7 @@ __all__ = [
     "gradient_stream",
     "latent_space",
     "race",
+    "rare_events",
     "reconstruct",
     "repeated_means",
     "reweighting",

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from explorer.core.experiments.discontinuity import Discontinuity, discontinuity, jump_at, moving_end
-from explorer.text import word
-from explorer.text.numbers import number
+from explorer.core.experiments.fast_objective import fast_objective, fast_problem
+from explorer.core.experiments.temperature import bit_problem, temperature
+from explorer.text import short, word
+from explorer.text.numbers import number, times
 from explorer.verdicts.discontinuity import bias_at
+from explorer.verdicts.fast_objective import crossings
 from explorer.verdicts.predictions.contract import Revealed, Settings, nearest, prediction
+from explorer.verdicts.temperature import best_temperature
 
 PAGE = "failures"
 
@@ -34,3 +38,34 @@ def constant(settings: Settings) -> Revealed:
     bias, mean = bias_at(film, "score_function"), float(film.means["score_function"][film.now])
     right = "zero" if not bias else "negative" if mean < 0 else "positive"
     return Revealed(right, word("prediction.failures.constant.shown", **_at(film)))
+
+
+@prediction(PAGE, "fast", ("path", "even", "score"), {"case": "fast", "fast": "cosine", "cosine.k": "5"})
+def fast(settings: Settings) -> Revealed:
+    """Who wins on a fast wave."""
+    film = fast_objective(fast_problem(settings["fast"], settings["fast_in"])).at(settings[f"{settings['fast']}.k"])
+    ratio = float(film.ratio[film.now])
+    right = nearest(ratio, {"path": 1 / 25, "even": 1.0, "score": 25.0})
+    parts = {name: number(float(film.variances[name][film.now]), 3) for name in film.variances}
+    most = times(max(ratio, 1 / ratio))
+    return Revealed(right, f"{word('prediction.failures.fast.shown', ratio=most, **parts)} {crossings(film)}")
+
+
+@prediction(
+    PAGE, "colder", ("colder", "same", "warmer"), {"case": "discrete", "on_a_bit": "cosine", "drawn_n": "10000"}
+)
+def colder(settings: Settings) -> Revealed:
+    """Which way the best temperature of Gumbel-softmax goes with the number of samples."""
+    film, n = temperature(bit_problem(settings["on_a_bit"], settings["bernoulli.probs"])), int(settings["drawn_n"])
+    few = max(1, n // 100)
+    frames = [best_temperature(film, each) for each in (few, n)]
+    before, after = (number(float(film.values[frame]), 3) for frame in frames)
+    right = "colder" if frames[1] < frames[0] else "warmer" if frames[1] > frames[0] else "same"
+    parts = {
+        "few": f"{few:,}",
+        "many": f"{n:,}",
+        "before": before,
+        "after": after,
+        "estimator": short("gumbel_softmax"),
+    }
+    return Revealed(right, word("prediction.failures.colder.shown", **parts))
