@@ -167,6 +167,14 @@ _TOLD: dict[str, Page] = {
             [Whole("step", LAST_STEP, "step", LAST_STEP)],
         ),
         _page(
+            "dependence",
+            "story",
+            "call_split",
+            "which_depends",
+            *(state.family(SCALAR), state.objective(), [SEED]),
+            *(state.parameter(SCALAR, "move", "move"), state.moved(SCALAR)),
+        ),
+        _page(
             "noise_transform",
             "story",
             "swap_vert",

@@ -22,6 +22,7 @@ CLAIMS = (
     Claim("node", "autograd_graph"),
     Claim("toy", "descent"),
     Claim("moved", "reweighting"),
+    Claim("noise", "dependence"),
     Claim("notebook", "repeated_means"),
     Claim("encoder", "latent_space", {"hand": "eps"}),
     Claim("reinforce", "gradient_stream", {"estimators": ["score_function", "optimal_baseline", "pathwise"]}),

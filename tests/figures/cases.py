@@ -14,6 +14,7 @@ from explorer.core.device import generator_for
 from explorer.core.experiments import discontinuity, fast_objective, heavy_tail, temperature
 from explorer.core.experiments.answers import Answers
 from explorer.core.experiments.curve_winners import Turn
+from explorer.core.experiments.dependence import dependence as depending
 from explorer.core.experiments.descent import Descent, Rule
 from explorer.core.experiments.discontinuity import jump_at, moving_end
 from explorer.core.experiments.gradient_stream import GradientStream
@@ -33,6 +34,7 @@ from explorer.core.numerics.radius import Radius
 from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.core.objectives.objective import Objective
 from explorer.figures.codebook import codebook
+from explorer.figures.dependence import dependence
 from explorer.figures.descent import descent_paths
 from explorer.figures.discontinuity import discontinuity as boundary_terms
 from explorer.figures.elbo_gradient import ratio_map
@@ -152,6 +154,11 @@ def transform(name: str) -> Picture:
 def weights(name: str) -> Picture:
     family = SCALAR[name]
     return reweighting(reweighted(problem_of(family), noise(family)), 3)
+
+
+def both_uses(name: str) -> Picture:
+    family = SCALAR[name]
+    return dependence(depending(problem_of(family), noise(family)), 3)
 
 
 def scores(name: str) -> Picture:
@@ -310,6 +317,7 @@ def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
         ("clouds", dots, list(TOY)),
         ("noise_transform", transform, list(SCALAR)),
         ("reweighting", weights, list(SCALAR)),
+        ("dependence", both_uses, list(SCALAR)),
         ("score_size", scores, list(CONTINUOUS)),
         ("descent_paths", walk, list(TOY)),
     ]

@@ -18,6 +18,9 @@ RIGHT = {
     "autograd_graph.through": "pathwise",
     "autograd_graph.jump": "surrogate",
     "autograd_graph.detach": "sign",  # E[log q f'(x)] = 2 mu (-1/2 - log(2 pi)/2)
+    "dependence.noise": "nothing",
+    "dependence.width": "narrow",  # 2 Φ(δ / 2σ) - 1
+    "dependence.discrete": "density",
     "reweighting.far": "two",  # the weights' mean square is exp(4): 50 samples are worth one or two
     "reweighting.width": "wide",  # E w² is infinite for a Normal more than √2 times as wide
     "reweighting.discrete": "weights",
@@ -106,6 +109,7 @@ def test_the_words_of_a_question_are_there(asked: Prediction) -> None:
 def test_every_page_of_experiments_asks_a_few() -> None:
     assert {page: len(of_page(page)) for page in PAGES if of_page(page)} == {
         "autograd_graph": 4,
+        "dependence": 3,
         "reweighting": 4,
         "rare_events": 3,
         "failures": 4,

@@ -2,6 +2,7 @@
 
 # isort: off
 from explorer.verdicts.predictions import autograd_graph
+from explorer.verdicts.predictions import dependence
 from explorer.verdicts.predictions import reweighting
 from explorer.verdicts.predictions import rare_events
 from explorer.verdicts.predictions import failures
@@ -22,6 +23,7 @@ from explorer.verdicts.predictions import race
 __all__ = [
     "autograd_graph",
     "compare",
+    "dependence",
     "descent",
     "elbo_gradient",
     "failures",
