@@ -1,4 +1,4 @@
-"""The door: page configuration and the list of pages."""
+"""The door: page configuration, the list of pages, and the way from each to the next."""
 
 from pathlib import Path
 
@@ -11,6 +11,17 @@ from explorer.text import word
 from explorer.visit.turns import settle
 
 ROOT = Path(__file__).parent
+
+
+def lead_on(address: str) -> None:
+    """The way to the next page of the story, at the end of each."""
+    order = list(PAGES.values())
+    here = next(place for place, entry in enumerate(order) if entry.address == address)
+    for entry in order[here + 1 : here + 2]:
+        question = word(f"page.{entry.stem}.question")
+        with st.container(key="lead_on"):
+            st.page_link(entry.script, label=word("page.next", question=question), icon=":material/arrow_forward:")
+
 
 st.set_page_config(page_title=word("app.title"), page_icon="explorer/icon.svg", layout="wide")
 groups: dict[str, list[StreamlitPage]] = {}
@@ -29,3 +40,4 @@ st.html(ROOT / "explorer" / "visit" / "page.css")
 load_plotly()
 settle()
 page.run()
+lead_on(page.url_path)

@@ -128,9 +128,16 @@ def run_evaluate(arguments: argparse.Namespace) -> int:
 
 def run_benchmark(arguments: argparse.Namespace) -> int:
     """Prints the benchmark's lines as they come."""
-    from explorer.benchmark import browser, elbo, engine, load, release
+    from explorer.benchmark import browser, elbo, engine, load, release, story
 
-    tables = [load.run()] if arguments.load else [engine.run(), elbo.run(), release.run(), browser.run()]
+    if arguments.load:
+        tables = [load.run()]
+    elif arguments.story:
+        from explorer.pages import PAGES
+
+        tables = [story.run({entry.stem: entry.address for entry in PAGES.values()})]
+    else:
+        tables = [engine.run(), elbo.run(), release.run(), browser.run()]
     for line in itertools.chain.from_iterable(tables):
         print(line, flush=True)
     return 0
@@ -180,6 +187,7 @@ def _parser() -> argparse.ArgumentParser:
     scoring.set_defaults(run=run_evaluate)
     timing = commands.add_parser("benchmark", help="time the engine and the pages")
     timing.add_argument("--load", action="store_true", help="how many visitors one process serves, and how fast")
+    timing.add_argument("--story", action="store_true", help="how soon each page's first picture stands")
     timing.set_defaults(run=run_benchmark)
     return parser
 

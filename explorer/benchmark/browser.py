@@ -36,6 +36,28 @@ LIVE_LINK = "two_estimators?batch=320%2C000"
 
 def run() -> Iterator[str]:
     """The lines of the table, or one line saying what is missing."""
+    with browser_page() as page:
+        if isinstance(page, str):
+            yield page
+            return
+        browser = page.context.browser
+        assert browser is not None
+        with server() as (process, address):
+            yield from warm_visit(browser, address)
+            yield from live_rate(page, address)
+            yield from pad_drag(page, address)
+            yield from atlas_of_another_model(browser)
+            yield from film_drag(page, address)
+            for path in ("", "noise_then_transform", "latent_space?model=mnist-50d"):
+                page.goto(f"{address}/{path}")
+                page.wait_for_selector("[data-draws]")
+            page.wait_for_timeout(2000)
+            yield f"{'server memory after a visit to every page':<78}{resident_mib(process.pid)}"
+
+
+@contextmanager
+def browser_page() -> Iterator[Page | str]:
+    """A page of a projector's size in a headless Chromium, or the line that says what is missing."""
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
@@ -45,20 +67,10 @@ def run() -> Iterator[str]:
     if browser_path is None:
         yield f"In the browser: not measured, none of {', '.join(BROWSERS)} is installed."
         return
-    with server() as (process, address), sync_playwright() as playwright:
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path, args=list(QUIET))
-        page = browser.new_page(viewport={"width": 1280, "height": 720})
-        yield from warm_visit(browser, address)
-        yield from live_rate(page, address)
-        yield from pad_drag(page, address)
-        yield from atlas_of_another_model(browser)
-        yield from film_drag(page, address)
-        for path in ("", "noise_then_transform", "latent_space?model=mnist-50d"):
-            page.goto(f"{address}/{path}")
-            page.wait_for_selector("[data-draws]")
-        page.wait_for_timeout(2000)
+        yield browser.new_page(viewport={"width": 1280, "height": 720})
         browser.close()
-        yield f"{'server memory after a visit to every page':<78}{resident_mib(process.pid)}"
 
 
 @contextmanager

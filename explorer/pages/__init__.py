@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from explorer.core.experiments import rare_events, reach
+from explorer.core.experiments.autograd_graph import FAMILY, OBJECTIVES
 from explorer.core.experiments.score_size import CONTINUOUS
 from explorer.core.experiments.variance_curves import DIMENSION, SAMPLES
 from explorer.core.families import FAMILIES, SCALAR, TOY
@@ -15,7 +17,8 @@ from explorer.vae.pretrained import manifest
 from explorer.vae.reconstruct import MOST_SLIDERS
 from explorer.vae.sprites import FACTORS
 from explorer.vae.traversals import UNITS
-from explorer.visit import state
+from explorer.verdicts import glossary
+from explorer.visit import failures, state
 from explorer.visit.fields import Bytes, Field, Menu, Number, State, Switch, Whole
 from explorer.visit.places import Along, Places
 from explorer.visit.state import PLAY, SEED
@@ -108,12 +111,34 @@ def _compare() -> list[Field]:
     return [pair, *state.pair_of_models(shipped.models), *images]
 
 
+def _rare_events() -> list[Field]:
+    shipped = _shipped()
+    gaussian = state.with_gaussian_latents(shipped.models) if shipped else {}
+    views = Menu("view", RARE_VIEWS if gaussian else RARE_VIEWS[:-1], RARE_VIEWS[0], "view", "rare_view")
+    found: list[Field] = [
+        views,
+        Menu("what", rare_events.WHATS, rare_events.WHATS[0], "what", "what"),
+        Menu("n", tuple(map(str, rare_events.SIZES)), "100", "n", "rare_events.n"),
+        Switch("aimed", False, "aimed"),
+        _chosen("distance", "c", 3.0, rare_events.DISTANCES),
+        _chosen("dimension", "D", 100.0, tuple(map(float, reach.DIMENSIONS))),
+        _chosen("tilt", "t", 0.4, reach.TILTS),
+    ]
+    return [*found, state.model(gaussian), *state.prior_views()] if gaussian else found
+
+
+def _chosen(key: str, letter: str, default: float, choices: tuple[float, ...]) -> Number:
+    return Number(key, Parameter(key, letter, default, (choices[0], choices[-1]), choices=choices))
+
+
 def _page(stem: str, room: str, icon: str, address: str, *fields: Iterable[Field]) -> Page:
     return Page(stem, room, icon, address, state.table(each for group in fields for each in group))
 
 
 NOISE_VIEWS = ("curve",)
 """What *Noise, then transform* can show; its script has one for each."""
+RARE_VIEWS = ("bump", "typical_set", "decoder")
+"""What *Keys under the street lamp* can show; the last where a model is shipped."""
 CLOSER = ("signal", "weights", "pixels", "latents", "bound")
 """What *Gradients of the ELBO* has below its picture, one at a time."""
 _THETA = Number("theta", Parameter("θ", "θ", 2.0, (-3.0, 3.0)))
@@ -124,13 +149,31 @@ OTHER = 1
 """The image to which one goes on *Latent space* from the first."""
 FARTHEST = 20.0
 """No latent is moved farther from 0."""
+LAST_STEP = 40
+"""As many steps as no graph of *Where the gradient stops* has: there all is shown."""
 EXTENT = 3.5
 """The plane of two latents is shown from -EXTENT to EXTENT."""
 
-PAGES: dict[str, Page] = {
+_TOLD: dict[str, Page] = {
     page.stem: page
     for page in (
         _page("start", "story", "flag", "", [_THETA, SEED, PLAY]),
+        _page(
+            "autograd_graph",
+            "story",
+            "account_tree",
+            "where_the_gradient_stops",
+            *(state.family({FAMILY.name: FAMILY})[1:], state.objective(names=OBJECTIVES), [SEED]),
+            [Whole("step", LAST_STEP, "step", LAST_STEP)],
+        ),
+        _page(
+            "dependence",
+            "story",
+            "call_split",
+            "which_depends",
+            *(state.family(SCALAR), state.objective(), [SEED]),
+            *(state.parameter(SCALAR, "move", "move"), state.moved(SCALAR)),
+        ),
         _page(
             "noise_transform",
             "story",
@@ -147,6 +190,8 @@ PAGES: dict[str, Page] = {
             *(state.family(SCALAR), state.objective(), [SEED]),
             *(state.parameter(SCALAR, "move", "move"), state.moved(SCALAR)),
         ),
+        _page("rare_events", "story", "highlight", "rare_events", _rare_events(), [SEED]),
+        _page("failures", "story", "report", "where_it_fails", failures.fields(), [SEED]),
         _page(
             "gradient_stream",
             "laboratory",
@@ -208,3 +253,13 @@ PAGES: dict[str, Page] = {
         _page("race", "model", "sports_score", "training_race", state.race(), [SEED, PLAY]),
     )
 }
+"""The pages that tell the story; one more says where all of it comes from."""
+_VIEW = Menu("view", ("works", "slips", "glossary"), "works", "sources_view", "sources.view")
+_LISTED = Menu("listed", tuple(glossary.KINDS), next(iter(glossary.KINDS)), "listed", "glossary.kind")
+_RESTING = Menu("under", ("all", *_TOLD), "all", "under", "page", ".title")
+
+PAGES: dict[str, Page] = {
+    **_TOLD,
+    "sources": _page("sources", "reference", "menu_book", "sources", [_VIEW, _LISTED, _RESTING]),
+}
+"""By their stems, in the order of the story."""

@@ -75,6 +75,22 @@ def settle() -> None:
     st.session_state[_WRITTEN] = after
 
 
+def leading(state: State, at: Mapping[str, str | list[str]]) -> dict[str, str | list[str]]:
+    """What a link within this visit says to show a page's state `at`, all else at its default.
+
+    What the visit remembers from elsewhere would stay, so that is named too, as far as a link can say its default.
+    """
+    elsewhere = st.session_state.get(_VALUES, {})
+    back = {key: _written(each, each.default) for key, each in state.items() if key in elsewhere}
+    return {**{key: texts for key, texts in back.items() if texts}, **at}
+
+
+def _written(each: Field, value: Any) -> list[str]:
+    """A value as a link says it; nothing for one that it cannot say."""
+    written = [] if value is None else each.write(value)
+    return written if isinstance(written, list) else [written]
+
+
 def field(key: str) -> Field:
     """The page's field of this key. Raises KeyError for a key that the page's state does not have."""
     found: Field = st.session_state[_PAGE][1][key]
@@ -102,8 +118,7 @@ def hold(key: str, value: Any) -> None:
         st.session_state[_VALUES].pop(key, None)
     elif value != now(key, held=True):
         st.session_state[_VALUES][key] = value
-    written = [] if value == each.default else each.write(value)
-    st.session_state[_LINK][key] = written if isinstance(written, list) else [written]
+    st.session_state[_LINK][key] = [] if value == each.default else _written(each, value)
     context = get_script_run_ctx()
     if context is not None and context.fragment_ids_this_run:
         settle()

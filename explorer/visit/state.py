@@ -48,13 +48,11 @@ def family(families: Mapping[str, Family]) -> list[Field]:
     return [menu, *(Number(f"{each.name}.{p.name}", p) for each in families.values() for p in each.parameters)]
 
 
-def objective(default: str = "square") -> list[Field]:
-    """The menu of objectives, a number for each of their parameters, and the visitor's own formula."""
-    return [
-        Menu("objective", (*OBJECTIVES, FORMULA), default, "objective", "objective", ".title"),
-        Text("f", FIRST_FORMULA, MAX_CHARACTERS),
-        *(Number(f"{each.name}.{p.name}", p) for each in OBJECTIVES.values() for p in each.parameters),
-    ]
+def objective(default: str = "square", names: Sequence[str] = (*OBJECTIVES, FORMULA)) -> list[Field]:
+    """The menu of objectives, a number for each of their parameters, and the visitor's own formula if it is there."""
+    own = [Text("f", FIRST_FORMULA, MAX_CHARACTERS)] if FORMULA in names else []
+    numbers = [Number(f"{name}.{p.name}", p) for name in names if name != FORMULA for p in OBJECTIVES[name].parameters]
+    return [Menu("objective", tuple(names), default, "objective", "objective", ".title"), *own, *numbers]
 
 
 def parameter(families: Mapping[str, Family], label: str, what: str = "gradient") -> list[Field]:
@@ -228,6 +226,13 @@ def within_views() -> list[Field]:
     """What some views of the latent space are set by: a place between two images, what of the prior is drawn."""
     return [
         Number("t", Parameter("t", "t", 0.5, (0.0, 1.0))),
+        *prior_views(),
+    ]
+
+
+def prior_views() -> list[Field]:
+    """What of the prior is drawn: samples, whole or truncated, or directions at growing radius."""
+    return [
         Menu("arranged", ("samples", "radius"), "samples", "arranged", "arranged"),
         Menu("threshold", ("none", "2", "1", "0.5", "0.1"), "none", "threshold", "threshold"),
     ]

@@ -14,7 +14,8 @@ PLOT = ".st-key-picture .explorer-chart .plot"
 PLANE = ".latent-pad .plane"
 SLIDERS = ".latent-sliders .pictures"
 ROWS = ".traversal-pad .field"
-PICTURE = f"{PLOT}[data-draws], .st-key-picture :is({PLANE}, {SLIDERS}, .traversal-pad)"
+GRAPHS = ".autograd-graph .graph"
+PICTURE = f"{PLOT}[data-draws], .st-key-picture :is({PLANE}, {SLIDERS}, .traversal-pad, {GRAPHS})"
 DIGIT = ".latent-pad .decoded"
 LIVE = ("start", "gradient_stream", "elbo_gradient")
 PLAYING = (*LIVE, "race")
@@ -39,7 +40,7 @@ def show(page: Page, url: str, name: str, **query: str) -> None:
     page.wait_for_selector(PICTURE)
     if name not in PLAYING or query.get("play") == "false":
         wait_ready(page)
-        page.wait_for_selector(f"{DIGIT}, {PLOT}, {ROWS}")
+        page.wait_for_selector(f"{DIGIT}, {PLOT}, {ROWS}, {GRAPHS}")
 
 
 def find_link(page: Page, section: str, title: str) -> Locator:

@@ -11,12 +11,17 @@ import plotly.graph_objects as go
 import torch
 
 from explorer.core.device import generator_for
+from explorer.core.experiments import discontinuity, fast_objective, heavy_tail, temperature
 from explorer.core.experiments.answers import Answers
 from explorer.core.experiments.curve_winners import Turn
+from explorer.core.experiments.dependence import dependence as depending
 from explorer.core.experiments.descent import Descent, Rule
+from explorer.core.experiments.discontinuity import jump_at, moving_end
 from explorer.core.experiments.gradient_stream import GradientStream
 from explorer.core.experiments.noise_transform import Scene, transform_films
 from explorer.core.experiments.problem import Problem
+from explorer.core.experiments.rare_events import averages
+from explorer.core.experiments.reach import frames, medians
 from explorer.core.experiments.repeated_means import RepeatedMeans
 from explorer.core.experiments.reweighting import reweighting as reweighted
 from explorer.core.experiments.sampled_variances import Points
@@ -26,24 +31,33 @@ from explorer.core.experiments.sweep import sweep
 from explorer.core.experiments.variance_curves import Curve
 from explorer.core.families import FAMILIES, SCALAR, TOY
 from explorer.core.families.family import Family, draw_noise
+from explorer.core.numerics.radius import Radius
 from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.core.objectives.objective import Objective
 from explorer.figures.codebook import codebook
+from explorer.figures.dependence import dependence
 from explorer.figures.descent import descent_paths
+from explorer.figures.discontinuity import discontinuity as boundary_terms
 from explorer.figures.elbo_gradient import ratio_map
 from explorer.figures.elbo_panels import bound_signals, model_ratios, signed_grid, weight_ratios
+from explorer.figures.fast_objective import fast_objective as fast_picture
 from explorer.figures.gradient_stream import gradient_histogram, running_means
+from explorer.figures.heavy_tail import heavy_tail as heavy_picture
 from explorer.figures.image_bound import kl_bars, running_estimate
 from explorer.figures.image_grid import image_grid
 from explorer.figures.interpolation import path_curves
 from explorer.figures.noise_transform import noise_transform
 from explorer.figures.picture import Picture
 from explorer.figures.race import race_curves, race_images
+from explorer.figures.rare_events import rare_events
+from explorer.figures.reach import reached
 from explorer.figures.reconstruct import attempt
 from explorer.figures.recovered_factors import Panel, recovered_factors
 from explorer.figures.repeated_means import clouds, repeated_variances
 from explorer.figures.reweighting import reweighting
 from explorer.figures.score_size import score_size
+from explorer.figures.sources import sources
+from explorer.figures.temperature import temperature as temperature_picture
 from explorer.figures.typical_set import radius_density
 from explorer.figures.variance_curves import variance_curves
 from explorer.vae.gradients.coordinates import coordinates_of
@@ -52,7 +66,6 @@ from explorer.vae.interpolation import spherical, straight
 from explorer.vae.model import Architecture
 from explorer.vae.race import SHOWN, Race, Terms
 from explorer.vae.recovered_factors import Recovered
-from explorer.vae.typical_set import Radius
 from tests.core.cases import defaults
 from tests.core.pairs import BOTH
 
@@ -150,6 +163,11 @@ def transform(name: str) -> Picture:
 def weights(name: str) -> Picture:
     family = SCALAR[name]
     return reweighting(reweighted(problem_of(family), noise(family)), 3)
+
+
+def both_uses(name: str) -> Picture:
+    family = SCALAR[name]
+    return dependence(depending(problem_of(family), noise(family)), 3)
 
 
 def scores(name: str) -> Picture:
@@ -259,10 +277,43 @@ def by_radius() -> Picture:
     )
 
 
+def bump(what: str, *, aimed: bool) -> Picture:
+    """Averages of ten draws at a few distances, others of twenty beside them."""
+    plain, other = (averages(what, n, [0.5, 2.0, 5.0], seed=0, repetitions=50) for n in (10, 20))
+    mended = averages(what, 10, [0.5, 2.0, 5.0], seed=0, repetitions=50, aimed=True) if aimed else None
+    return rare_events(plain, mended, [other], 1)
+
+
+def far_draws(*, known: bool) -> Picture:
+    film = frames(10, [2, 20], [0.2, 0.2], torch.linspace(0, 9, 31, dtype=torch.float64))
+    return reached(film, medians(10, seed=0) if known else None, 1)
+
+
 def factors() -> Picture:
     found = [Recovered(0, torch.linspace(-1, 1, n).double(), torch.linspace(0, 1, 4 * n).view(4, n)) for n in (3, 16)]
     panels = [Panel("shape", "μ₁", range(3), ["a", "b", "c"]), Panel("x (pixels)", "μ₁", range(16))]
     return recovered_factors(found, panels)
+
+
+def boundary(case: str, name: str) -> Picture:
+    problem = jump_at(name) if case == "jump" else moving_end(name)
+    film = discontinuity.discontinuity(problem)
+    return boundary_terms(film, discontinuity.sampled_slopes(film, noise(problem.family)), (-6.5, 6.5))
+
+
+def fast(name: str, parameter: str) -> Picture:
+    film = fast_objective.fast_objective(fast_objective.fast_problem(name, parameter)).at(4.0)
+    return fast_picture(film, torch.linspace(-1, 3, 7, dtype=torch.float64))
+
+
+def softened(name: str) -> Picture:
+    return temperature_picture(temperature.temperature(temperature.bit_problem(name, 0.3)).at(0.5), 100)
+
+
+def heavy(name: str, estimator: str) -> Picture:
+    film = heavy_tail.heavy_tail(heavy_tail.heavy_problem(name), estimator)
+    eps = noise(film.problem.family, 3 * heavy_tail.SAMPLES).view(3, -1)
+    return heavy_picture(film, heavy_tail.running(film, eps))
 
 
 def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
@@ -275,6 +326,7 @@ def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
         ("clouds", dots, list(TOY)),
         ("noise_transform", transform, list(SCALAR)),
         ("reweighting", weights, list(SCALAR)),
+        ("dependence", both_uses, list(SCALAR)),
         ("score_size", scores, list(CONTINUOUS)),
         ("descent_paths", walk, list(TOY)),
     ]
@@ -294,6 +346,19 @@ def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
     yield "running_estimate-exact", functools.partial(estimates, -1.0)
     yield "path_curves", ways
     yield "radius_density", by_radius
+    for what in ("value", "score_function", "pathwise"):
+        yield f"rare_events-{what}", functools.partial(bump, what, aimed=False)
+    yield "rare_events-aimed", functools.partial(bump, "pathwise", aimed=True)
+    yield "reached", functools.partial(far_draws, known=True)
+    yield "reached-unknown", functools.partial(far_draws, known=False)
+    yield "fast_objective-cosine", functools.partial(fast, "cosine", "loc")
+    yield "fast_objective-exponential", functools.partial(fast, "squared_exponential", "scale")
+    yield "temperature", functools.partial(softened, "cosine")
+    yield "temperature-step", functools.partial(softened, "step")
+    yield "heavy_tail", functools.partial(heavy, "square", "pathwise")
+    yield "heavy_tail-finite", functools.partial(heavy, "cosine", "score_function")
+    yield "discontinuity-jump", functools.partial(boundary, "jump", "stairs")
+    yield "discontinuity-support", functools.partial(boundary, "support", "cosine")
     yield "recovered_factors", factors
     yield "ratio_map", ratios
     yield "ratio_map-bits", functools.partial(ratios, posterior="bernoulli")
@@ -301,3 +366,7 @@ def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
     yield "race_curves", lanes
     yield "attempt", lambda: attempt([0, 1, 4], [200.0, 30.0, 0.0], [False, False, True], 0.0)
     yield "race_images", lane_images
+    yield (
+        "sources",
+        lambda: sources(["Start", "Descent"], [(0, 1951, "A 1951"), (1, 2020, "B 2020"), (1, 2020, "C 2020")]),
+    )

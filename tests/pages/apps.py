@@ -24,6 +24,21 @@ pull.AT_ONCE = SECONDS
 NOT_A_NUMBER = re.compile(r"\b(nan|inf|infinity|none)\b", re.IGNORECASE)
 
 
+HOSTILE: dict[str, str | list[str]] = {
+    "unknown": "nope",
+    "empty": "",
+    "nan": "nan",
+    "infinite": "inf",
+    "overflowing": "1e999",
+    "negative": "-1",
+    "script": "<script>alert(1)</script>",
+    "long": "x" * 5000,
+    "other script": "日本語",
+    "repeated": ["1", "2"],
+}
+"""What a link may say by accident or ill will."""
+
+
 def visit(page: str, **query: str | list[str]) -> AppTest:
     """A new visitor follows a link to a page."""
     app = AppTest.from_file(ROOT / "app.py", default_timeout=SECONDS)
@@ -98,8 +113,10 @@ def healthy(app: AppTest) -> AppTest:
     """No exception, no message of one, and each picture has its sentence."""
     assert not app.exception
     assert not app.error
-    assert charts(app) or components(app, "explorer_latent_pad")
-    for part in (*charts(app).values(), *components(app, "explorer_latent_pad")):
+    drawn = [*charts(app).values(), *components(app, "explorer_latent_pad")]
+    drawn += [panel for graph in components(app, "explorer_autograd_graph") for panel in graph["panels"]]
+    assert drawn
+    for part in drawn:
         assert len(part["alt"]) > 20
         assert not NOT_A_NUMBER.search(part["alt"])
     return app

@@ -15,6 +15,8 @@ from explorer.benchmark import browser as benchmark_browser
 from explorer.benchmark import elbo as benchmark_elbo
 from explorer.benchmark import engine as benchmark
 from explorer.benchmark import release as benchmark_release
+from explorer.benchmark import story as benchmark_story
+from explorer.pages import PAGES
 from explorer.vae.datasets import DATASETS, load_images
 from explorer.vae.model import Architecture
 from explorer.vae.pretrained import PRETRAINED, load_sample, load_vae, manifest
@@ -158,3 +160,10 @@ def test_as_a_process(data_folder):
     done = subprocess.run([*command, *options], capture_output=True, text=True, cwd=PRETRAINED.parent)
     assert done.returncode == 0, done.stderr
     assert "active units" in done.stdout
+
+
+def test_the_walk_is_given_the_pages_in_the_order_of_the_story(monkeypatch, capsys):
+    monkeypatch.setattr(benchmark_story, "run", lambda pages: iter([f"{name} {path}" for name, path in pages.items()]))
+    assert main(["benchmark", "--story"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == [f"{page.stem} {page.address}" for page in PAGES.values()]

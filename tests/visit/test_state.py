@@ -49,7 +49,7 @@ def test_a_link_says_every_value_and_no_other(page: str) -> None:
             assert field.allows(value), key
             assert field.read(texts(field.write(value))) == value, key  # type: ignore[arg-type]
         assert field.default is None or field.allows(field.default), key
-        for bad in ("nope!", "", "nan", "1e999", "9" * 5000, "日本語"):
+        for bad in ("nope!", "", "nan", "inf", "1e999", "9" * 5000, "<script>alert(1)</script>", "日本語"):
             assert field.read([bad]) is None or isinstance(field, Text), f"{key}: {bad[:9]}"
 
 

@@ -1,7 +1,11 @@
 """Predict, then reveal: importing each module registers its page's questions, in the order in which they are asked."""
 
 # isort: off
+from explorer.verdicts.predictions import autograd_graph
+from explorer.verdicts.predictions import dependence
 from explorer.verdicts.predictions import reweighting
+from explorer.verdicts.predictions import rare_events
+from explorer.verdicts.predictions import failures
 from explorer.verdicts.predictions import gradient_stream
 from explorer.verdicts.predictions import variance_curves
 from explorer.verdicts.predictions import descent
@@ -17,12 +21,16 @@ from explorer.verdicts.predictions import race
 # isort: on
 
 __all__ = [
+    "autograd_graph",
     "compare",
+    "dependence",
     "descent",
     "elbo_gradient",
+    "failures",
     "gradient_stream",
     "latent_space",
     "race",
+    "rare_events",
     "reconstruct",
     "repeated_means",
     "reweighting",

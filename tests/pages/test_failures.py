@@ -1,0 +1,49 @@
+"""Where the trick fails: each case and choice runs, says what the engine says, and is restored by its link."""
+
+from __future__ import annotations
+
+import pytest
+
+import explorer
+from explorer.core.objectives.catalogue import OBJECTIVES
+from explorer.visit.failures import CASES
+from tests.pages.apps import NOT_A_NUMBER, charts, healthy, link, said, visit
+
+PAGE = "failures"
+FILMS = {"jump": "normal.loc", "support": "uniform.high", "fast": "cosine.k", "discrete": "tau", "infinite": "degrees"}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_case_has_one_film_with_a_sentence_a_frame(case: str) -> None:
+    app = healthy(visit(PAGE, case=case))
+    film = charts(app)[PAGE]["films"][0]
+    assert film["name"] == FILMS[case]
+    assert not [caption for caption in film["captions"] if NOT_A_NUMBER.search(caption)]
+    assert link(app) == ({} if case == CASES[0] else {"case": case})
+
+
+def test_the_jump_says_the_engines_numbers() -> None:
+    app = healthy(visit(PAGE, jumping="step", **{"normal.loc": "0.5"}))
+    exact = explorer.exact_gradient("normal", "step", {"loc": 0.5, "scale": 1.0})["loc"]
+    assert f"exact slope is **{exact:.4g}**" in said(app)
+    assert f"0 + {exact:.4g} = {exact:.4g}" in said(app)
+
+
+def test_the_moving_end_says_the_engines_numbers() -> None:
+    app = healthy(visit(PAGE, case="support", ending="square", drawn_n="1000", **{"uniform.high": "3"}))
+    exact = explorer.exact_gradient("uniform", "square", {"low": 0.0, "high": 3.0})["high"]
+    assert f"exact slope is **{exact:.4g}**" in said(app)
+    assert "1,000 samples" in said(app)
+    assert link(app) == {"case": "support", "ending": "square", "drawn_n": "1000", "uniform.high": "3"}
+
+
+def test_the_fast_wave_says_the_engines_variances() -> None:
+    app = healthy(visit(PAGE, case="fast", **{"cosine.k": "5"}))
+    theta = {"loc": 1.0, "scale": 1.0}
+    score, path = (
+        explorer.exact_variance("normal", OBJECTIVES["cosine"].at(k=5.0), name, theta)["loc"]
+        for name in ("score_function", "pathwise")
+    )
+    assert f"variance {score:.3g} against {path:.3g}" in said(app)
+    assert f"**{path / score:.3g} times** the samples" in said(app)
+    assert "cross at k = **1.064**" in said(app)

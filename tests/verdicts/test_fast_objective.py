@@ -1,0 +1,16 @@
+"""A fast f in words: who wins follows from the variances."""
+
+from __future__ import annotations
+
+from explorer.core.experiments.fast_objective import fast_objective, fast_problem
+from explorer.verdicts.fast_objective import captions, described, table, verdict
+
+
+def test_the_winner_and_the_factor_follow_from_the_variances() -> None:
+    film = fast_objective(fast_problem("cosine", "loc"))
+    fast, slow = verdict(film.at(5.0)), verdict(film.at(0.5))
+    assert "At k = 5: **Score function** wins, with variance 0.5 against 12.5: pathwise needs **25 times**" in fast
+    assert "At k = 0.5: **Pathwise** wins" in slow
+    assert "cross at k = **1.064**: pathwise below, score function above." in fast
+    assert len(captions(film)) == len(table(film)["k"])
+    assert "**" not in described(film)
