@@ -180,6 +180,7 @@ _TOLD: dict[str, Page] = {
             "swap_vert",
             "noise_then_transform",
             *([Menu("view", NOISE_VIEWS, NOISE_VIEWS[0], "view", "noise_view")], state.family(SCALAR), [SEED]),
+            *(state.parameter(SCALAR, "along", "along"), state.stars(SCALAR)),
         ),
         _page(
             "reweighting",

@@ -18,7 +18,7 @@ from explorer.core.experiments.dependence import dependence as depending
 from explorer.core.experiments.descent import Descent, Rule
 from explorer.core.experiments.discontinuity import jump_at, moving_end
 from explorer.core.experiments.gradient_stream import GradientStream
-from explorer.core.experiments.noise_transform import transform_films
+from explorer.core.experiments.noise_transform import Scene, transform_films
 from explorer.core.experiments.problem import Problem
 from explorer.core.experiments.rare_events import averages
 from explorer.core.experiments.reach import frames, medians
@@ -26,6 +26,7 @@ from explorer.core.experiments.repeated_means import RepeatedMeans
 from explorer.core.experiments.reweighting import reweighting as reweighted
 from explorer.core.experiments.sampled_variances import Points
 from explorer.core.experiments.score_size import CONTINUOUS, noise_ends, score_film
+from explorer.core.experiments.star_path import star_of, star_paths, star_sweep
 from explorer.core.experiments.sweep import sweep
 from explorer.core.experiments.variance_curves import Curve
 from explorer.core.families import FAMILIES, SCALAR, TOY
@@ -145,10 +146,18 @@ def noise(family: Family, n: int = 40) -> torch.Tensor:
     return draw_noise(family, n, generator_for(0, CPU))
 
 
+@functools.cache
+def scene_of(name: str) -> Scene:
+    """The two steps at a family's defaults, the star's arrow along its last parameter."""
+    family, eps, theta = SCALAR[name], noise(SCALAR[name]), defaults(SCALAR[name])
+    axis, films = transform_films(family, theta, eps)
+    star = star_of(family.noise).default
+    sweep = star_sweep(family, theta, star, family.parameters[-1].name)
+    return Scene(family, eps, axis, films, star_paths(family, theta, star), sweep)
+
+
 def transform(name: str) -> Picture:
-    eps = noise(SCALAR[name])
-    axis, films = transform_films(SCALAR[name], defaults(SCALAR[name]), eps)
-    return noise_transform(SCALAR[name], films[0], axis, eps, 7)
+    return noise_transform(scene_of(name))
 
 
 def weights(name: str) -> Picture:
