@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from explorer.core.experiments import rare_events, reach
 from explorer.core.experiments.autograd_graph import FAMILY, OBJECTIVES
 from explorer.core.experiments.score_size import CONTINUOUS
 from explorer.core.experiments.variance_curves import DIMENSION, SAMPLES
@@ -110,12 +111,34 @@ def _compare() -> list[Field]:
     return [pair, *state.pair_of_models(shipped.models), *images]
 
 
+def _rare_events() -> list[Field]:
+    shipped = _shipped()
+    gaussian = state.with_gaussian_latents(shipped.models) if shipped else {}
+    views = Menu("view", RARE_VIEWS if gaussian else RARE_VIEWS[:-1], RARE_VIEWS[0], "view", "rare_view")
+    found: list[Field] = [
+        views,
+        Menu("what", rare_events.WHATS, rare_events.WHATS[0], "what", "what"),
+        Menu("n", tuple(map(str, rare_events.SIZES)), "100", "n", "rare_events.n"),
+        Switch("aimed", False, "aimed"),
+        _chosen("distance", "c", 3.0, rare_events.DISTANCES),
+        _chosen("dimension", "D", 100.0, tuple(map(float, reach.DIMENSIONS))),
+        _chosen("tilt", "t", 0.4, reach.TILTS),
+    ]
+    return [*found, state.model(gaussian), *state.prior_views()] if gaussian else found
+
+
+def _chosen(key: str, letter: str, default: float, choices: tuple[float, ...]) -> Number:
+    return Number(key, Parameter(key, letter, default, (choices[0], choices[-1]), choices=choices))
+
+
 def _page(stem: str, room: str, icon: str, address: str, *fields: Iterable[Field]) -> Page:
     return Page(stem, room, icon, address, state.table(each for group in fields for each in group))
 
 
 NOISE_VIEWS = ("curve", "plane")
 """What *Noise, then transform* can show; its script has one for each."""
+RARE_VIEWS = ("bump", "typical_set", "decoder")
+"""What *Keys under the street lamp* can show; the last where a model is shipped."""
 CLOSER = ("signal", "weights", "pixels", "latents", "bound")
 """What *Gradients of the ELBO* has below its picture, one at a time."""
 _THETA = Number("theta", Parameter("θ", "θ", 2.0, (-3.0, 3.0)))
@@ -144,12 +167,21 @@ _TOLD: dict[str, Page] = {
             [Whole("step", LAST_STEP, "step", LAST_STEP)],
         ),
         _page(
+            "dependence",
+            "story",
+            "call_split",
+            "which_depends",
+            *(state.family(SCALAR), state.objective(), [SEED]),
+            *(state.parameter(SCALAR, "move", "move"), state.moved(SCALAR)),
+        ),
+        _page(
             "noise_transform",
             "story",
             "swap_vert",
             "noise_then_transform",
             *([Menu("view", NOISE_VIEWS, NOISE_VIEWS[0], "view", "noise_view")], state.family(SCALAR), [SEED]),
             state.family(VECTORS, "vector", "multivariate_normal"),
+            *(state.parameter(SCALAR, "along", "along"), state.stars(SCALAR)),
         ),
         _page(
             "reweighting",
@@ -159,6 +191,7 @@ _TOLD: dict[str, Page] = {
             *(state.family(SCALAR), state.objective(), [SEED]),
             *(state.parameter(SCALAR, "move", "move"), state.moved(SCALAR)),
         ),
+        _page("rare_events", "story", "highlight", "rare_events", _rare_events(), [SEED]),
         _page("failures", "story", "report", "where_it_fails", failures.fields(), [SEED]),
         _page(
             "gradient_stream",

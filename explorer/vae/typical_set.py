@@ -1,9 +1,6 @@
-"""Where the prior N(0, I) has its mass: the law of |z|, samples at given radii, and samples of a truncated prior.
+"""Samples of the prior N(0, I) at given radii and truncated; the law of |z| is in `core.numerics.radius`.
 
-    |z| has the chi law of D degrees of freedom: density r^(D-1) exp(-r^2 / 2) / (2^(D/2 - 1) Gamma(D/2))
-    P(|z| < r) is the regularized gamma function P(D/2, r^2/2), and E|z| = sqrt 2 Gamma((D+1)/2) / Gamma(D/2)
-
-All of it is exact. Truncation: entries beyond a threshold are drawn again, never clipped (Brock, Donahue & Simonyan
+Truncation: entries beyond a threshold are drawn again, never clipped (Brock, Donahue & Simonyan
 2019, Section 3.1), so that each is of N(0, 1) given that it lies within.
 """
 
@@ -21,51 +18,7 @@ from explorer.core.parameters import check_integer
 from explorer.vae.latent import MOST_PICTURES
 from explorer.vae.model import VAE
 
-BAND = 0.95
-"""The share of the prior's mass in the band of radii, as much again left out below it as above."""
 LEAST_THRESHOLD = 0.01
-_HALVINGS = 100
-
-
-@dataclass(frozen=True)
-class Radius:
-    """The law of |z| for z ~ N(0, I) in so many dimensions."""
-
-    n_latents: int
-
-    @property
-    def mean(self) -> float:
-        """E|z|."""
-        half = self.n_latents / 2
-        return math.sqrt(2) * math.exp(math.lgamma(half + 0.5) - math.lgamma(half))
-
-    def density(self, radius: Tensor) -> Tensor:
-        """At radii (...) >= 0, float64."""
-        half, radius = self.n_latents / 2, radius.double()
-        power = torch.xlogy(torch.tensor(2 * half - 1, dtype=torch.float64), radius)
-        return (power - radius.square() / 2 - (half - 1) * math.log(2) - math.lgamma(half)).exp()
-
-    def mass_within(self, radius: float) -> float:
-        """P(|z| < radius)."""
-        half, squared = (torch.tensor(each, dtype=torch.float64) for each in (self.n_latents / 2, radius**2 / 2))
-        return float(torch.special.gammainc(half, squared))
-
-    def quantile(self, share: float) -> float:
-        """The radius within which a share in (0, 1) of the mass lies, by halving. Raises ValueError for another."""
-        if not 0 < share < 1:
-            raise ValueError(f"share must be in (0, 1), got {share}")
-        low, high = 0.0, 1.0
-        while self.mass_within(high) < share:
-            high *= 2
-        for _ in range(_HALVINGS):
-            middle = (low + high) / 2
-            low, high = (middle, high) if self.mass_within(middle) < share else (low, middle)
-        return (low + high) / 2
-
-    @property
-    def band(self) -> tuple[float, float]:
-        """The radii between which BAND of the mass lies, (1 - BAND) / 2 on either side."""
-        return self.quantile((1 - BAND) / 2), self.quantile((1 + BAND) / 2)
 
 
 @isolated

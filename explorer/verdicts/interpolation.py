@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 
 from torch import Tensor
 
+from explorer.core.numerics.radius import BAND, Radius
 from explorer.text import word
 from explorer.text.numbers import number, per_cent, placed
 from explorer.vae.interpolation import Path
-from explorer.vae.typical_set import BAND, Radius
 
 Ways = Mapping[str, Path]
 """The straight way, and the spherical one where there is one: "straight", "spherical"."""

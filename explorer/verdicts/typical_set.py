@@ -6,9 +6,10 @@ import math
 
 from torch import Tensor
 
+from explorer.core.numerics.radius import BAND, Radius
 from explorer.text import word
 from explorer.text.numbers import number, per_cent, placed
-from explorer.vae.typical_set import BAND, Radius, Truncated, share_beyond, truncated_variance
+from explorer.vae.typical_set import Truncated, share_beyond, truncated_variance
 
 
 def law(radius: Radius, encoded: tuple[Tensor, Tensor]) -> str:

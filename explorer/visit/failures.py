@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from explorer.core.experiments.discontinuity import ENDING, JUMPING
+from explorer.core.experiments.discontinuity import ENDING, JUMPING, PAIR
 from explorer.core.experiments.fast_objective import FAST
+from explorer.core.experiments.heavy_tail import DF, HEAVY
 from explorer.core.experiments.temperature import ON_A_BIT, TEMPERATURE
 from explorer.core.families import FAMILIES
 from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.visit.fields import Field, Menu, Number
 
-CASES = ("jump", "support", "fast", "discrete")
+CASES = ("jump", "support", "fast", "discrete", "infinite")
 TAU = "tau"
 """The key of the temperature of all relaxed estimators."""
+DEGREES = "degrees"
+"""The key of a Student-t's degrees of freedom."""
 STEM = "failures"
 HEIGHT = 420
 
@@ -39,6 +42,9 @@ def fields() -> list[Field]:
         Menu("on_a_bit", tuple(ON_A_BIT), "shifted_square", "objective", "on_a_bit"),
         Number("bernoulli.probs", FAMILIES["bernoulli"].parameter("probs")),
         Number(TAU, TEMPERATURE),
+        Menu("heavy", tuple(HEAVY), "square", "objective", "heavy"),
+        Menu("heavy_by", PAIR, "pathwise", "estimator", "estimator", ".short"),
+        Number(DEGREES, DF),
         Number("normal.loc", FAMILIES["normal"].parameter("loc")),
         Number("uniform.high", FAMILIES["uniform"].parameter("high")),
     ]

@@ -11,13 +11,13 @@ from torch import Tensor
 from explorer.components.chart import chart
 from explorer.components.decoder import ship_decoder
 from explorer.components.path_pad import Way, path_pad, reported_share
+from explorer.core.numerics.radius import Radius
 from explorer.figures.image_grid import image_grid
 from explorer.figures.interpolation import path_curves
 from explorer.text import word
 from explorer.text.numbers import placed
 from explorer.vae.interpolation import Path, angle, spherical, straight
 from explorer.vae.model import VAE
-from explorer.vae.typical_set import Radius
 from explorer.verdicts import interpolation as verdicts
 from explorer.visit.controls import whole_number
 from explorer.visit.links import hold, now

@@ -11,8 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from explorer.core.estimators import ESTIMATORS
 from explorer.core.experiments.problem import Problem
+from explorer.core.experiments.star_path import star_of
 from explorer.core.experiments.variance_curves import Setting
 from explorer.core.families.family import Family
+from explorer.core.families.noises import Noise
 from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.core.objectives.formula import MAX_CHARACTERS
 from explorer.core.parameters import Parameter
@@ -68,6 +70,17 @@ def estimators() -> list[Field]:
         for setting in each.settings
     ]
     return [Several("estimators", menu, PAIR, 4), *settings]
+
+
+def stars(families: Mapping[str, Family]) -> list[Field]:
+    """Where the star of *Noise, then transform* stands: for each noise "star.noise", which its families share."""
+    noises = {each.noise.name: each.noise for each in families.values()}
+    return [Number(star_key(noise), star_of(noise)) for noise in noises.values()]
+
+
+def star_key(noise: Noise) -> str:
+    """The key of the star's place on a noise."""
+    return f"star.{noise.name}"
 
 
 def moved(families: Mapping[str, Family]) -> list[Field]:
@@ -213,6 +226,13 @@ def within_views() -> list[Field]:
     """What some views of the latent space are set by: a place between two images, what of the prior is drawn."""
     return [
         Number("t", Parameter("t", "t", 0.5, (0.0, 1.0))),
+        *prior_views(),
+    ]
+
+
+def prior_views() -> list[Field]:
+    """What of the prior is drawn: samples, whole or truncated, or directions at growing radius."""
+    return [
         Menu("arranged", ("samples", "radius"), "samples", "arranged", "arranged"),
         Menu("threshold", ("none", "2", "1", "0.5", "0.1"), "none", "threshold", "threshold"),
     ]

@@ -1,4 +1,4 @@
-"""The law of |z| and the truncated prior against scipy's, and pictures where they should be."""
+"""The truncated prior against scipy's, and pictures where they should be."""
 
 from __future__ import annotations
 
@@ -10,27 +10,12 @@ from scipy import stats
 
 from explorer.vae.latent import prior_samples
 from explorer.vae.typical_set import (
-    Radius,
     at_radii,
     encoded_radii,
     share_beyond,
     truncated_samples,
     truncated_variance,
 )
-
-
-@pytest.mark.parametrize("n_latents", [1, 2, 6, 50, 400])
-def test_the_law_of_the_radius_is_scipys(n_latents: int) -> None:
-    law, other = Radius(n_latents), stats.chi(n_latents)
-    assert law.mean == pytest.approx(other.mean(), rel=1e-10)
-    at = torch.linspace(0, 1.5 * law.mean, 7, dtype=torch.float64)
-    assert law.density(at).numpy() == pytest.approx(other.pdf(at.numpy()), rel=1e-8, abs=1e-300)
-    assert law.band == pytest.approx(other.ppf([0.025, 0.975]), rel=1e-9)
-    for radius in (0.5, law.mean):
-        assert law.mass_within(radius) == pytest.approx(other.cdf(radius), rel=1e-8)
-    for share in (0.0, 1.0, math.nan):
-        with pytest.raises(ValueError, match="share must be"):
-            law.quantile(share)
 
 
 @pytest.mark.parametrize("threshold", [0.1, 1.0, 2.0])

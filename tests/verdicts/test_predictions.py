@@ -19,10 +19,16 @@ RIGHT = {
     "autograd_graph.through": "pathwise",
     "autograd_graph.jump": "surrogate",
     "autograd_graph.detach": "sign",  # E[log q f'(x)] = 2 mu (-1/2 - log(2 pi)/2)
+    "dependence.noise": "nothing",
+    "dependence.width": "narrow",  # 2 Φ(δ / 2σ) - 1
+    "dependence.discrete": "density",
     "reweighting.far": "two",  # the weights' mean square is exp(4): 50 samples are worth one or two
     "reweighting.width": "wide",  # E w² is infinite for a Normal more than √2 times as wide
     "reweighting.discrete": "weights",
     "reweighting.edge": "half",  # 2 of the 4 that the new Uniform is wide
+    "rare_events.median": "nothing",  # a draw within 0.6 of the bump is there in a quarter of the cases
+    "rare_events.interval": "third",  # a draw near enough is there in 1 - (1 - 0.3 %)^100
+    "rare_events.reach": "beyond",  # the shells at √500 and √1000 are 13 standard deviations apart
     "failures.ramp": "half",  # 0.5 of 0.5 + 0.399
     "failures.constant": "negative",  # -1 / b
     "failures.fast": "score",  # 12.5 against 0.5
@@ -105,7 +111,9 @@ def test_every_page_of_experiments_asks_a_few() -> None:
     assert {page: len(of_page(page)) for page in PAGES if of_page(page)} == {
         "noise_transform": 1,
         "autograd_graph": 4,
+        "dependence": 3,
         "reweighting": 4,
+        "rare_events": 3,
         "failures": 4,
         "gradient_stream": 5,
         "variance_curves": 4,

@@ -6,7 +6,8 @@ import math
 
 import torch
 
-from explorer.vae.typical_set import Radius, Truncated
+from explorer.core.numerics.radius import Radius
+from explorer.vae.typical_set import Truncated
 from explorer.verdicts.typical_set import density_described, law, row_label, spread, truncation
 
 RADII = (torch.tensor([3.0, 5.0]), torch.tensor([6.0, 8.0]))

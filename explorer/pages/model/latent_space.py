@@ -170,7 +170,7 @@ with frame(PAGE) as page:
             elif other is not None:
                 interpolation.show_between(name, loc, label, other, dataset.classes[labels[other]], seed)
             else:
-                typical_set.show_prior(name, seed)
+                typical_set.show_prior(PAGE.stem, name, seed)
     except PretrainedError as error:
         st.error(word("latent_space.damaged", error=error), icon=":material/error:")
         st.stop()

@@ -3,7 +3,9 @@
 # isort: off
 from explorer.verdicts.predictions import linear_map
 from explorer.verdicts.predictions import autograd_graph
+from explorer.verdicts.predictions import dependence
 from explorer.verdicts.predictions import reweighting
+from explorer.verdicts.predictions import rare_events
 from explorer.verdicts.predictions import failures
 from explorer.verdicts.predictions import gradient_stream
 from explorer.verdicts.predictions import variance_curves
@@ -22,6 +24,7 @@ from explorer.verdicts.predictions import race
 __all__ = [
     "autograd_graph",
     "compare",
+    "dependence",
     "descent",
     "elbo_gradient",
     "failures",
@@ -29,6 +32,7 @@ __all__ = [
     "latent_space",
     "linear_map",
     "race",
+    "rare_events",
     "reconstruct",
     "repeated_means",
     "reweighting",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from explorer.core.numerics.radius import BAND, Radius
 from explorer.text import word
 from explorer.text.numbers import per_cent, placed
 from explorer.vae.gradients.answers import Example
 from explorer.vae.manifest import PretrainedError
 from explorer.vae.pretrained import manifest
-from explorer.vae.typical_set import BAND, Radius
 from explorer.verdicts.predictions.contract import Revealed, Settings, prediction
 
 PAGE = "latent_space"
