@@ -14,7 +14,7 @@ from explorer.figures import theme
 from explorer.figures.panels import UNMARKED, axis, note, scatter, stacked
 from explorer.figures.picture import Picture, Update, at_frame
 
-GAP = 0.11
+GAP = 0.13
 STILL = {"fixedrange": True, "zeroline": False}
 """The thread is drawn over all strips: none may be zoomed under it."""
 

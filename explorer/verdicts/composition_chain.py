@@ -65,7 +65,7 @@ def table(chain: Chain, theta: Mapping[str, float], eps: Tensor) -> str:
 
 
 def _passed(link: Link, before: Tensor | None) -> str:
-    """own + slope × speed before = speed, each coordinate on a line of its own; what is 0 is left out."""
+    """own + slope × speed before = speed, coordinate by coordinate; what is 0 is left out."""
     lines = []
     for row, speed in enumerate(link.speed.tolist()):
         terms = [number(float(link.own[row]), 3)] if float(link.own[row]) else []
@@ -74,7 +74,7 @@ def _passed(link: Link, before: Tensor | None) -> str:
                 terms.append(f"{_signed(slope)} · {_signed(moved)}")
         told = f" = {number(speed, 3)}" if len(terms) > 1 or "·" in "".join(terms) else ""
         lines.append((" + ".join(terms) or "0") + told)
-    return "<br>".join(lines)
+    return "; ".join(lines)
 
 
 def _signed(value: float) -> str:

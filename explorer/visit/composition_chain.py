@@ -54,7 +54,7 @@ def show(page: Frame) -> None:
         marked = int(eps[:, 0].argsort()[DOTS * 3 // 4])
         _picture(chain, theta, eps, marked, seed)
         st.markdown(verdicts.verdict(chain, theta, eps[marked]))
-        st.markdown(verdicts.table(chain, theta, eps[marked]), unsafe_allow_html=True)
+        st.markdown(verdicts.table(chain, theta, eps[marked]))
     page.code(SNIPPET.format(chain=chain.name, theta=theta, dots=DOTS, seed=seed, marked=marked), RAN)
 
 
