@@ -9,7 +9,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from explorer.core.experiments.rare_events import AIMED_WIDTH, CONFIDENCE, SHARPNESS, Averages, Decades, decades_of
+from explorer.core.experiments.rare_events import (
+    AIMED_WIDTH,
+    COARSE,
+    CONFIDENCE,
+    SHARPNESS,
+    Averages,
+    Decades,
+    decades_of,
+)
 from explorer.figures import theme
 from explorer.figures.panels import UNMARKED, axis, beside, note, scatter, stacked, upright
 from explorer.figures.picture import Picture, Update, at_frame
@@ -160,11 +168,11 @@ def _against(plain: Averages, aimed: Averages | None, others: Sequence[Averages]
 
 def _errors(part: Averages, colour: str) -> dict[str, Any]:
     """The standard errors of a share, at a few of the distances."""
-    array, y = (each[::5].numpy() for each in (part.covered_error, part.covered))
-    bars = {"type": "data", "array": array, "width": 4, "thickness": 1.5, "color": colour}
+    few = slice(None, None, 5 if len(part.distances) > len(COARSE) else 1)
+    bars = {"type": "data", "array": part.covered_error[few], "width": 4, "thickness": 1.5, "color": colour}
     dots = {"size": 4, "color": colour}
     quiet = {"hoverinfo": "skip", "showlegend": False}
-    return scatter("markers", COVERED, x=part.distances[::5], y=y, error_y=bars, marker=dots, **quiet)
+    return scatter("markers", COVERED, x=part.distances[few], y=part.covered[few], error_y=bars, marker=dots, **quiet)
 
 
 def _rows(part: Averages) -> list[tuple[str, tuple[str, str], Tensor]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from functools import partial
 
 import streamlit as st
@@ -14,7 +15,7 @@ from explorer.verdicts.rare_events import captions, described, table, verdict
 from explorer.visit.controls import seed_input, segments, switch
 from explorer.visit.links import film_value
 from explorer.visit.page import Frame
-from explorer.visit.pull import awaited, patience
+from explorer.visit.pull import awaited, next_part, patience
 from explorer.visit.store import STORE
 
 STEM = "rare_events"
@@ -44,48 +45,54 @@ def show(page: Frame) -> None:
 
 
 def _picture(what: str, n: int, seed: int, *, aimed: bool) -> float:
-    """Draws it; returns the distance under it."""
+    """Draws it; returns the distance under it.
+
+    Averages at few distances come first; aimed ones, all distances and other n are drawn in when they are there.
+    """
     report = reported(STEM)
-    plain = _film(what, n, seed, aimed=False)
-    mended = _film(what, n, seed, aimed=True) if aimed else None
-    others, is_whole = _others(what, n, seed, patience(report))
+    first = awaited(*_question(what, n, COARSE, seed), word("rare_events.meanwhile"))
+    others = [_question(what, other, COARSE, seed) for other in SIZES if other != n]
+    wanted = [_question(what, n, DISTANCES, seed), *others]
+    if aimed:
+        wanted += [_question(what, n, distances, seed, aimed=True) for distances in (COARSE, DISTANCES)]
+    found = _come(wanted, patience(report))
+    whole, beside = found[0], [each for each in found[1 : 1 + len(others)] if each]
+    plain, mended = whole or first, None
+    if aimed:
+        few, many = found[-2:]
+        # Both move on one slider, and stand at the same distances.
+        plain, mended = (whole, many) if whole and many else (first, few)
     now = plain.nearest(film_value("distance", report.film))
     moving, said = updates(plain, mended), captions(plain, mended)
     chart(
-        rare_events(plain, mended, others, now),
+        rare_events(plain, mended, beside, now),
         key=STEM,
         alt=described(plain, mended, now),
-        films=[Film("distance", word("rare_events.slider"), DISTANCES, now, moving, said)],
+        films=[Film("distance", word("rare_events.slider"), plain.distances, now, moving, said)],
         table=table(plain, mended),
-        pull=None if is_whole else 1,
+        pull=None if all(found) else next_part(STEM),
         slow=True,
         height=HEIGHT,
         file_name=STEM,
         clicks=False,
     )
     st.markdown(verdict(plain, mended, now))
-    return DISTANCES[now]
+    return plain.distances[now]
 
 
-def _film(what: str, n: int, seed: int, *, aimed: bool) -> Averages:
-    return awaited(
-        (STEM, what, n, seed, aimed),
-        lambda: averages(what, n, DISTANCES, seed=seed, aimed=aimed),
-        word("rare_events.meanwhile"),
-    )
+def _question(
+    what: str, n: int, distances: tuple[float, ...], seed: int, aimed: bool = False
+) -> tuple[Hashable, Callable[[], Averages]]:
+    """What the store is asked: a key, and what computes its answer."""
+    make = partial(averages, what, n, distances, seed=seed, aimed=aimed)
+    return (STEM, what, n, len(distances), seed, aimed), make
 
 
-def _others(what: str, n: int, seed: int, at_most: float) -> tuple[list[Averages], bool]:
-    """The averages of other n at fewer distances, those that have come; and whether that is all of them."""
-    found = []
-    for other in SIZES:
-        if other == n:
-            continue
-        make = partial(averages, what, other, COARSE, seed=seed)
-        answer = STORE.ask((STEM, "coarse", what, other, seed), make, at_most)
-        if answer is None:
-            # The rest is asked for too, and not waited for.
-            at_most = 0.0
-        else:
-            found.append(answer.value)
-    return found, len(found) == len(SIZES) - 1
+def _come(questions: list[tuple[Hashable, Callable[[], Averages]]], at_most: float) -> list[Averages | None]:
+    """Those that have come by now, None for each that has not. After the first of these no other is waited for."""
+    found: list[Averages | None] = []
+    for key, make in questions:
+        answer = STORE.ask(key, make, at_most)
+        at_most = at_most if answer else 0.0
+        found.append(answer.value if answer else None)
+    return found
