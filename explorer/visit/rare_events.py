@@ -20,6 +20,8 @@ from explorer.visit.store import STORE
 
 STEM = "rare_events"
 HEIGHT = 400
+_Wanted = tuple[int, tuple[float, ...], bool]
+"""Averages of so many draws at these distances, aimed or not."""
 SNIPPET = """import torch
 from explorer.core.experiments.rare_events import averages, exact_term
 
@@ -51,17 +53,15 @@ def _picture(what: str, n: int, seed: int, *, aimed: bool) -> float:
     """
     report = reported(STEM)
     first = awaited(*_question(what, n, COARSE, seed), word("rare_events.meanwhile"))
-    others = [_question(what, other, COARSE, seed) for other in SIZES if other != n]
-    wanted = [_question(what, n, DISTANCES, seed), *others]
+    wanted = [(other, COARSE, False) for other in SIZES if other != n] + [(n, DISTANCES, False)]
     if aimed:
-        wanted += [_question(what, n, distances, seed, aimed=True) for distances in (COARSE, DISTANCES)]
-    found = _come(wanted, patience(report))
-    whole, beside = found[0], [each for each in found[1 : 1 + len(others)] if each]
-    plain, mended = whole or first, None
-    if aimed:
-        few, many = found[-2:]
+        wanted += [(n, COARSE, True), (n, DISTANCES, True)]
+    come = _come(what, seed, wanted, patience(report))
+    plain, mended = come.get((n, DISTANCES, False), first), come.get((n, DISTANCES, True))
+    if aimed and mended is None:
         # Both move on one slider, and stand at the same distances.
-        plain, mended = (whole, many) if whole and many else (first, few)
+        plain, mended = first, come.get((n, COARSE, True))
+    beside = [part for (other, _, _), part in come.items() if other != n]
     now = plain.nearest(film_value("distance", report.film))
     moving, said = updates(plain, mended), captions(plain, mended)
     chart(
@@ -70,7 +70,7 @@ def _picture(what: str, n: int, seed: int, *, aimed: bool) -> float:
         alt=described(plain, mended, now),
         films=[Film("distance", word("rare_events.slider"), plain.distances, now, moving, said)],
         table=table(plain, mended),
-        pull=None if all(found) else next_part(STEM),
+        pull=None if len(come) == len(wanted) else next_part(STEM),
         slow=True,
         height=HEIGHT,
         file_name=STEM,
@@ -81,18 +81,20 @@ def _picture(what: str, n: int, seed: int, *, aimed: bool) -> float:
 
 
 def _question(
-    what: str, n: int, distances: tuple[float, ...], seed: int, aimed: bool = False
+    what: str, n: int, distances: tuple[float, ...], seed: int, *, aimed: bool = False
 ) -> tuple[Hashable, Callable[[], Averages]]:
     """What the store is asked: a key, and what computes its answer."""
     make = partial(averages, what, n, distances, seed=seed, aimed=aimed)
     return (STEM, what, n, len(distances), seed, aimed), make
 
 
-def _come(questions: list[tuple[Hashable, Callable[[], Averages]]], at_most: float) -> list[Averages | None]:
-    """Those that have come by now, None for each that has not. After the first of these no other is waited for."""
-    found: list[Averages | None] = []
-    for key, make in questions:
-        answer = STORE.ask(key, make, at_most)
-        at_most = at_most if answer else 0.0
-        found.append(answer.value if answer else None)
+def _come(what: str, seed: int, wanted: list[_Wanted], at_most: float) -> dict[_Wanted, Averages]:
+    """Those that have come by now. They are asked for one after the other, the quickest first."""
+    found: dict[_Wanted, Averages] = {}
+    for each in sorted(wanted, key=lambda one: one[0] * len(one[1])):
+        n, distances, aimed = each
+        answer = STORE.ask(*_question(what, n, distances, seed, aimed=aimed), at_most)
+        if answer is None:
+            break
+        found[each] = answer.value
     return found
