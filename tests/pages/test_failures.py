@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from urllib.parse import parse_qs
+
 import pytest
 
 import explorer
+from explorer.core.experiments.which_estimator import COMPARED, SITUATIONS
 from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.visit.failures import CASES
-from tests.pages.apps import NOT_A_NUMBER, charts, healthy, link, said, visit
+from tests.pages.apps import NOT_A_NUMBER, charts, healthy, link, said, visit, widget
 
 PAGE = "failures"
 FILMS = {"jump": "normal.loc", "support": "uniform.high", "fast": "cosine.k", "discrete": "tau", "infinite": "degrees"}
@@ -47,3 +51,26 @@ def test_the_fast_wave_says_the_engines_variances() -> None:
     assert f"variance {score:.3g} against {path:.3g}" in said(app)
     assert f"**{path / score:.3g} times** the samples" in said(app)
     assert "cross at k = **1.064**" in said(app)
+
+
+def test_the_table_stands_below_every_case_and_its_links_open_the_laboratory() -> None:
+    app = visit(PAGE)
+    (table,) = [part.value for part in app.markdown if part.value.startswith("| Where")]
+    assert len(table.splitlines()) == 2 + len(SITUATIONS)
+    assert "…" not in table
+    cells = re.findall(r"\[([^]]+)\]\(two_estimators\?([^)]+)\)", table)
+    assert len(cells) == len(SITUATIONS) * len(COMPARED)
+    said_there = {words for words, _ in cells}
+    assert {"infinite variance", "not defined", "unbiased, variance 0", "biased by −1"} <= said_there
+    for start in range(0, len(cells), len(COMPARED)):
+        words, query = cells[start]
+        asked = parse_qs(query)
+        opened = healthy(visit("gradient_stream", play="false", **asked))
+        assert "cannot show" not in said(opened)
+        for key, texts in asked.items():
+            if key in link(opened):
+                assert opened.query_params[key] in (texts, texts[-1])
+        assert widget(opened, "family") == asked["family"][0]
+        assert sorted(widget(opened, "estimators")) == sorted(asked["estimators"])
+        if words.startswith("biased"):
+            assert "biased" in said(opened)
