@@ -9,7 +9,7 @@ from explorer.core.experiments import rare_events, reach
 from explorer.core.experiments.autograd_graph import FAMILY, OBJECTIVES
 from explorer.core.experiments.score_size import CONTINUOUS
 from explorer.core.experiments.variance_curves import DIMENSION, SAMPLES
-from explorer.core.families import FAMILIES, SCALAR, TOY
+from explorer.core.families import FAMILIES, SCALAR, TOY, VECTORS
 from explorer.core.parameters import Parameter
 from explorer.vae.datasets import DATASETS
 from explorer.vae.manifest import Manifest, PretrainedError
@@ -140,7 +140,7 @@ def _page(stem: str, room: str, icon: str, address: str, *fields: Iterable[Field
     return Page(stem, room, icon, address, state.table(each for group in fields for each in group))
 
 
-NOISE_VIEWS = ("curve",)
+NOISE_VIEWS = ("curve", "plane")
 """What *Noise, then transform* can show; its script has one for each."""
 RARE_VIEWS = ("bump", "typical_set", "decoder")
 """What *Keys under the street lamp* can show; the last where a model is shipped."""
@@ -185,6 +185,8 @@ _TOLD: dict[str, Page] = {
             "swap_vert",
             "noise_then_transform",
             *([Menu("view", NOISE_VIEWS, NOISE_VIEWS[0], "view", "noise_view")], state.family(SCALAR), [SEED]),
+            state.family(VECTORS, "vector", "multivariate_normal"),
+            *(state.parameter(SCALAR, "along", "along"), state.stars(SCALAR)),
         ),
         _page(
             "reweighting",

@@ -148,7 +148,7 @@ def no_rsample() -> str:
     return word("slip.no_rsample.truth", has=_has(VonMises.has_rsample), exact=number(exact, 3), mean=number(mean, 3))
 
 
-@slip("clipping", "latent_space", {})
+@slip("clipping", "rare_events", {"view": "decoder", "threshold": "1"})
 def clipping() -> str:
     """That truncation is clipping."""
     threshold = 1.0

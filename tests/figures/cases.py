@@ -18,7 +18,8 @@ from explorer.core.experiments.dependence import dependence as depending
 from explorer.core.experiments.descent import Descent, Rule
 from explorer.core.experiments.discontinuity import jump_at, moving_end
 from explorer.core.experiments.gradient_stream import GradientStream
-from explorer.core.experiments.noise_transform import transform_films
+from explorer.core.experiments.linear_map import map_films
+from explorer.core.experiments.noise_transform import Scene, transform_films
 from explorer.core.experiments.problem import Problem
 from explorer.core.experiments.rare_events import averages
 from explorer.core.experiments.reach import frames, medians
@@ -26,9 +27,10 @@ from explorer.core.experiments.repeated_means import RepeatedMeans
 from explorer.core.experiments.reweighting import reweighting as reweighted
 from explorer.core.experiments.sampled_variances import Points
 from explorer.core.experiments.score_size import CONTINUOUS, noise_ends, score_film
+from explorer.core.experiments.star_path import star_of, star_paths, star_sweep
 from explorer.core.experiments.sweep import sweep
 from explorer.core.experiments.variance_curves import Curve
-from explorer.core.families import FAMILIES, SCALAR, TOY
+from explorer.core.families import FAMILIES, SCALAR, TOY, VECTORS
 from explorer.core.families.family import Family, draw_noise
 from explorer.core.numerics.radius import Radius
 from explorer.core.objectives.catalogue import OBJECTIVES
@@ -45,6 +47,7 @@ from explorer.figures.heavy_tail import heavy_tail as heavy_picture
 from explorer.figures.image_bound import kl_bars, running_estimate
 from explorer.figures.image_grid import image_grid
 from explorer.figures.interpolation import path_curves
+from explorer.figures.linear_map import linear_map
 from explorer.figures.noise_transform import noise_transform
 from explorer.figures.picture import Picture
 from explorer.figures.race import race_curves, race_images
@@ -147,10 +150,23 @@ def noise(family: Family, n: int = 40) -> torch.Tensor:
     return draw_noise(family, n, generator_for(0, CPU))
 
 
+@functools.cache
+def scene_of(name: str) -> Scene:
+    """The two steps at a family's defaults, the star's arrow along its last parameter."""
+    family, eps, theta = SCALAR[name], noise(SCALAR[name]), defaults(SCALAR[name])
+    axis, films = transform_films(family, theta, eps)
+    star = star_of(family.noise).default
+    sweep = star_sweep(family, theta, star, family.parameters[-1].name)
+    return Scene(family, eps, axis, films, star_paths(family, theta, star), sweep)
+
+
 def transform(name: str) -> Picture:
-    eps = noise(SCALAR[name])
-    axis, films = transform_films(SCALAR[name], defaults(SCALAR[name]), eps)
-    return noise_transform(SCALAR[name], films[0], axis, eps, 7)
+    return noise_transform(scene_of(name))
+
+
+def plane(name: str) -> Picture:
+    eps = noise(VECTORS[name])
+    return linear_map(map_films(VECTORS[name], defaults(VECTORS[name]), eps)[0], eps, 7)
 
 
 def weights(name: str) -> Picture:
@@ -324,6 +340,7 @@ def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
         ("repeated_variances", variances, list(TOY)),
         ("clouds", dots, list(TOY)),
         ("noise_transform", transform, list(SCALAR)),
+        ("linear_map", plane, list(VECTORS)),
         ("reweighting", weights, list(SCALAR)),
         ("dependence", both_uses, list(SCALAR)),
         ("score_size", scores, list(CONTINUOUS)),
