@@ -16,7 +16,7 @@ from torch import Tensor
 Moving: TypeAlias = tuple[int, str, Any]
 """(trace index, attribute such as "y" or "marker.size", its values): an array, a tensor or a list."""
 Update: TypeAlias = tuple[int, str, Tensor]
-"""(trace index, attribute, (F, n) values): what moves in a film, a row a frame."""
+"""(trace index, attribute, (F, n) values): what moves in a film, a row a frame; one row where all frames are alike."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,4 +49,4 @@ def put(target: Any, path: str, value: Any) -> None:
 
 def at_frame(updates: Sequence[Update], frame: int) -> list[Moving]:
     """What a film moves, as it stands at one of its frames."""
-    return [(trace, attribute, values[frame]) for trace, attribute, values in updates]
+    return [(trace, attribute, values[frame if len(values) > 1 else 0]) for trace, attribute, values in updates]

@@ -9,7 +9,7 @@ from explorer.core.experiments import rare_events, reach
 from explorer.core.experiments.autograd_graph import FAMILY, OBJECTIVES
 from explorer.core.experiments.score_size import CONTINUOUS
 from explorer.core.experiments.variance_curves import DIMENSION, SAMPLES
-from explorer.core.families import FAMILIES, SCALAR, TOY
+from explorer.core.families import FAMILIES, SCALAR, TOY, VECTORS
 from explorer.core.parameters import Parameter
 from explorer.vae.datasets import DATASETS
 from explorer.vae.manifest import Manifest, PretrainedError
@@ -131,11 +131,16 @@ def _chosen(key: str, letter: str, default: float, choices: tuple[float, ...]) -
     return Number(key, Parameter(key, letter, default, (choices[0], choices[-1]), choices=choices))
 
 
+def _failures() -> list[Field]:
+    shipped = _shipped()
+    return [*failures.fields(), *([_image(shipped)] if shipped else [])]
+
+
 def _page(stem: str, room: str, icon: str, address: str, *fields: Iterable[Field]) -> Page:
     return Page(stem, room, icon, address, state.table(each for group in fields for each in group))
 
 
-NOISE_VIEWS = ("curve",)
+NOISE_VIEWS = ("curve", "plane")
 """What *Noise, then transform* can show; its script has one for each."""
 RARE_VIEWS = ("bump", "typical_set", "decoder")
 """What *Keys under the street lamp* can show; the last where a model is shipped."""
@@ -167,11 +172,21 @@ _TOLD: dict[str, Page] = {
             [Whole("step", LAST_STEP, "step", LAST_STEP)],
         ),
         _page(
+            "dependence",
+            "story",
+            "call_split",
+            "which_depends",
+            *(state.family(SCALAR), state.objective(), [SEED]),
+            *(state.parameter(SCALAR, "move", "move"), state.moved(SCALAR)),
+        ),
+        _page(
             "noise_transform",
             "story",
             "swap_vert",
             "noise_then_transform",
             *([Menu("view", NOISE_VIEWS, NOISE_VIEWS[0], "view", "noise_view")], state.family(SCALAR), [SEED]),
+            state.family(VECTORS, "vector", "multivariate_normal"),
+            *(state.parameter(SCALAR, "along", "along"), state.stars(SCALAR)),
         ),
         _page(
             "reweighting",
@@ -182,7 +197,7 @@ _TOLD: dict[str, Page] = {
             *(state.parameter(SCALAR, "move", "move"), state.moved(SCALAR)),
         ),
         _page("rare_events", "story", "highlight", "rare_events", _rare_events(), [SEED]),
-        _page("failures", "story", "report", "where_it_fails", failures.fields(), [SEED]),
+        _page("failures", "story", "report", "where_it_fails", _failures(), [SEED]),
         _page(
             "gradient_stream",
             "laboratory",

@@ -23,11 +23,15 @@ CLAIMS = (
     Claim("toy", "descent"),
     Claim("moved", "reweighting"),
     Claim("notebook", "repeated_means"),
+    Claim("lamp", "rare_events"),
+    Claim("noise", "dependence"),
+    Claim("typical", "rare_events", {"view": "typical_set"}),
     Claim("encoder", "latent_space", {"hand": "eps"}),
     Claim("reinforce", "gradient_stream", {"estimators": ["score_function", "optimal_baseline", "pathwise"]}),
     Claim("routes", "noise_transform"),
     Claim("dimension", "variance_curves", {"objective": "square", "normal.square.against": "dimension"}),
     Claim("bound", "elbo_gradient"),
     Claim("score", "score_size"),
+    Claim("continuous", "failures", {"case": "discrete"}),
 )
 """In the order in which the story tells them."""

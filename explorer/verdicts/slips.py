@@ -50,7 +50,7 @@ def slip(name: str, page: str, at: At) -> Callable[[Callable[[], str]], Callable
     return register
 
 
-@slip("covariance", "latent_space", {})
+@slip("covariance", "noise_transform", {"view": "plane"})
 def covariance() -> str:
     """A covariance written as σ ⊙ I."""
     sigma = torch.tensor([0.5, 2.0], dtype=torch.float64)
@@ -148,7 +148,7 @@ def no_rsample() -> str:
     return word("slip.no_rsample.truth", has=_has(VonMises.has_rsample), exact=number(exact, 3), mean=number(mean, 3))
 
 
-@slip("clipping", "latent_space", {})
+@slip("clipping", "rare_events", {"view": "decoder", "threshold": "1"})
 def clipping() -> str:
     """That truncation is clipping."""
     threshold = 1.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
@@ -25,13 +25,13 @@ def label_of(key: str) -> str:
     return word(f"control.{each.label}")
 
 
-def menu(key: str) -> str:
-    """A menu that opens; returns the chosen name."""
+def menu(key: str, among: Sequence[str] | None = None) -> str:
+    """A menu that opens; returns the chosen name. `among` is the part of its names on offer, the one that is on too."""
     each = field(key)
     assert isinstance(each, Menu)
-    value = begin_widget(key)
-    index = each.names.index(value) if value else 0
-    return str(end_widget(key, st.selectbox(label_of(key), each.names, index, each.title, key=key)))
+    value, names = begin_widget(key), among or each.names
+    index = names.index(value) if value else 0
+    return str(end_widget(key, st.selectbox(label_of(key), names, index, each.title, key=key)))
 
 
 def segments(key: str, *, labelled: bool = True, on_change: Callable[[], None] | None = None) -> str:

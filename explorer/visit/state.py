@@ -11,8 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from explorer.core.estimators import ESTIMATORS
 from explorer.core.experiments.problem import Problem
+from explorer.core.experiments.star_path import star_of
 from explorer.core.experiments.variance_curves import Setting
 from explorer.core.families.family import Family
+from explorer.core.families.noises import Noise
 from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.core.objectives.formula import MAX_CHARACTERS
 from explorer.core.parameters import Parameter
@@ -40,9 +42,9 @@ def table(fields: Iterable[Field]) -> State:
     return {field.key: field for field in fields}
 
 
-def family(families: Mapping[str, Family]) -> list[Field]:
+def family(families: Mapping[str, Family], key: str = "family", default: str = "normal") -> list[Field]:
     """The menu of families, and a number for each parameter of each."""
-    menu = Menu("family", tuple(families), "normal", "family", "family", ".title")
+    menu = Menu(key, tuple(families), default, "family", "family", ".title")
     return [menu, *(Number(f"{each.name}.{p.name}", p) for each in families.values() for p in each.parameters)]
 
 
@@ -68,6 +70,17 @@ def estimators() -> list[Field]:
         for setting in each.settings
     ]
     return [Several("estimators", menu, PAIR, 4), *settings]
+
+
+def stars(families: Mapping[str, Family]) -> list[Field]:
+    """Where the star of *Noise, then transform* stands: for each noise "star.noise", which its families share."""
+    noises = {each.noise.name: each.noise for each in families.values()}
+    return [Number(star_key(noise), star_of(noise)) for noise in noises.values()]
+
+
+def star_key(noise: Noise) -> str:
+    """The key of the star's place on a noise."""
+    return f"star.{noise.name}"
 
 
 def moved(families: Mapping[str, Family]) -> list[Field]:

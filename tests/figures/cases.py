@@ -11,13 +11,15 @@ import plotly.graph_objects as go
 import torch
 
 from explorer.core.device import generator_for
-from explorer.core.experiments import discontinuity, fast_objective, temperature
+from explorer.core.experiments import discontinuity, fast_objective, heavy_tail, temperature
 from explorer.core.experiments.answers import Answers
 from explorer.core.experiments.curve_winners import Turn
+from explorer.core.experiments.dependence import dependence as depending
 from explorer.core.experiments.descent import Descent, Rule
 from explorer.core.experiments.discontinuity import jump_at, moving_end
 from explorer.core.experiments.gradient_stream import GradientStream
-from explorer.core.experiments.noise_transform import transform_films
+from explorer.core.experiments.linear_map import map_films
+from explorer.core.experiments.noise_transform import Scene, transform_films
 from explorer.core.experiments.problem import Problem
 from explorer.core.experiments.rare_events import averages
 from explorer.core.experiments.reach import frames, medians
@@ -25,23 +27,27 @@ from explorer.core.experiments.repeated_means import RepeatedMeans
 from explorer.core.experiments.reweighting import reweighting as reweighted
 from explorer.core.experiments.sampled_variances import Points
 from explorer.core.experiments.score_size import CONTINUOUS, noise_ends, score_film
+from explorer.core.experiments.star_path import star_of, star_paths, star_sweep
 from explorer.core.experiments.sweep import sweep
 from explorer.core.experiments.variance_curves import Curve
-from explorer.core.families import FAMILIES, SCALAR, TOY
+from explorer.core.families import FAMILIES, SCALAR, TOY, VECTORS
 from explorer.core.families.family import Family, draw_noise
 from explorer.core.numerics.radius import Radius
 from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.core.objectives.objective import Objective
 from explorer.figures.codebook import codebook
+from explorer.figures.dependence import dependence
 from explorer.figures.descent import descent_paths
 from explorer.figures.discontinuity import discontinuity as boundary_terms
 from explorer.figures.elbo_gradient import ratio_map
 from explorer.figures.elbo_panels import bound_signals, model_ratios, signed_grid, weight_ratios
 from explorer.figures.fast_objective import fast_objective as fast_picture
 from explorer.figures.gradient_stream import gradient_histogram, running_means
+from explorer.figures.heavy_tail import heavy_tail as heavy_picture
 from explorer.figures.image_bound import kl_bars, running_estimate
 from explorer.figures.image_grid import image_grid
 from explorer.figures.interpolation import path_curves
+from explorer.figures.linear_map import linear_map
 from explorer.figures.noise_transform import noise_transform
 from explorer.figures.picture import Picture
 from explorer.figures.race import race_curves, race_images
@@ -54,6 +60,7 @@ from explorer.figures.reweighting import reweighting
 from explorer.figures.score_size import score_size
 from explorer.figures.sources import sources
 from explorer.figures.temperature import temperature as temperature_picture
+from explorer.figures.ten_bits import ten_bits
 from explorer.figures.typical_set import radius_density
 from explorer.figures.variance_curves import variance_curves
 from explorer.vae.gradients.coordinates import coordinates_of
@@ -62,6 +69,7 @@ from explorer.vae.interpolation import spherical, straight
 from explorer.vae.model import Architecture
 from explorer.vae.race import SHOWN, Race, Terms
 from explorer.vae.recovered_factors import Recovered
+from explorer.vae.ten_bits import TenBits
 from tests.core.cases import defaults
 from tests.core.pairs import BOTH
 
@@ -142,15 +150,33 @@ def noise(family: Family, n: int = 40) -> torch.Tensor:
     return draw_noise(family, n, generator_for(0, CPU))
 
 
+@functools.cache
+def scene_of(name: str) -> Scene:
+    """The two steps at a family's defaults, the star's arrow along its last parameter."""
+    family, eps, theta = SCALAR[name], noise(SCALAR[name]), defaults(SCALAR[name])
+    axis, films = transform_films(family, theta, eps)
+    star = star_of(family.noise).default
+    sweep = star_sweep(family, theta, star, family.parameters[-1].name)
+    return Scene(family, eps, axis, films, star_paths(family, theta, star), sweep)
+
+
 def transform(name: str) -> Picture:
-    eps = noise(SCALAR[name])
-    axis, films = transform_films(SCALAR[name], defaults(SCALAR[name]), eps)
-    return noise_transform(SCALAR[name], films[0], axis, eps, 7)
+    return noise_transform(scene_of(name))
+
+
+def plane(name: str) -> Picture:
+    eps = noise(VECTORS[name])
+    return linear_map(map_films(VECTORS[name], defaults(VECTORS[name]), eps)[0], eps, 7)
 
 
 def weights(name: str) -> Picture:
     family = SCALAR[name]
     return reweighting(reweighted(problem_of(family), noise(family)), 3)
+
+
+def both_uses(name: str) -> Picture:
+    family = SCALAR[name]
+    return dependence(depending(problem_of(family), noise(family)), 3)
 
 
 def scores(name: str) -> Picture:
@@ -293,6 +319,18 @@ def softened(name: str) -> Picture:
     return temperature_picture(temperature.temperature(temperature.bit_problem(name, 0.3)).at(0.5), 100)
 
 
+def heavy(name: str, estimator: str) -> Picture:
+    film = heavy_tail.heavy_tail(heavy_tail.heavy_problem(name), estimator)
+    eps = noise(film.problem.family, 3 * heavy_tail.SAMPLES).view(3, -1)
+    return heavy_picture(film, heavy_tail.running(film, eps))
+
+
+def bits() -> Picture:
+    order, names = torch.tensor([2, 0, 1]), ("gumbel_softmax", "disarm")
+    parts = [{name: torch.linspace(low, 1, 3).double() for name in names} for low in (-0.5, 0.0, 0.2, 0.0)]
+    return ten_bits(TenBits(order, order.double(), order.double() / 3, *parts, now=1))
+
+
 def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
     """A name and a maker of each picture."""
     kinds: list[tuple[str, Callable[..., Picture], list[str]]] = [
@@ -302,7 +340,9 @@ def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
         ("repeated_variances", variances, list(TOY)),
         ("clouds", dots, list(TOY)),
         ("noise_transform", transform, list(SCALAR)),
+        ("linear_map", plane, list(VECTORS)),
         ("reweighting", weights, list(SCALAR)),
+        ("dependence", both_uses, list(SCALAR)),
         ("score_size", scores, list(CONTINUOUS)),
         ("descent_paths", walk, list(TOY)),
     ]
@@ -331,6 +371,9 @@ def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
     yield "fast_objective-exponential", functools.partial(fast, "squared_exponential", "scale")
     yield "temperature", functools.partial(softened, "cosine")
     yield "temperature-step", functools.partial(softened, "step")
+    yield "heavy_tail", functools.partial(heavy, "square", "pathwise")
+    yield "heavy_tail-finite", functools.partial(heavy, "cosine", "score_function")
+    yield "ten_bits", bits
     yield "discontinuity-jump", functools.partial(boundary, "jump", "stairs")
     yield "discontinuity-support", functools.partial(boundary, "support", "cosine")
     yield "recovered_factors", factors

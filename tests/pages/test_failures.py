@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from urllib.parse import parse_qs
+
 import pytest
 
 import explorer
+from explorer.core.experiments.which_estimator import COMPARED, SITUATIONS
 from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.visit.failures import CASES
-from tests.pages.apps import NOT_A_NUMBER, charts, healthy, link, said, visit
+from tests.pages.apps import NOT_A_NUMBER, PAGES, charts, healthy, link, said, visit, widget
 
 PAGE = "failures"
-FILMS = {"jump": "normal.loc", "support": "uniform.high", "fast": "cosine.k", "discrete": "tau"}
+FILMS = {"jump": "normal.loc", "support": "uniform.high", "fast": "cosine.k", "discrete": "tau", "infinite": "degrees"}
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -47,3 +51,40 @@ def test_the_fast_wave_says_the_engines_variances() -> None:
     assert f"variance {score:.3g} against {path:.3g}" in said(app)
     assert f"**{path / score:.3g} times** the samples" in said(app)
     assert "cross at k = **1.064**" in said(app)
+
+
+def test_the_table_stands_below_every_case_and_its_links_open_the_laboratory() -> None:
+    app = visit(PAGE)
+    (table,) = [part.value for part in app.markdown if part.value.startswith("| Where")]
+    assert len(table.splitlines()) == 2 + len(SITUATIONS)
+    assert "…" not in table
+    cells = re.findall(r"\[([^]]+)\]\(two_estimators\?([^)]+)\)", table)
+    assert len(cells) == len(SITUATIONS) * len(COMPARED)
+    said_there = {words for words, _ in cells}
+    assert {"infinite variance", "not defined", "unbiased, variance 0", "biased by −1"} <= said_there
+    for start in range(0, len(cells), len(COMPARED)):
+        words, query = cells[start]
+        asked = parse_qs(query)
+        opened = healthy(visit("gradient_stream", play="false", **asked))
+        assert "cannot show" not in said(opened)
+        for key, texts in asked.items():
+            if key in link(opened):
+                assert opened.query_params[key] in (texts, texts[-1])
+        assert widget(opened, "family") == asked["family"][0]
+        assert sorted(widget(opened, "estimators")) == sorted(asked["estimators"])
+        if words.startswith("biased"):
+            assert "biased" in said(opened)
+
+
+def test_a_real_models_bits_with_a_link_to_their_live_gradients() -> None:
+    app = healthy(visit(PAGE, case="discrete", bits="vae", image="3", bit="2"))
+    film = charts(app)[PAGE]["films"][0]
+    assert (film["name"], film["values"][film["start"]]) == ("bit", 2.0)
+    assert "exact gradient of the ELBO" in said(app)
+    assert "are estimated" in said(app)
+    (there,) = [each.proto for each in app.get("page_link") if each.proto.page == PAGES["elbo_gradient"].address]
+    asked = parse_qs(there.query_string)
+    assert asked["model"] == ["mnist-10bit"]
+    assert asked["image"] == ["3"]
+    for key, texts in asked.items():
+        assert PAGES["elbo_gradient"].state[key].read(texts) is not None

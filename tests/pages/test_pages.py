@@ -73,9 +73,13 @@ def test_another_seed_is_another_picture(page: str) -> None:
 def test_noise_transform_of_every_family(family: Family) -> None:
     app = healthy(visit("noise_transform", family=family.name))
     (chart,) = charts(app).values()
-    assert [film["name"] for film in chart["films"]] == [f"{family.name}.{p.name}" for p in family.parameters]
-    for film, parameter in zip(chart["films"], family.parameters, strict=True):
+    *films, star = chart["films"]
+    assert [film["name"] for film in films] == [f"{family.name}.{p.name}" for p in family.parameters]
+    assert star["name"] == f"star.{family.noise.name}"
+    assert star["hand"]
+    for film, parameter in zip(films, family.parameters, strict=True):
         assert film["values"][film["start"]] == parameter.default
+    for film in chart["films"]:
         assert not [caption for caption in film["captions"] if NOT_A_NUMBER.search(caption)]
     assert f"Route: **{family.route}**" in said(app)
 
@@ -140,7 +144,7 @@ def test_link_restores_the_widgets(page: str, query: dict[str, str], expected: d
 def test_link_restores_a_film() -> None:
     app = healthy(visit("noise_transform", **{"normal.loc": "2.5"}))
     (chart,) = charts(app).values()
-    loc, scale = chart["films"]
+    loc, scale, _ = chart["films"]
     assert loc["values"][loc["start"]] == 2.5
     assert scale["values"][scale["start"]] == 1.0
     assert "2.5" in chart["alt"]
@@ -172,6 +176,6 @@ def test_a_film_link_names_every_parameter(family: Family) -> None:
     query = {f"{family.name}.{name}": f"{value:g}" for name, value in theta.items()}
     app = healthy(visit("noise_transform", family=family.name, **query))
     (chart,) = charts(app).values()
-    for film in chart["films"]:
+    for film in chart["films"][:-1]:
         assert f"{film['values'][film['start']]:g}" == query[film["name"]]
     assert query.items() <= link(app).items()

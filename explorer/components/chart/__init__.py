@@ -48,9 +48,17 @@ class Film:
     start: int
     """Index of the frame the picture itself shows."""
     updates: Sequence[tuple[int, str, Tensor]]
-    """(trace index, attribute such as "y" or "marker.size", (F, n) or (F,) values)."""
+    """(trace index, attribute such as "y" or "marker.size", (F, n) or (F,) values).
+
+    What is the same in every frame may be one row, (1, n): a film that follows another puts it back.
+    """
     captions: Sequence[str] = ()
     """A sentence a frame, shown under the chart while the slider moves; (F,) or empty."""
+    leads: bool = False
+    """Its caption, not the first film's, stands until a slider is moved."""
+    hand: tuple[str, ...] = ()
+    """Axes of the picture, such as "x2", on which the values are places: in their panels a press or a drag moves this
+    slider too. Such axes should have a fixed range."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +77,7 @@ QUICK, SLOW = 50, 500
 """Milliseconds between a picture and the request for the next."""
 _HIDDEN = ".st-key-explorer-chart, .st-key-explorer-plotly { display: none; }"
 # Inline code travels with each message. What is long goes in messages of its own, which the browser keeps.
-_SCRIPTS = ("chart.js", "tools.js", "films.js", "picture.js", "play.js", "theme.js")
+_SCRIPTS = ("chart.js", "tools.js", "films.js", "drag.js", "picture.js", "play.js", "theme.js")
 _code_component = st.components.v2.component(
     "explorer_chart_code",
     js="\n".join((_HERE / name).read_text(encoding="utf-8") for name in _SCRIPTS),

@@ -20,6 +20,7 @@ class Chart {
     this.notice = make("div", { className: "notice", role: "status", textContent: WORDS.loading });
     this.tools = new Tools(this);
     this.films = new Films(this);
+    this.drag = new Drag(this);
     this.root.append(this.plot, this.tools.element, this.notice, this.films.element, this.films.caption);
     parent.append(this.root);
     this.draws = 0;
@@ -53,6 +54,7 @@ class Chart {
       this.tools.csv.hidden = !data.table;
       keepStill(data);
       this.films.receive(data.films, data.answered);
+      this.drag.receive();
     }
     this.redraw();
   }

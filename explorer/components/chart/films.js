@@ -27,11 +27,12 @@ class Films {
   }
 
   showCaption() {
-    const row = this.moved ?? this.lastMoved ?? this.rows.values().next().value;
+    const rows = [...this.rows.values()];
+    const row = this.moved ?? this.lastMoved ?? rows.find(({ film }) => film.leads) ?? rows[0];
     // A number's sign as the sliders show it.
     const caption = (row?.film.captions[row.index] ?? "").replace(/(?<![\w-])-(?=\d)/g, "−");
     if (this.caption.textContent !== caption) this.caption.textContent = caption;
-    this.caption.hidden = ![...this.rows.values()].some(({ film }) => film.captions.length);
+    this.caption.hidden = !rows.some(({ film }) => film.captions.length);
   }
 
   // The hand moved a slider: at most one redraw a frame of the screen.
@@ -69,19 +70,10 @@ class FilmRow {
     this.input.dataset.film = name;
     this.output = make("output", { htmlFor: id, ariaLive: "off" });
     this.element.append(this.label, this.input, this.output);
-    const release = () => {
-      if (!this.unsent) return;
-      this.unsent = false;
-      this.stamp = performance.timeOrigin + performance.now();
-      films.release();
-    };
+    this.films = films;
+    const release = () => this.release();
     const listen = (events, action) => events.split(" ").forEach((event) => this.input.addEventListener(event, action));
-    listen("input", () => {
-      this.index = this.input.valueAsNumber;
-      this.ahead = true;
-      this.show();
-      films.move(this);
-    });
+    listen("input", () => this.go(this.input.valueAsNumber));
     listen("pointerdown", () => (this.held = true));
     listen("pointerup pointercancel blur", () => (this.held = false));
     // A key held down makes a change a repeat: one release when it is up again is enough.
@@ -95,6 +87,21 @@ class FilmRow {
       if (!this.held) release();
     });
     listen("pointerup", () => setTimeout(release));
+  }
+
+  go(index) {
+    this.index = index;
+    this.ahead = true;
+    this.show();
+    this.films.move(this);
+  }
+
+  // Tells the server where the slider stands, once, if it has been moved.
+  release() {
+    if (!this.unsent) return;
+    this.unsent = false;
+    this.stamp = performance.timeOrigin + performance.now();
+    this.films.release();
   }
 
   // `answered` is the stamp of the last release the server has seen; until it is ours the hand is ahead of the server.
@@ -121,10 +128,11 @@ class FilmRow {
   frame() {
     this.blocks ??= this.film.updates.map(({ block }) => new Float32Array(bytes(block).buffer));
     const traces = new Map();
-    this.film.updates.forEach(({ trace, attribute, width }, i) => {
+    this.film.updates.forEach(({ trace, attribute, width, rows }, i) => {
       if (!traces.has(trace)) traces.set(trace, {});
       const block = this.blocks[i];
-      traces.get(trace)[attribute] = width ? block.subarray(this.index * width, (this.index + 1) * width) : block[this.index];
+      const row = rows === 1 ? 0 : this.index;
+      traces.get(trace)[attribute] = width ? block.subarray(row * width, (row + 1) * width) : block[row];
     });
     return [...traces];
   }

@@ -62,6 +62,8 @@ def film_payload(film: Film) -> dict[str, Any]:
         "label": film.label,
         "values": [float(value) for value in film.values],
         "start": film.start,
+        "leads": film.leads,
+        "hand": list(film.hand),
         "captions": list(film.captions),
         "updates": [
             {"trace": trace, "attribute": attribute, **_block(film.name, frames, values)}
@@ -72,10 +74,11 @@ def film_payload(film: Film) -> dict[str, Any]:
 
 def _block(name: str, frames: int, values: Any) -> dict[str, Any]:
     array = torch.as_tensor(values).detach().to("cpu", torch.float32).numpy()
-    if array.ndim not in (1, 2) or array.shape[0] != frames:
+    if array.ndim not in (1, 2) or array.shape[0] not in (1, frames):
         raise ValueError(f"film {name!r} has {frames} frames, an update must be ({frames}, n), got {array.shape}")
     # A scalar a frame stays a scalar for Plotly: width 0 says so.
-    return {"width": array.shape[1] if array.ndim == 2 else 0, "block": encoded(array, "<f4")}
+    width = array.shape[1] if array.ndim == 2 else 0
+    return {"width": width, "rows": array.shape[0], "block": encoded(array, "<f4")}
 
 
 def columns(table: Mapping[str, Sequence[float]] | None) -> list[dict[str, str]] | None:

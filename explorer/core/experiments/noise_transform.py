@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from explorer.core.experiments.star_path import StarPath, StarSweep
 from explorer.core.experiments.sweep import CURVE_POINTS, in_frames, noise_grid, sample_axis, sweep
 from explorer.core.families.family import Family
 from explorer.core.numerics.isolation import isolated
@@ -21,8 +22,8 @@ from explorer.core.parameters import Parameter
 class TransformFilm:
     """The two-step sampling for each of F values of one parameter, the others held; the noise is the same throughout.
 
-    values (F,); curve (F, G), g on `grid` (G,); samples (F, n), g at each eps; path (F, n), their derivative with
-    respect to the parameter; levels (Z,) and density (F, Z), q_theta at each level of the sample axis.
+    values (F,); curve (F, G), g on `grid` (G,); samples (F, n), g at each eps; levels (Z,) and density (F, Z), q_theta
+    at each level of the sample axis.
     """
 
     parameter: Parameter
@@ -31,9 +32,37 @@ class TransformFilm:
     grid: Tensor
     curve: Tensor
     samples: Tensor
-    path: Tensor
     levels: Tensor
     density: Tensor
+
+    @property
+    def jumping(self) -> int:
+        """How many of the n dots jump somewhere between the ends of the slider; for a family without a route."""
+        return int((self.samples.diff(dim=0) != 0).any(0).sum())
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The two steps at one theta: the dots eps (n,), the range of the sample axis, and, all from the same state, a film
+    and the star's path for each parameter, in order, and the star's own sweep along the noise.
+    """
+
+    family: Family
+    eps: Tensor
+    axis: tuple[float, float]
+    films: list[TransformFilm]
+    paths: list[StarPath]
+    sweep: StarSweep
+
+    @property
+    def star(self) -> float:
+        """The star's noise."""
+        return float(self.sweep.eps[self.sweep.start])
+
+    @property
+    def place(self) -> int:
+        """The place of the parameter that the star's sweep is about."""
+        return self.family.parameters.index(self.sweep.along)
 
 
 @isolated
@@ -64,7 +93,6 @@ def transform_films(
                 grid,
                 curve=family.transform(grid, column),
                 samples=family.transform(eps, column),
-                path=family.paths(eps.expand(n_frames, -1), column, parameter.name).expand(n_frames, len(eps)),
                 levels=levels,
                 density=family.log_prob(levels.expand(n_frames, -1), column).exp(),
             )

@@ -9,14 +9,16 @@ from explorer.core.families.family import Family
 from explorer.core.families.implicit import IMPLICIT
 from explorer.core.families.inverse_cdf import INVERSE_CDF
 from explorer.core.families.location_scale import LOCATION_SCALE
-from explorer.core.families.vectors import VECTORS
+from explorer.core.families.vectors import VECTORS as _VECTORS
 
 FAMILIES: dict[str, Family] = {
-    family.name: family for family in (*LOCATION_SCALE, *INVERSE_CDF, *IMPLICIT, *VECTORS, *DISCRETE)
+    family.name: family for family in (*LOCATION_SCALE, *INVERSE_CDF, *IMPLICIT, *_VECTORS, *DISCRETE)
 }
 
 SCALAR: dict[str, Family] = {name: family for name, family in FAMILIES.items() if family.size == 1}
 """The families of one coordinate."""
+VECTORS: dict[str, Family] = {family.name: family for family in _VECTORS}
+"""The families of two noises."""
 _LOC, _SCALE = FAMILIES["normal"].parameters
 TOY: dict[str, Family] = SCALAR | {
     "normal": replace(FAMILIES["normal"], parameters=(replace(_LOC, default=2.0), _SCALE))

@@ -39,8 +39,10 @@ def normal_log_prob(x: Tensor, theta: Theta) -> Tensor:
 
 
 def _laplace_cdf(x: Tensor, theta: Theta) -> Tensor:
-    tail = 0.5 * torch.exp(-standardised(x, theta).abs())
-    return torch.where(x < theta["loc"], tail, 1 - tail)
+    away = standardised(x, theta)
+    # Not by abs: its derivative at 0 is 0, that of F there is not.
+    tail = 0.5 * torch.exp(torch.where(away < 0, away, -away))
+    return torch.where(away < 0, tail, 1 - tail)
 
 
 def _uniform_transform(eps: Tensor, theta: Theta) -> Tensor:

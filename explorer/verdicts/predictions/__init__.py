@@ -1,7 +1,9 @@
 """Predict, then reveal: importing each module registers its page's questions, in the order in which they are asked."""
 
 # isort: off
+from explorer.verdicts.predictions import linear_map
 from explorer.verdicts.predictions import autograd_graph
+from explorer.verdicts.predictions import dependence
 from explorer.verdicts.predictions import reweighting
 from explorer.verdicts.predictions import rare_events
 from explorer.verdicts.predictions import failures
@@ -22,11 +24,13 @@ from explorer.verdicts.predictions import race
 __all__ = [
     "autograd_graph",
     "compare",
+    "dependence",
     "descent",
     "elbo_gradient",
     "failures",
     "gradient_stream",
     "latent_space",
+    "linear_map",
     "race",
     "rare_events",
     "reconstruct",

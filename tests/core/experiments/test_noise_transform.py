@@ -44,7 +44,7 @@ def test_every_frame_is_the_family_at_that_value(family: Family, theta: dict[str
     for film in films:
         n_frames = len(film.values)
         assert film.curve.shape == (n_frames, CURVE_POINTS)
-        assert film.samples.shape == film.path.shape == (n_frames, len(eps))
+        assert film.samples.shape == (n_frames, len(eps))
         assert film.density.shape == (n_frames, len(film.levels))
         low, high = family.noise.window
         half = 0.5 * (high - low) / CURVE_POINTS
@@ -55,7 +55,6 @@ def test_every_frame_is_the_family_at_that_value(family: Family, theta: dict[str
             assert torch.equal(film.samples[frame], family.transform(exact, now).expand_as(exact))
             assert torch.equal(film.curve[frame], family.transform(film.grid, now))
             torch.testing.assert_close(film.density[frame], family.log_prob(film.levels, now).exp())
-            torch.testing.assert_close(film.path[frame], autograd_path(family, exact, now, film.parameter.name))
 
 
 @pytest.mark.parametrize("family", IMPLICIT, ids=lambda family: family.name)
@@ -66,22 +65,13 @@ def test_frames_of_an_implicit_family(family: Family, monkeypatch: pytest.Monkey
     (low, high), films = transform_films(family, theta, eps)
     assert -float("inf") < low < high < float("inf")
     for film in films:
-        assert film.samples.shape == film.path.shape == (len(film.values), len(eps))
+        assert film.samples.shape == (len(film.values), len(eps))
         assert torch.isfinite(film.density).all()
         for frame in (0, film.start):
             now = at_frame(film, theta, frame)
             torch.testing.assert_close(film.samples[frame], family.transform(eps.double(), now))
             torch.testing.assert_close(film.curve[frame], family.transform(film.grid, now))
             torch.testing.assert_close(film.density[frame], family.log_prob(film.levels, now).exp())
-            path = family.paths(eps.double(), now, film.parameter.name).expand(len(eps))
-            torch.testing.assert_close(film.path[frame], path)
-
-
-def autograd_path(family: Family, eps: Tensor, theta: dict[str, Tensor], name: str) -> Tensor:
-    """d x / d theta_name, by autograd through `transform`, one copy of the parameter a sample."""
-    own = theta[name].expand_as(eps).clone().requires_grad_()
-    x = family.transform(eps, {**theta, name: own})
-    return torch.autograd.grad(x.sum(), own)[0] if x.requires_grad else torch.zeros_like(eps)
 
 
 @at_corners(QUICK)
@@ -192,7 +182,7 @@ def test_films_keep_no_graph_and_leave_the_noise_alone() -> None:
     before = eps.clone()
     _, films = transform_films(family, defaults(family), eps)
     assert torch.equal(eps, before)
-    assert not any(part.requires_grad for film in films for part in (film.curve, film.samples, film.path))
+    assert not any(part.requires_grad for film in films for part in (film.curve, film.samples))
 
 
 def test_sweep_steps_are_the_parameters_own() -> None:

@@ -1,0 +1,33 @@
+"""Noise, then transform, its views beyond one number: their films, what they say, their scripts and their links."""
+
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+
+import pytest
+
+from explorer.core.families import VECTORS
+from explorer.core.families.family import Family
+from tests.pages.apps import NOT_A_NUMBER, charts, healthy, link, said, visit
+
+
+@pytest.mark.parametrize("family", VECTORS.values(), ids=lambda family: family.name)
+def test_the_plane_of_every_vector(family: Family, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    moved = family.parameters[-1]
+    value = round(moved.default + moved.step, 9)
+    query = {"view": "plane", "vector": family.name, f"{family.name}.{moved.name}": f"{value:g}"}
+    app = healthy(visit("noise_transform", **query))
+    (chart,) = charts(app).values()
+    assert [film["name"] for film in chart["films"]] == [f"{family.name}.{p.name}" for p in family.parameters]
+    assert chart["films"][-1]["values"][chart["films"][-1]["start"]] == value
+    assert not [caption for film in chart["films"] for caption in film["captions"] if NOT_A_NUMBER.search(caption)]
+    assert f"Route: **{family.route}**" in said(app)
+    assert "At the star" in said(app)
+    assert {key: texts for key, texts in link(app).items() if texts != "multivariate_normal"} == {
+        key: texts for key, texts in query.items() if texts != "multivariate_normal"
+    }
+    path = tmp_path / "script.py"
+    path.write_text(app.code[0].value, encoding="utf-8")
+    runpy.run_path(str(path), run_name="__main__")
+    assert f"dx / d {moved.name}" in capsys.readouterr().out
