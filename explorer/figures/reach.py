@@ -134,7 +134,14 @@ def _notes(film: Frames) -> list[dict[str, Any]]:
     left = f"{drawn}  {source}<br>{word('reach.reach', n=f'{film.n:,}')}"
     right = f"{value}  {slope}<br>{word('reach.lines')}"
     densest = {"xanchor": "left", "yanchor": "bottom", "yshift": 8, "xshift": -4, "font": {"size": 11}}
-    return [note(left, 0.22, 1, **over), note(right, 0.78, 1, **over), note(word("reach.densest"), 0, 0, **densest)]
+    sizes = word("reach.faint", least=f"{SIZES[0]:,}", most=f"{SIZES[-1]:,}")
+    foot = {"xref": "x2 domain", "yref": "y3 domain", "xanchor": "left", "yanchor": "bottom", "font": {"size": 11}}
+    return [
+        note(left, 0.22, 1, **over),
+        note(right, 0.78, 1, **over),
+        note(word("reach.densest"), 0, 0, **densest),
+        note(sizes, 0.02, 0.02, **foot),
+    ]
 
 
 _DRAWN = {"drawn": theme.SAMPLE, "source": theme.CURVE}
