@@ -26,6 +26,8 @@ from explorer.visit.state import star_key
 KEY = "noise_transform"
 ROUTE = f"{KEY}/route"
 DOTS = 60
+HEIGHT, ROW = 375, 30
+"""Of the picture with three sliders under it, and what each more takes of it, in pixels: the verdict stays in sight."""
 SNIPPET = """import explorer
 import torch
 
@@ -67,13 +69,14 @@ def show(page: Frame) -> None:
         scene = _scene(family, released, seed, along)
         theta = {path.parameter.name: float(path.values[path.start]) for path in scene.paths}
         said = [captions(scene, i) for i in range(len(scene.films))]
+        films = _films(scene, said)
         chart(
             noise_transform(scene),
             key=KEY,
             alt=described(family, DOTS, said[scene.place][scene.films[scene.place].start]),
-            films=_films(scene, said),
+            films=films,
             table={"eps": scene.eps.tolist(), "x": scene.films[0].samples[scene.films[0].start].tolist()},
-            height=375,
+            height=HEIGHT - ROW * max(0, len(films) - 3),
             file_name=KEY,
             clicks=False,
         )
