@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from torch import Tensor
 
 from explorer.core.experiments.autograd_graph import FAMILY, AutogradFilm, Averages
 from explorer.core.experiments.autograd_record import GIVEN, LEAF, Graph, Node
+from explorer.core.numerics.panels import TOLERANCE
 from explorer.core.numerics.summaries import Moments
 from explorer.text import short, word
 from explorer.text.numbers import number
-from explorer.verdicts.words import listed, measured
+from explorer.verdicts.words import listed, lowered, measured
 
-DIGITS = 3
+DIGITS, FEW, SMALL = 3, 2, 1e-3
+"""Digits of a number in a box; fewer of a small one, whose power of ten takes room."""
 _LOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
@@ -54,7 +57,7 @@ def _right_side(node: Node, called: list[str]) -> str:
 
 def written(values: Tensor) -> list[str]:
     """Numbers (F,), or one, as the graph has them."""
-    return [number(value + 0.0, DIGITS) for value in values.reshape(-1).tolist()]
+    return [number(value + 0.0, FEW if 0 < abs(value) < SMALL else DIGITS) for value in values.reshape(-1).tolist()]
 
 
 def gradients(graph: Graph) -> list[list[str]]:
@@ -86,7 +89,7 @@ def _arrives(graph: Graph, frame: int) -> str:
 
 def _average(name: str, letter: str, averages: Averages, exact: Mapping[str, float | None]) -> str:
     found = [
-        f"{short(graph)} {measured(moments.mean, moments.standard_error, DIGITS)}"
+        f"{lowered(short(graph))} {measured(moments.mean, moments.standard_error, DIGITS)}"
         for (graph, parameter), moments in averages.moments.items()
         if parameter == name
     ]
@@ -94,14 +97,19 @@ def _average(name: str, letter: str, averages: Averages, exact: Mapping[str, flo
     truth = exact[name]
     if truth is None:
         return f"{means} {word('autograd_graph.no_exact')}"
+    parts = {"exact": number(truth, 4)}
     errors = [_errors(moments, truth) for (_, parameter), moments in averages.moments.items() if parameter == name]
-    return f"{means} {word('autograd_graph.exact', exact=number(truth, 4), errors=number(max(errors)))}"
+    if math.inf in errors:
+        return f"{means} {word('autograd_graph.unseen', **parts)}"
+    return f"{means} {word('autograd_graph.exact', errors=number(max(errors)), **parts)}"
 
 
 def _errors(moments: Moments, truth: float) -> float:
-    """How many standard errors a mean is off; 0 where both agree without any spread."""
+    """How many standard errors a mean is off; infinite where all draws brought one value and it is another."""
     off = abs(moments.mean - truth)
-    return off / moments.standard_error if moments.standard_error else 0.0
+    if moments.standard_error:
+        return off / moments.standard_error
+    return 0.0 if off < TOLERANCE else math.inf
 
 
 def described(graph: Graph, frame: int) -> str:

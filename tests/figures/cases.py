@@ -60,6 +60,7 @@ from explorer.figures.reweighting import reweighting
 from explorer.figures.score_size import score_size
 from explorer.figures.sources import sources
 from explorer.figures.temperature import temperature as temperature_picture
+from explorer.figures.ten_bits import ten_bits
 from explorer.figures.typical_set import radius_density
 from explorer.figures.variance_curves import variance_curves
 from explorer.vae.gradients.coordinates import coordinates_of
@@ -68,6 +69,7 @@ from explorer.vae.interpolation import spherical, straight
 from explorer.vae.model import Architecture
 from explorer.vae.race import SHOWN, Race, Terms
 from explorer.vae.recovered_factors import Recovered
+from explorer.vae.ten_bits import TenBits
 from tests.core.cases import defaults
 from tests.core.pairs import BOTH
 
@@ -323,6 +325,12 @@ def heavy(name: str, estimator: str) -> Picture:
     return heavy_picture(film, heavy_tail.running(film, eps))
 
 
+def bits() -> Picture:
+    order, names = torch.tensor([2, 0, 1]), ("gumbel_softmax", "disarm")
+    parts = [{name: torch.linspace(low, 1, 3).double() for name in names} for low in (-0.5, 0.0, 0.2, 0.0)]
+    return ten_bits(TenBits(order, order.double(), order.double() / 3, *parts, now=1))
+
+
 def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
     """A name and a maker of each picture."""
     kinds: list[tuple[str, Callable[..., Picture], list[str]]] = [
@@ -365,6 +373,7 @@ def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
     yield "temperature-step", functools.partial(softened, "step")
     yield "heavy_tail", functools.partial(heavy, "square", "pathwise")
     yield "heavy_tail-finite", functools.partial(heavy, "cosine", "score_function")
+    yield "ten_bits", bits
     yield "discontinuity-jump", functools.partial(boundary, "jump", "stairs")
     yield "discontinuity-support", functools.partial(boundary, "support", "cosine")
     yield "recovered_factors", factors

@@ -11,7 +11,7 @@ import explorer
 from explorer.core.experiments.which_estimator import COMPARED, SITUATIONS
 from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.visit.failures import CASES
-from tests.pages.apps import NOT_A_NUMBER, charts, healthy, link, said, visit, widget
+from tests.pages.apps import NOT_A_NUMBER, PAGES, charts, healthy, link, said, visit, widget
 
 PAGE = "failures"
 FILMS = {"jump": "normal.loc", "support": "uniform.high", "fast": "cosine.k", "discrete": "tau", "infinite": "degrees"}
@@ -74,3 +74,17 @@ def test_the_table_stands_below_every_case_and_its_links_open_the_laboratory() -
         assert sorted(widget(opened, "estimators")) == sorted(asked["estimators"])
         if words.startswith("biased"):
             assert "biased" in said(opened)
+
+
+def test_a_real_models_bits_with_a_link_to_their_live_gradients() -> None:
+    app = healthy(visit(PAGE, case="discrete", bits="vae", image="3", bit="2"))
+    film = charts(app)[PAGE]["films"][0]
+    assert (film["name"], film["values"][film["start"]]) == ("bit", 2.0)
+    assert "exact gradient of the ELBO" in said(app)
+    assert "are estimated" in said(app)
+    (there,) = [each.proto for each in app.get("page_link") if each.proto.page == PAGES["elbo_gradient"].address]
+    asked = parse_qs(there.query_string)
+    assert asked["model"] == ["mnist-10bit"]
+    assert asked["image"] == ["3"]
+    for key, texts in asked.items():
+        assert PAGES["elbo_gradient"].state[key].read(texts) is not None
