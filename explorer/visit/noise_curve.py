@@ -56,10 +56,8 @@ def routes() -> dict[str, list[str]]:
 
 def show(page: Frame) -> None:
     """The controls, the picture and the code of this view."""
-    with page.bar:
-        of_route = routes()[_route()]
     with page.controls:
-        family = SCALAR[menu("family", of_route)]
+        family = SCALAR[menu("family", routes()[_route()])]
         released = reported(KEY).film
         along = _along(family, released)
         seed = seed_input()
@@ -101,7 +99,6 @@ def _route() -> str:
         list(of_route),
         format_func=route_title,
         key=ROUTE,
-        label_visibility="collapsed",
         on_change=choose,
     )
     return SCALAR[now("family")].route

@@ -52,6 +52,15 @@ def test_the_star_is_dragged_along_the_noise(page: Page, traffic: Traffic, app_u
     assert page.evaluate(f"document.querySelector('{PLOT}')._fullLayout.xaxis2.range[0]") == pytest.approx(-3.432)
 
 
+def test_a_route_opens_its_first_family(page: Page, app_url: str) -> None:
+    show(page, app_url, "noise_transform", family="pareto")
+    for title, family in (("composition", "log_normal"), ("none", "bernoulli"), ("location-scale", None)):
+        page.get_by_role("radio", name=title, exact=True).click()
+        page.wait_for_function("(to) => new URLSearchParams(location.search).get('family') === to", arg=family)
+    wait_ready(page)
+    page.wait_for_selector(STAR)
+
+
 def test_the_star_is_dragged_by_a_finger(new_page: NewPage, app_url: str) -> None:
     page = new_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     show(page, app_url, "noise_transform")
