@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import math
 from collections.abc import Mapping
 
@@ -137,3 +139,21 @@ def described(graph: Graph, frame: int) -> str:
 
 def _each(graph: Graph) -> list[tuple[str, Node]]:
     return list(zip(formulas(graph), graph.nodes, strict=True))
+
+
+COLUMNS = ("graph", "node", "formula", "grad_fn", "value", "gradient", "sent_to")
+
+
+def as_csv(film: AutogradFilm) -> str:
+    """Every node where the picture stands: its value, the gradient it receives, and the nodes it computes."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for graph in film.graphs:
+        called = letters(graph)
+        for place, (formula, node) in enumerate(_each(graph)):
+            value = float(node.value.reshape(-1)[min(film.start, node.value.numel() - 1)])
+            gradient = "" if node.received is None else float(node.received[film.start])
+            uses = " ".join(called[edge.consumer] for edge in graph.edges if edge.source == place)
+            writer.writerow([graph.name, called[place], formula, node.grad_fn, value, gradient, uses])
+    return text.getvalue()
