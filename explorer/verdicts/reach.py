@@ -18,6 +18,8 @@ from explorer.text.numbers import number, per_cent, placed, times
 
 _LITTLE, _NOTHING = 0.001, 1e-300
 _LONGEST = 9.0
+_ENDLESS = 0.5
+"""E f² at t is E f at 2 t, which is infinite from 1 on."""
 
 
 def verdict(film: Frames, found: Medians | None, frame: int) -> str:
@@ -45,6 +47,8 @@ def verdict(film: Frames, found: Medians | None, frame: int) -> str:
     ]
     if found is not None:
         parts.append(_averages(found, dimension, tilt))
+    if tilt >= _ENDLESS:
+        parts.append(word("reach.endless"))
     return " ".join(parts)
 
 
