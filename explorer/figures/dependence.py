@@ -32,7 +32,7 @@ def dependence(film: Dependence, now: int) -> Picture:
     """The picture at frame `now`: at the left q_theta moves and f stays, at the right p stays and f(g) moves."""
     start, bars = film.origin, film.problem.family.discrete
     lanes = (np.arange(1, len(film.eps) + 1) * 0.618034) % 1.0
-    q_top, p_top = _top(film), 1.3 * float(film.noise_density.max())
+    q_top, p_top = _top(film), 1.6 * float(film.noise_density.max())
     x, density = _as_line(film, film.density)
     dot = {"size": 7, "line": {"color": theme.BACKGROUND, "width": 0.7}, "color": theme.TEXT}
     thick, wide = (4, 8) if bars else (2.5, 2)
@@ -158,14 +158,14 @@ def _apart(film: Dependence) -> Tensor:
     """The samples, or for a discrete family, whose samples share few places, a little to each side of them."""
     if not film.problem.family.discrete:
         return film.samples
-    lanes = (torch.arange(1, len(film.eps) + 1, dtype=torch.float64) * 0.618034) % 1.0
+    lanes = (torch.arange(1, len(film.eps) + 1, dtype=torch.float64) * 0.7548777) % 1.0
     return film.samples + 0.36 * (lanes - 0.5)
 
 
 def _top(film: Dependence) -> float:
     """How high the density's panel is."""
     if film.problem.family.discrete:
-        return 1.1 * float(film.density.max())
+        return 1.3 * float(film.density.max())
     return float(film.density[film.origin].max()) / SHARE
 
 
@@ -174,10 +174,11 @@ def _range_of_f(film: Dependence) -> tuple[float, float]:
     on_axis, met = film.f_levels[film.f_levels.isfinite()], film.f_samples
     low, high = max(float(on_axis.min()), float(met.min())), min(float(on_axis.max()), float(met.max()))
     pad = 0.12 * (high - low) or max(1.0, abs(low)) * 0.5
-    return low - pad, high + 1.5 * pad
+    # Room above for the panel's name.
+    return low - pad, high + 3 * pad
 
 
 def _reach(slopes: Tensor, origin: int) -> float:
     """How far a panel of derivatives (F, Z) goes to either side of 0."""
     tallest = torch.where(slopes.isfinite(), slopes, 0.0).abs().amax(-1)
-    return 1.3 * max(float(tallest.quantile(MOST)), float(tallest[origin])) or 1.0
+    return 1.5 * max(float(tallest.quantile(MOST)), float(tallest[origin])) or 1.0

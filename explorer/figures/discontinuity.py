@@ -58,7 +58,10 @@ def discontinuity(film: Discontinuity, samples: Mapping[str, Sampled], axis_of_x
     ]
     for number, trace in enumerate(data):
         trace |= {"hoverinfo": "skip", "showlegend": number in (EXACT, MISSING)}
-    layout = {**_axes(film, samples, float(density.max()), f_y), "legend": {"x": 1, "xanchor": "right", "y": 1}}
+    layout = {
+        **_axes(film, samples, axis_of_x, float(density.max()), f_y),
+        "legend": {"x": 1, "xanchor": "right", "y": 1},
+    }
     layout |= {"margin": {"l": 58, "r": 14, "t": 30, "b": 44}}
     return Picture({"data": data, "layout": layout}, at_frame(moving, film.now))
 
@@ -92,7 +95,13 @@ def f_line(film: Discontinuity, axis_of_x: tuple[float, float]) -> tuple[Tensor,
     return x, y
 
 
-def _axes(film: Discontinuity, samples: Mapping[str, Sampled], top: float, f_y: Tensor) -> dict[str, Any]:
+def _axes(
+    film: Discontinuity,
+    samples: Mapping[str, Sampled],
+    axis_of_x: tuple[float, float],
+    top: float,
+    f_y: Tensor,
+) -> dict[str, Any]:
     (left, right), (upper, lower) = beside([0.5, 0.5], 0.07), stacked([0.4, 0.6], 0.17)
     bars = [each.mean + sign * ERRORS * each.error for each in samples.values() for sign in (-1, 1)]
     slopes = torch.cat([film.slope, *film.expected.values(), *bars])
@@ -103,7 +112,7 @@ def _axes(film: Discontinuity, samples: Mapping[str, Sampled], top: float, f_y: 
     label = film.parameter.letter
     place = {"xref": "x3 domain", "yref": "y4", "xanchor": "left", "yanchor": "bottom"}
     return {
-        "xaxis": axis("x", anchor="y", domain=left),
+        "xaxis": axis("x", anchor="y", domain=left, range=list(axis_of_x)),
         "yaxis": axis(anchor="x", domain=upper, range=[0, 1.15 * top], **UNMARKED),
         "yaxis2": axis(
             "f", anchor="x", overlaying="y", side="left", range=_padded(f_y[f_y.isfinite()], 0.08), **FEW_TICKS

@@ -29,7 +29,7 @@ def heavy_tail(film: HeavyTail, found: Running) -> Picture:
     """The picture at frame `film.now`; running means are divided by the exact gradient."""
     (left, right), (upper, lower) = beside([0.48, 0.52], 0.1), stacked([0.55, 0.45], 0.24)
     colour = theme.ESTIMATOR_COLOURS[film.estimator]
-    thin = {"color": theme.with_alpha(colour, 0.75), "width": 1.3}
+    thin = {"color": colour, "width": 1.3}
     n = SIZES.double()
     low, high = _exponents(found.variance)
     known = film.variance[film.variance.isfinite()].log10()
@@ -102,7 +102,7 @@ def _notes(film: HeavyTail) -> list[dict[str, Any]]:
     if film.ends is None:
         return []
     text = f"<b>{word('heavy_tail.unbounded')}</b>"
-    return [note(text, film.ends[0], 0.98, xref="x3", yref="y3 domain", xanchor="right", yanchor="top", xshift=-4)]
+    return [note(text, film.ends[0], 0.02, xref="x3", yref="y3 domain", xanchor="left", yanchor="bottom", xshift=4)]
 
 
 def _repeated(n: Tensor, found: Running) -> Tensor:

@@ -131,11 +131,16 @@ def _chosen(key: str, letter: str, default: float, choices: tuple[float, ...]) -
     return Number(key, Parameter(key, letter, default, (choices[0], choices[-1]), choices=choices))
 
 
+def _failures() -> list[Field]:
+    shipped = _shipped()
+    return [*failures.fields(), *([_image(shipped)] if shipped else [])]
+
+
 def _page(stem: str, room: str, icon: str, address: str, *fields: Iterable[Field]) -> Page:
     return Page(stem, room, icon, address, state.table(each for group in fields for each in group))
 
 
-NOISE_VIEWS = ("curve", "plane", "chain")
+NOISE_VIEWS = ("curve", "plane", "chain", "gallery")
 """What *Noise, then transform* can show; its script has one for each."""
 RARE_VIEWS = ("bump", "typical_set", "decoder")
 """What *Keys under the street lamp* can show; the last where a model is shipped."""
@@ -192,7 +197,7 @@ _TOLD: dict[str, Page] = {
             *(state.parameter(SCALAR, "move", "move"), state.moved(SCALAR)),
         ),
         _page("rare_events", "story", "highlight", "rare_events", _rare_events(), [SEED]),
-        _page("failures", "story", "report", "where_it_fails", failures.fields(), [SEED]),
+        _page("failures", "story", "report", "where_it_fails", _failures(), [SEED]),
         _page(
             "gradient_stream",
             "laboratory",

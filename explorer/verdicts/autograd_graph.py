@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import math
 from collections.abc import Mapping
 
 from torch import Tensor
 
 from explorer.core.experiments.autograd_graph import FAMILY, AutogradFilm, Averages
 from explorer.core.experiments.autograd_record import GIVEN, LEAF, Graph, Node
+from explorer.core.numerics.panels import TOLERANCE
 from explorer.core.numerics.summaries import Moments
 from explorer.text import short, word
 from explorer.text.numbers import number
-from explorer.verdicts.words import listed, measured
+from explorer.verdicts.words import listed, lowered, measured
 
-DIGITS = 3
+DIGITS, FEW, SMALL = 3, 2, 1e-3
+"""Digits of a number in a box; fewer of a small one, whose power of ten takes room."""
 _LOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
@@ -54,7 +59,7 @@ def _right_side(node: Node, called: list[str]) -> str:
 
 def written(values: Tensor) -> list[str]:
     """Numbers (F,), or one, as the graph has them."""
-    return [number(value + 0.0, DIGITS) for value in values.reshape(-1).tolist()]
+    return [number(value + 0.0, FEW if 0 < abs(value) < SMALL else DIGITS) for value in values.reshape(-1).tolist()]
 
 
 def gradients(graph: Graph) -> list[list[str]]:
@@ -86,7 +91,7 @@ def _arrives(graph: Graph, frame: int) -> str:
 
 def _average(name: str, letter: str, averages: Averages, exact: Mapping[str, float | None]) -> str:
     found = [
-        f"{short(graph)} {measured(moments.mean, moments.standard_error, DIGITS)}"
+        f"{lowered(short(graph))} {measured(moments.mean, moments.standard_error, DIGITS)}"
         for (graph, parameter), moments in averages.moments.items()
         if parameter == name
     ]
@@ -94,14 +99,19 @@ def _average(name: str, letter: str, averages: Averages, exact: Mapping[str, flo
     truth = exact[name]
     if truth is None:
         return f"{means} {word('autograd_graph.no_exact')}"
+    parts = {"exact": number(truth, 4)}
     errors = [_errors(moments, truth) for (_, parameter), moments in averages.moments.items() if parameter == name]
-    return f"{means} {word('autograd_graph.exact', exact=number(truth, 4), errors=number(max(errors)))}"
+    if math.inf in errors:
+        return f"{means} {word('autograd_graph.unseen', **parts)}"
+    return f"{means} {word('autograd_graph.exact', errors=number(max(errors)), **parts)}"
 
 
 def _errors(moments: Moments, truth: float) -> float:
-    """How many standard errors a mean is off; 0 where both agree without any spread."""
+    """How many standard errors a mean is off; infinite where all draws brought one value and it is another."""
     off = abs(moments.mean - truth)
-    return off / moments.standard_error if moments.standard_error else 0.0
+    if moments.standard_error:
+        return off / moments.standard_error
+    return 0.0 if off < TOLERANCE else math.inf
 
 
 def described(graph: Graph, frame: int) -> str:
@@ -129,3 +139,21 @@ def described(graph: Graph, frame: int) -> str:
 
 def _each(graph: Graph) -> list[tuple[str, Node]]:
     return list(zip(formulas(graph), graph.nodes, strict=True))
+
+
+COLUMNS = ("graph", "node", "formula", "grad_fn", "value", "gradient", "sent_to")
+
+
+def as_csv(film: AutogradFilm) -> str:
+    """Every node where the picture stands: its value, the gradient it receives, and the nodes it computes."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for graph in film.graphs:
+        called = letters(graph)
+        for place, (formula, node) in enumerate(_each(graph)):
+            value = float(node.value.reshape(-1)[min(film.start, node.value.numel() - 1)])
+            gradient = "" if node.received is None else float(node.received[film.start])
+            uses = " ".join(called[edge.consumer] for edge in graph.edges if edge.source == place)
+            writer.writerow([graph.name, called[place], formula, node.grad_fn, value, gradient, uses])
+    return text.getvalue()

@@ -50,7 +50,7 @@ def slip(name: str, page: str, at: At) -> Callable[[Callable[[], str]], Callable
     return register
 
 
-@slip("covariance", "latent_space", {})
+@slip("covariance", "noise_transform", {"view": "plane"})
 def covariance() -> str:
     """A covariance written as σ ⊙ I."""
     sigma = torch.tensor([0.5, 2.0], dtype=torch.float64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from explorer.core.experiments.discontinuity import ENDING, JUMPING, PAIR
 from explorer.core.experiments.fast_objective import FAST
@@ -11,15 +11,28 @@ from explorer.core.experiments.heavy_tail import DF, HEAVY
 from explorer.core.experiments.temperature import ON_A_BIT, TEMPERATURE
 from explorer.core.families import FAMILIES
 from explorer.core.objectives.catalogue import OBJECTIVES
-from explorer.visit.fields import Field, Menu, Number
+from explorer.core.parameters import Parameter
+from explorer.visit.fields import Field, Menu, Number, State
 
 CASES = ("jump", "support", "fast", "discrete", "infinite")
 TAU = "tau"
 """The key of the temperature of all relaxed estimators."""
 DEGREES = "degrees"
 """The key of a Student-t's degrees of freedom."""
+BIT = "bit"
+"""The key of the bit that is shown, counted from the least certain."""
 STEM = "failures"
 HEIGHT = 420
+
+
+class Laboratory(Protocol):
+    """A page that a link of this one opens."""
+
+    @property
+    def script(self) -> str: ...
+
+    @property
+    def state(self) -> State: ...
 
 
 class Ran(NamedTuple):
@@ -42,6 +55,8 @@ def fields() -> list[Field]:
         Menu("on_a_bit", tuple(ON_A_BIT), "shifted_square", "objective", "on_a_bit"),
         Number("bernoulli.probs", FAMILIES["bernoulli"].parameter("probs")),
         Number(TAU, TEMPERATURE),
+        Menu("bits", ("one", "vae"), "one", "bits", "bits"),
+        Number(BIT, Parameter("bit", "bit", 1.0, (1.0, 10.0))),
         Menu("heavy", tuple(HEAVY), "square", "objective", "heavy"),
         Menu("heavy_by", PAIR, "pathwise", "estimator", "estimator", ".short"),
         Number(DEGREES, DF),

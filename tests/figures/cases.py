@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 import torch
 
 from explorer.core.device import generator_for
-from explorer.core.experiments import discontinuity, fast_objective, heavy_tail, temperature
+from explorer.core.experiments import discontinuity
 from explorer.core.experiments.answers import Answers
 from explorer.core.experiments.composition_chain import CHAINS, chain_films
 from explorer.core.experiments.curve_winners import Turn
@@ -20,6 +20,7 @@ from explorer.core.experiments.descent import Descent, Rule
 from explorer.core.experiments.discontinuity import jump_at, moving_end
 from explorer.core.experiments.gradient_stream import GradientStream
 from explorer.core.experiments.linear_map import map_films
+from explorer.core.experiments.noise_gallery import thumbnails
 from explorer.core.experiments.noise_transform import Scene, transform_films
 from explorer.core.experiments.problem import Problem
 from explorer.core.experiments.rare_events import averages
@@ -50,6 +51,7 @@ from explorer.figures.image_bound import kl_bars, running_estimate
 from explorer.figures.image_grid import image_grid
 from explorer.figures.interpolation import path_curves
 from explorer.figures.linear_map import linear_map
+from explorer.figures.noise_gallery import noise_gallery
 from explorer.figures.noise_transform import noise_transform
 from explorer.figures.picture import Picture
 from explorer.figures.race import race_curves, race_images
@@ -62,6 +64,7 @@ from explorer.figures.reweighting import reweighting
 from explorer.figures.score_size import score_size
 from explorer.figures.sources import sources
 from explorer.figures.temperature import temperature as temperature_picture
+from explorer.figures.ten_bits import ten_bits
 from explorer.figures.typical_set import radius_density
 from explorer.figures.variance_curves import variance_curves
 from explorer.vae.gradients.coordinates import coordinates_of
@@ -70,6 +73,8 @@ from explorer.vae.interpolation import spherical, straight
 from explorer.vae.model import Architecture
 from explorer.vae.race import SHOWN, Race, Terms
 from explorer.vae.recovered_factors import Recovered
+from explorer.vae.ten_bits import TenBits
+from tests.core import failing
 from tests.core.cases import defaults
 from tests.core.pairs import BOTH
 
@@ -158,6 +163,10 @@ def scene_of(name: str) -> Scene:
     star = star_of(family.noise).default
     sweep = star_sweep(family, theta, star, family.parameters[-1].name)
     return Scene(family, eps, axis, films, star_paths(family, theta, star), sweep)
+
+
+def gallery(name: str) -> Picture:
+    return noise_gallery(thumbnails({name: SCALAR[name]}), name)
 
 
 def transform(name: str) -> Picture:
@@ -313,23 +322,26 @@ def factors() -> Picture:
 
 def boundary(case: str, name: str) -> Picture:
     problem = jump_at(name) if case == "jump" else moving_end(name)
-    film = discontinuity.discontinuity(problem)
+    film = failing.boundary(problem)
     return boundary_terms(film, discontinuity.sampled_slopes(film, noise(problem.family)), (-6.5, 6.5))
 
 
 def fast(name: str, parameter: str) -> Picture:
-    film = fast_objective.fast_objective(fast_objective.fast_problem(name, parameter)).at(4.0)
-    return fast_picture(film, torch.linspace(-1, 3, 7, dtype=torch.float64))
+    return fast_picture(failing.wave(name, parameter).at(4.0), torch.linspace(-1, 3, 7, dtype=torch.float64))
 
 
 def softened(name: str) -> Picture:
-    return temperature_picture(temperature.temperature(temperature.bit_problem(name, 0.3)).at(0.5), 100)
+    return temperature_picture(failing.softened(name).at(0.5), 100)
 
 
 def heavy(name: str, estimator: str) -> Picture:
-    film = heavy_tail.heavy_tail(heavy_tail.heavy_problem(name), estimator)
-    eps = noise(film.problem.family, 3 * heavy_tail.SAMPLES).view(3, -1)
-    return heavy_picture(film, heavy_tail.running(film, eps))
+    return heavy_picture(failing.heavy(name, estimator), failing.runs(name, estimator))
+
+
+def bits() -> Picture:
+    order, names = torch.tensor([2, 0, 1]), ("gumbel_softmax", "disarm")
+    parts = [{name: torch.linspace(low, 1, 3).double() for name in names} for low in (-0.5, 0.0, 0.2, 0.0)]
+    return ten_bits(TenBits(order, order.double(), order.double() / 3, *parts, now=1))
 
 
 def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
@@ -341,6 +353,7 @@ def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
         ("repeated_variances", variances, list(TOY)),
         ("clouds", dots, list(TOY)),
         ("noise_transform", transform, list(SCALAR)),
+        ("noise_gallery", gallery, list(SCALAR)),
         ("linear_map", plane, list(VECTORS)),
         ("composition_chain", chain, list(CHAINS)),
         ("reweighting", weights, list(SCALAR)),
@@ -375,6 +388,7 @@ def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
     yield "temperature-step", functools.partial(softened, "step")
     yield "heavy_tail", functools.partial(heavy, "square", "pathwise")
     yield "heavy_tail-finite", functools.partial(heavy, "cosine", "score_function")
+    yield "ten_bits", bits
     yield "discontinuity-jump", functools.partial(boundary, "jump", "stairs")
     yield "discontinuity-support", functools.partial(boundary, "support", "cosine")
     yield "recovered_factors", factors

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from explorer.core.families import SCALAR
-from explorer.figures.dependence import PANELS, dependence, updates
+from explorer.figures.dependence import ON_F, ON_MOVED, PANELS, SAMPLES, dependence, updates
 from tests.figures.cases import depending, noise, problem_of
 
 NAMES = ["normal", "uniform", "bernoulli"]
@@ -39,3 +39,17 @@ def test_pale_is_the_start(name: str) -> None:
     for trace, start in strong:
         pale = [each["y"] for each in traces[:7] if each["mode"] == "lines" and each["xaxis"] == trace["xaxis"]]
         assert any(np.array_equal(np.asarray(y), np.asarray(start), equal_nan=True) for y in pale)
+
+
+def test_the_same_dots_stand_in_every_panel() -> None:
+    family = SCALAR["normal"]
+    film = depending(problem_of(family), noise(family))
+    frame, traces = 2, dependence(film, 2).still["data"]
+    moved = {(trace, attribute): values[frame].numpy() for trace, attribute, values in updates(film)}
+    theta = {"loc": film.values[frame], "scale": 1.0}
+    x = film.eps.numpy() * theta["scale"] + float(theta["loc"])
+    for trace in (SAMPLES, ON_F):
+        np.testing.assert_allclose(moved[trace, "x"], x)
+    for trace in (ON_F, ON_MOVED):
+        np.testing.assert_allclose(moved[trace, "y"], x**2)
+    np.testing.assert_array_equal(traces[ON_MOVED]["x"], film.eps)

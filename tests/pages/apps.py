@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import contextlib
+import io
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -88,6 +90,14 @@ def strict(text: str) -> Any:
         raise AssertionError(f"{constant} in JSON")
 
     return json.loads(text, parse_constant=refuse)
+
+
+def printed(code: str) -> str:
+    """What a script prints, run here, where torch is in memory already."""
+    text = io.StringIO()
+    with contextlib.redirect_stdout(text):
+        exec(compile(code, "script", "exec"), {"__name__": "__main__"})
+    return text.getvalue()
 
 
 def numbers(part: object) -> Iterator[float]:

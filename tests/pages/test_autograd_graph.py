@@ -11,8 +11,7 @@ from streamlit.testing.v1 import AppTest
 from explorer.core.experiments.autograd_graph import OBJECTIVES
 from explorer.pages import LAST_STEP
 from explorer.text.numbers import number
-from tests.pages.apps import NOT_A_NUMBER, components, healthy, link, said, visit
-from tests.pages.test_snippets import output
+from tests.pages.apps import NOT_A_NUMBER, components, healthy, link, printed, said, visit
 
 PAGE = "autograd_graph"
 
@@ -56,11 +55,11 @@ def test_a_step_past_the_last_is_the_last_and_leaves_the_link(step: int) -> None
 
 def test_the_script_prints_what_the_verdict_says() -> None:
     app = visit(PAGE, objective="squared_exponential", seed="4", **{"normal.loc": "0.5"})
-    printed = output(app.code[0].value)
-    assert "RuntimeError: element 0 of tensors does not require grad and does not have a grad_fn" in printed
-    found = re.findall(r"mu\.grad (\S+)\s+sigma\.grad (\S+)", printed)
+    text = printed(app.code[0].value)
+    assert "RuntimeError: element 0 of tensors does not require grad and does not have a grad_fn" in text
+    found = re.findall(r"mu\.grad (\S+)\s+sigma\.grad (\S+)", text)
     assert len(found) == 2
     for mu, sigma in found:
         assert f"μ.grad = **{number(float(mu), 3)}**, σ.grad = **{number(float(sigma), 3)}**" in said(app)
     for name in ("AccumulateGrad", "MulBackward0", "ExpBackward0", "not followed"):
-        assert name in printed
+        assert name in text

@@ -7,8 +7,7 @@ import re
 import pytest
 
 from explorer.text.numbers import number
-from tests.pages.apps import charts, healthy, link, said, visit, widget
-from tests.pages.test_snippets import output
+from tests.pages.apps import charts, healthy, link, printed, said, visit, widget
 
 PAGE = "dependence"
 
@@ -36,8 +35,8 @@ def test_a_link_restores_it_and_the_start_moves_to_the_slider() -> None:
 
 def test_the_script_prints_what_the_page_says() -> None:
     app = healthy(visit(PAGE, **{"normal.loc.to": "2"}))
-    printed = output(app.code[0].value)
-    change, distance, error = (float(found) for found in re.findall(r"dots (\S+)\n.*of q (\S+) \+- (\S+)", printed)[0])
+    text = printed(app.code[0].value)
+    change, distance, error = (float(found) for found in re.findall(r"dots (\S+)\n.*of q (\S+) \+- (\S+)", text)[0])
     assert f"by **{number(change, 3)}** on average" in said(app)
     found = re.search(r"total variation distance of \*\*([\d.]+)", said(app))
     assert found

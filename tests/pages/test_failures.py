@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import runpy
+from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
@@ -11,7 +13,7 @@ import explorer
 from explorer.core.experiments.which_estimator import COMPARED, SITUATIONS
 from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.visit.failures import CASES
-from tests.pages.apps import NOT_A_NUMBER, charts, healthy, link, said, visit, widget
+from tests.pages.apps import NOT_A_NUMBER, PAGES, charts, healthy, link, said, visit, widget
 
 PAGE = "failures"
 FILMS = {"jump": "normal.loc", "support": "uniform.high", "fast": "cosine.k", "discrete": "tau", "infinite": "degrees"}
@@ -74,3 +76,28 @@ def test_the_table_stands_below_every_case_and_its_links_open_the_laboratory() -
         assert sorted(widget(opened, "estimators")) == sorted(asked["estimators"])
         if words.startswith("biased"):
             assert "biased" in said(opened)
+
+
+def test_a_real_models_bits_with_a_link_to_their_live_gradients() -> None:
+    app = healthy(visit(PAGE, case="discrete", bits="vae", image="3", bit="2"))
+    film = charts(app)[PAGE]["films"][0]
+    assert (film["name"], film["values"][film["start"]]) == ("bit", 2.0)
+    assert "exact gradient of the ELBO" in said(app)
+    assert "are estimated" in said(app)
+    (there,) = [each.proto for each in app.get("page_link") if each.proto.page == PAGES["elbo_gradient"].address]
+    asked = parse_qs(there.query_string)
+    assert asked["model"] == ["mnist-10bit"]
+    assert asked["image"] == ["3"]
+    for key, texts in asked.items():
+        assert PAGES["elbo_gradient"].state[key].read(texts) is not None
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case != "jump"])
+def test_the_script_of_a_case_runs(case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """That of the first case is run with every page's."""
+    path = tmp_path / "script.py"
+    path.write_text(visit(PAGE, case=case).code[0].value, encoding="utf-8")
+    runpy.run_path(str(path), run_name="__main__")
+    printed = capsys.readouterr().out
+    assert len(printed.splitlines()) >= 2
+    assert "nan" not in printed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import math
 import re
 
@@ -10,7 +11,7 @@ import pytest
 from explorer.core.experiments.autograd_graph import OBJECTIVES, autograd_films, averaged
 from explorer.core.objectives import catalogue
 from explorer.text.numbers import number
-from explorer.verdicts.autograd_graph import described, formulas, gradients, letters, verdict, written
+from explorer.verdicts.autograd_graph import COLUMNS, as_csv, described, formulas, gradients, letters, verdict, written
 
 THETA = {"loc": 0.7, "scale": 1.3}
 PYTHON = {"−": "-", "·": "*", "²": "**2", "log q": "logq", "log ": "log ", "exp ": "exp ", "cos ": "cos "}
@@ -92,3 +93,15 @@ def test_a_graph_is_read_out_box_by_box() -> None:
     assert sample.endswith("does not have a grad_fn.")
     assert "μ = 0.7; σ = 1.3; ε = 1.54; u₁ = ε · σ = 2; x = μ + u₁ = 2.7" in moved
     assert "μ.grad = 5.41" in moved
+
+
+def test_the_table_has_every_node_with_the_engines_numbers() -> None:
+    film = autograd_films(catalogue.OBJECTIVES["square"], THETA, 0)[0]
+    header, *rows = csv.reader(as_csv(film).splitlines())
+    assert tuple(header) == COLUMNS
+    assert len(rows) == sum(len(graph.nodes) for graph in film.graphs)
+    for graph in film.graphs:
+        found = {row[1]: row for row in rows if row[0] == graph.name}
+        gradient = graph.gradient("scale")
+        assert found["σ"][5] == ("" if gradient is None else repr(float(gradient[film.start])))
+        assert float(found["x"][4]) == float(graph.node("x").value.reshape(-1)[film.start])

@@ -40,6 +40,7 @@ class AutogradGraph extends Painted {
       this.drawn = data.panels.map((panel) => new GraphPanel(panel));
       this.panels.replaceChildren(...this.drawn.map(({ root }) => root));
     }
+    this.laid = null;
     data.panels.forEach(({ alt }, i) => this.drawn[i].graph.setAttribute("aria-label", alt));
     this.repaint();
   }
@@ -116,13 +117,17 @@ class AutogradGraph extends Painted {
     const said = step === last ? words.done : step > last / 2 ? words.backward : words.forward;
     if (this.told.textContent !== said) this.told.textContent = said;
     const film = films[this.moved];
-    const isNarrow = this.root.clientWidth < NARROW;
     this.drawn.forEach((panel, i) => panel.write(film.panels[i], this.places[this.moved]));
-    if (this.laid !== this.root.clientWidth + this.shape) {
-      this.laid = this.root.clientWidth + this.shape;
-      this.panels.style.gridTemplateColumns = isNarrow ? "1fr" : this.drawn.map((panel) => `${panel.need()}fr`).join(" ");
+    const paint = () => this.drawn.forEach((panel) => panel.paint(step, last / 2, words));
+    paint();
+    // Not under the hand: the columns would dance.
+    const width = this.root.clientWidth;
+    if (this.laid !== width && this.held == null) {
+      this.laid = width;
+      const shares = this.drawn.map((panel) => `minmax(${panel.need()}px, ${panel.panel.rows}fr)`).join(" ");
+      this.panels.style.gridTemplateColumns = width < NARROW ? "1fr" : shares;
+      paint();
     }
-    this.drawn.forEach((panel) => panel.paint(step, last / 2, words));
     performance.measure("autograd_graph.draw", { start });
   }
 }

@@ -1,7 +1,8 @@
 // One computation: boxes in rows, the output on top, and lines between them. One text with autograd_graph.js.
 const PITCH = 60;
 const BOX = 40;
-const UPRIGHT = 30;
+const UPRIGHT = 100;
+const GAP = 6;
 const SVG = "http://www.w3.org/2000/svg";
 
 class GraphPanel {
@@ -47,7 +48,7 @@ class GraphPanel {
   // The width that its fullest row asks for, beside the other panels.
   need() {
     const rows = new Array(this.panel.rows).fill(0);
-    this.panel.boxes.forEach(({ row }, i) => (rows[row] += this.boxes[i].box.offsetWidth + 20));
+    this.panel.boxes.forEach(({ row }, i) => (rows[row] += this.boxes[i].box.offsetWidth + 8));
     return Math.max(...rows);
   }
 
@@ -57,16 +58,15 @@ class GraphPanel {
     const back = step - top;
     const hits = Boolean(fault) && back > 0;
     const width = this.graph.clientWidth;
-    this.places = boxes.map(({ at, kind, name, row }, i) => {
+    boxes.forEach(({ kind, name, row }, i) => {
       const { box, name: second } = this.boxes[i];
       const has = kind === "leaf" && back > 0 && (fault || back >= row);
       second.textContent = has ? this.received[i] : name;
       box.classList.toggle("ahead", step < top - row);
-      const half = box.offsetWidth / 2;
-      const x = Math.min(Math.max(at * width, half), width - half);
-      box.style.left = `${x}px`;
-      return { x, half, y: row * PITCH };
     });
+    this.places = boxes.map(({ at, row }, i) => ({ x: at * width, half: this.boxes[i].box.offsetWidth / 2, y: row * PITCH }));
+    for (let row = 0; row < this.panel.rows; row++) this.apart(boxes.flatMap((box, i) => (box.row === row ? [this.places[i]] : [])), width);
+    this.places.forEach(({ x }, i) => (this.boxes[i].box.style.left = `${x}px`));
     lines.forEach((line, i) => {
       const row = boxes[line.consumer].row;
       const reaches = back > row && !fault;
@@ -76,6 +76,21 @@ class GraphPanel {
     this.wall.hidden = this.fault.hidden = !hits;
     Object.assign(this.wall.style, { left: `${output.x}px`, top: `${output.y + BOX + 5}px`, width: `${2 * output.half}px` });
     this.fault.textContent = error.replace("{fault}", fault);
+  }
+
+  // The boxes of a row within the panel, and none upon another as long as there is room.
+  apart(places, width) {
+    places.sort((one, other) => one.x - other.x);
+    let edge = 0;
+    for (const place of places) {
+      place.x = Math.max(place.x, edge + place.half);
+      edge = place.x + place.half + GAP;
+    }
+    edge = width;
+    for (const place of places.reverse()) {
+      place.x = Math.min(place.x, edge - place.half);
+      edge = place.x - place.half - GAP;
+    }
   }
 
   draw({ source, consumer, bends, followed }, { path, head, stop, number }, { isAhead, isBack, isStopped, width, colour }) {
@@ -97,10 +112,12 @@ class GraphPanel {
     head.setAttribute("fill", ink);
     head.setAttribute("fill-opacity", isBack ? 1 : 0.6);
     for (const part of [path, head]) part.classList.toggle("ahead", isAhead);
-    const [middleX, middleY] = [(points[0][0] + points[1][0]) / 2, (points[0][1] + points[1][1]) / 2];
-    Object.assign(number.style, { left: `${middleX}px`, top: `${middleY}px` });
-    // Beside an upright line, on a slanting one.
-    number.classList.toggle("beside", Math.abs(points[0][0] - points[1][0]) < UPRIGHT);
+    // To the right of an upright line, on a slanting one.
+    const isUpright = Math.abs(points[0][0] - points[1][0]) < UPRIGHT;
+    const [middleX, middleY] = [0, 1].map((axis) => points[0][axis] + 0.55 * (points[1][axis] - points[0][axis]));
+    const left = isUpright ? Math.max(points[0][0], points[1][0]) : middleX;
+    Object.assign(number.style, { left: `${left}px`, top: `${middleY}px` });
+    number.classList.toggle("beside", isUpright);
     number.hidden = !isBack || !number.textContent;
     stop.setAttribute("d", isStopped ? `M${middleX - 11},${middleY}H${middleX + 11}` : "");
     stop.setAttribute("stroke", "currentColor");

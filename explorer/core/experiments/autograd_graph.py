@@ -65,7 +65,7 @@ def _sampled(objective: Objective, theta: Mapping[str, Tensor], drawn: Tensor) -
     tape.note("normal", tuple(own.values()), drawn, "x")
     with tape:
         output = objective(drawn)
-    return tape.graph("sample", tape.call(output, "f"))
+    return tape.graph("sample", tape.named(output, "f"))
 
 
 def _moved(objective: Objective, theta: Mapping[str, Tensor], eps: Tensor) -> Graph:
@@ -74,9 +74,9 @@ def _moved(objective: Objective, theta: Mapping[str, Tensor], eps: Tensor) -> Gr
         tape.note(LEAF, (), value, name)
     tape.note(GIVEN, (), eps, "eps")
     with tape:
-        x = tape.call(own["loc"] + eps * own["scale"], "x")
+        x = tape.named(own["loc"] + eps * own["scale"], "x")
         output = objective(x)
-    return tape.graph("pathwise", tape.call(output, "f"))
+    return tape.graph("pathwise", tape.named(output, "f"))
 
 
 def _surrogate(objective: Objective, theta: Mapping[str, Tensor], drawn: Tensor) -> Graph:
@@ -86,9 +86,9 @@ def _surrogate(objective: Objective, theta: Mapping[str, Tensor], drawn: Tensor)
     tape.note(GIVEN, (), drawn, "x")
     f = tape.note(GIVEN, (), objective(drawn).detach(), "f")
     with tape:
-        log_prob = tape.call(FAMILY.log_prob(drawn, own), "log_prob")
+        log_prob = tape.named(FAMILY.log_prob(drawn, own), "log_prob")
         output = f * log_prob
-    return tape.graph("score_function", tape.call(output, "surrogate"))
+    return tape.graph("score_function", tape.named(output, "surrogate"))
 
 
 @isolated

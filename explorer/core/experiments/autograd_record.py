@@ -100,9 +100,9 @@ class Tape(TorchFunctionMode):
             parts = [self._place(each) if isinstance(each, Tensor) else each for each in operands]
             self.tensors.append(result)
             self.notes.append((operation, tuple(each for each in parts if isinstance(each, int | float))))
-        return self.call(result, name) if name else result
+        return self.named(result, name) if name else result
 
-    def call(self, tensor: Tensor, name: str) -> Tensor:
+    def named(self, tensor: Tensor, name: str) -> Tensor:
         """Gives a tensor that was noted its name."""
         place = self._place(tensor)
         assert place is not None

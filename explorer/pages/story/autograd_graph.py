@@ -10,7 +10,7 @@ from explorer.core.experiments.autograd_record import Tape
 from explorer.core.experiments.problem import Problem
 from explorer.pages import PAGES
 from explorer.text import word
-from explorer.verdicts.autograd_graph import verdict
+from explorer.verdicts.autograd_graph import as_csv, verdict
 from explorer.visit.controls import objective_choice, seed_input
 from explorer.visit.links import field, film_theta, hold, now
 from explorer.visit.memory import kept
@@ -80,6 +80,14 @@ with frame(PAGE) as page:
                 word("autograd_graph.meanwhile"),
             )
             st.markdown(verdict(films[0], averages, exact))
+            st.download_button(
+                word("button.table"),
+                as_csv(films[0]),
+                f"{PAGE.stem}.csv",
+                "text/csv",
+                icon=":material/download:",
+                on_click="ignore",
+            )
     page.code(
         SNIPPET.format(objective=as_code(objective), theta=tuple(theta.values()), seed=seed),
         [engine.autograd_films, engine.recorded, Tape],
