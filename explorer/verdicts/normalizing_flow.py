@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from explorer.core.experiments.normalizing_flow import LAYERS, FlowFilm, log_noise
+from explorer.core.experiments.normalizing_flow import LAYERS, FlowFilm, log_noise, outside
 from explorer.text import word
 from explorer.text.numbers import placed
 
@@ -13,7 +13,8 @@ def captions(film: FlowFilm, eps: Tensor, marked: int) -> list[str]:
     """A sentence a frame: where the star's noise has come, and its log density."""
     log_p = float(log_noise(eps[marked].double()))
     totals = film.log_dets[:, marked].sum(-1).tolist()
-    return [
+    away, n = outside(film.samples).tolist(), film.samples.shape[1]
+    said = [
         word(
             "normalizing_flow.star",
             parameter=film.parameter.letter,
@@ -26,6 +27,8 @@ def captions(film: FlowFilm, eps: Tensor, marked: int) -> list[str]:
         )
         for frame, value in enumerate(film.values.tolist())
     ]
+    lost = [" " + word("noise_transform.outside", n=each, total=n) if each else "" for each in away]
+    return [star + rest for star, rest in zip(said, lost, strict=True)]
 
 
 def verdict(film: FlowFilm, eps: Tensor, marked: int, strength: float) -> str:

@@ -41,7 +41,7 @@ def show(page: Frame) -> None:
     """The controls, the picture with its films, what it amounts to, and the code."""
     with page.controls:
         seed = seed_input()
-        st.markdown(r"$x = f_4(f_3(f_2(f_1(\varepsilon))))$" + "\n\n" + r"$f(z) = z + s\,u \tanh(w^\top z + b)$")
+        st.markdown(word("normalizing_flow.formula"))
     with page.picture:
         released = reported(STEM).film
         theta = {each.name: film_value(f"{STEM}.{each.name}", released) for each in PARAMETERS}

@@ -22,5 +22,5 @@ def test_the_first_layer_by_hand() -> None:
     film = flow_films({"layers": 1.0, "strength": 1.0}, EPS)[0]
     said = verdict(film, EPS, 0, 1.0)
     assert "−1.84 − 1.22 − 0.00 − 0.00 − 0.00 = **−3.06**" in said
-    assert "2.40, 0.90, 0.36, 1.72, the least **0.36**" in said
+    assert "2.40, 0.42, 0.36, 1.08, the least **0.36**" in said
     assert "up to 4 layers" in described(2, "")

@@ -58,9 +58,9 @@ class Planar:
 
 LAYERS = (
     Planar((2.0, 0.0), (1.2, 0.0), 0.0),
-    Planar((0.6, 1.2), (-0.9, 1.2), 0.5),
+    Planar((0.6, 1.2), (-0.9, 0.8), 0.5),
     Planar((1.2, -0.8), (0.9, 0.9), -0.6),
-    Planar((0.4, 1.6), (0.3, 1.0), 0.4),
+    Planar((0.4, 1.6), (0.3, 0.6), 0.4),
 )
 """Read along the film: the cloud is torn in two, then each part is bent and sheared."""
 LEAST = -1 / max(layer.product for layer in LAYERS)
@@ -72,7 +72,7 @@ PARAMETERS = (REACHED, STRENGTH)
 REACH = 2
 POINTS = 31
 """The plane of the noise is ruled at whole numbers to ±REACH, each line of so many points, then a gap."""
-WINDOW = ((-4.8, 4.8), (-3.8, 3.8))
+WINDOW = ((-4.8, 4.8), (-4.0, 4.0))
 COLUMNS, ROWS = 29, 23
 """The lattice on which the density is shown."""
 
@@ -136,6 +136,12 @@ def lattice() -> Tensor:
     """The places at which the density is shown, (COLUMNS * ROWS, 2)."""
     axes = (torch.linspace(*ends, n, dtype=torch.float64) for ends, n in zip(WINDOW, (COLUMNS, ROWS), strict=True))
     return torch.cartesian_prod(*axes)
+
+
+def outside(x: Tensor) -> Tensor:
+    """How many of the samples (F, n, 2) are beyond the picture at each frame: (F,)."""
+    beyond = [(x[..., i] < low) | (x[..., i] > high) for i, (low, high) in enumerate(WINDOW)]
+    return (beyond[0] | beyond[1]).sum(1)
 
 
 @isolated
