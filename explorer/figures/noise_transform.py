@@ -17,16 +17,18 @@ from explorer.figures.panels import UNMARKED, axis, beside, scatter, stacked
 from explorer.figures.picture import Picture, Update, at_frame
 from explorer.text import word
 
-CURVE, ELBOWS, DOTS, DENSITY, SAMPLES, SHADE, NOISE_SHADE, GUIDE, ARROW, PATH, TANGENT = range(11)
-STAR, STAR_NOISE, STAR_SAMPLE, STAR_PATH, FIRST_NAME = range(11, 16)
-"""The traces that move. From FIRST_NAME on a name for each parameter, of which one shows; then, of a discrete family,
-the mean."""
+CURVE, ELBOWS, DOTS, DENSITY, SAMPLES, SHADE, NOISE_SHADE, GUIDE, ARROW, PATH, TANGENT = range(2, 13)
+STAR, STAR_NOISE, STAR_SAMPLE, STAR_PATH, FIRST_NAME = range(13, 18)
+"""The traces that move, over the two of the noise, which do not. From FIRST_NAME on a name for each parameter, of which
+one shows; then, of a discrete family, the mean."""
 ELBOWS_SHOWN = 8
 LEFT, MIDDLE, BELOW, RIGHT, NAMES = ("x", "y"), ("x2", "y2"), ("x3", "y3"), ("x4", "y4"), ("x4", "y5")
 """The axes of the panels: samples and their density, the curve, noise and its density, the path, what it is along."""
 HAND = ("x2", "x3")
 """The axes on which the star's noise can be taken by the hand."""
-_LANE, _NAME_HEIGHT = 0.45, 0.55
+_LANE = 0.45
+_NAME_HEIGHTS = (0.85, 0.5, 0.85)
+"""Of the slider's ends and of what is drawn between them: on a phone they would not stand side by side."""
 
 
 def _lanes(n: int) -> np.ndarray:
@@ -37,7 +39,7 @@ def _lanes(n: int) -> np.ndarray:
 def noise_transform(scene: Scene) -> Picture:
     """The picture at theta and at the star: noise below, samples at the left, g between, the star's path at the right.
 
-    The traces that a film updates come first, in the order of this module's constants; see `updates` and `sweep`.
+    The traces that a film updates stand at this module's constants; see `updates` and `sweep`.
     """
     family, film = scene.family, scene.films[0]
     noise, grid = scene.eps.double().cpu().numpy(), film.grid
@@ -47,9 +49,11 @@ def noise_transform(scene: Scene) -> Picture:
     below = 1.1 * float(noise_density.max())
     dot = {"color": theme.SAMPLE, "size": 7, "line": {"color": theme.BACKGROUND, "width": 1}}
     star = {"color": theme.CURVE, "size": 16, "symbol": "star", "line": {"color": theme.TEXT, "width": 1}}
-    thick = 7 if 0 < len(family.support.points) < 5 else 3 if family.discrete else 2
+    thick = 14 if 0 < len(family.support.points) < 5 else 3 if family.discrete else 2
     strong = {"color": theme.TEXT, "width": 2.5}
     data = [
+        scatter("lines", BELOW, x=grid, y=noise_density, line={"color": theme.NOISE, "width": 2}),
+        scatter("markers", BELOW, x=noise, y=lanes * 0.85 * below, marker={**dot, "color": theme.NOISE}),
         scatter("lines", MIDDLE, x=grid, line={"color": theme.CURVE, "width": 3}),
         scatter("lines", MIDDLE, x=_elbows(film, scene)[0], line={"color": theme.FAINT, "width": 1}),
         scatter("markers", MIDDLE, x=noise, marker=dot),
@@ -69,10 +73,6 @@ def noise_transform(scene: Scene) -> Picture:
     ]
     if family.discrete:
         data.append(scatter("lines", RIGHT, line={"color": theme.SAMPLE, "width": 2, "dash": "dashdot"}))
-    data += [
-        scatter("lines", BELOW, x=grid, y=noise_density, line={"color": theme.NOISE, "width": 2}),
-        scatter("markers", BELOW, x=noise, y=lanes * 0.85 * below, marker={**dot, "color": theme.NOISE}),
-    ]
     for trace in data:
         trace |= {"hoverinfo": "skip", "showlegend": False}
     layout = _layout(scene, top, below)
@@ -175,8 +175,8 @@ def _path(scene: Scene, i: int, y: Tensor) -> list[Update]:
         (trace, name, rows) for trace, pair in lines.items() for name, rows in zip("xy", pair, strict=True)
     ]
     for j in range(len(scene.paths)):
-        height = _NAME_HEIGHT if j == i else torch.nan
-        both.append((FIRST_NAME + j, "y", torch.full((1, 3), height)))
+        heights = _NAME_HEIGHTS if j == i else (torch.nan,) * 3
+        both.append((FIRST_NAME + j, "y", torch.tensor([heights])))
     return both
 
 

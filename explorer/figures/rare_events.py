@@ -9,31 +9,39 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from explorer.core.experiments.rare_events import AIMED_WIDTH, CONFIDENCE, SHARPNESS, Averages, Decades, decades_of
+from explorer.core.experiments.rare_events import (
+    AIMED_WIDTH,
+    CONFIDENCE,
+    SHARPNESS,
+    Averages,
+    Decades,
+    decades_of,
+)
 from explorer.figures import theme
 from explorer.figures.panels import UNMARKED, axis, beside, note, scatter, stacked, upright
 from explorer.figures.picture import Picture, Update, at_frame
+from explorer.figures.rare_panels import (
+    AIMED_COLOUR,
+    COVERED,
+    EFFECTIVE,
+    MEDIAN,
+    MEDIANS,
+    PANELS,
+    against,
+    colour_of,
+)
 from explorer.text import word
 
 BUMP, PLAIN, PLAIN_MARKS, HERE = 1, 3, 4, (5, 6, 7)
 """The traces that a film moves; with aimed draws four more follow."""
 AIMED = (8, 9, 10, 11)
-LAMP, SPREAD, MEDIAN, COVERED, EFFECTIVE = ("x", "y"), ("x2", "y2"), ("x3", "y3"), ("x3", "y4"), ("x3", "y5")
-AIMED_COLOUR = theme.CURVE
+LAMP, SPREAD = ("x", "y"), ("x2", "y2")
 AXIS = (-3.6, 6.2)
 _POINTS = 491
 HALF_BIN = 0.4
 _STRIP = 0.3
 """The height of the strip of draws, of the density's."""
-_TOP = 1.75
-_PANELS = ((MEDIAN, [-0.1, _TOP]), (COVERED, [0.0, 1.0]), (EFFECTIVE, [1.0, 1e4]))
-"""The panels at the right and the ranges of their heights."""
 SHARES = (0.0, 0.01, 0.1, 0.5, 1.0)
-
-
-def colour_of(what: str) -> str:
-    """An estimator's own colour; averages of f itself have the samples'."""
-    return theme.SAMPLE if what == "value" else theme.ESTIMATOR_COLOURS[what]
 
 
 def rare_events(plain: Averages, aimed: Averages | None, others: Sequence[Averages], now: int) -> Picture:
@@ -43,7 +51,7 @@ def rare_events(plain: Averages, aimed: Averages | None, others: Sequence[Averag
     """
     scale = decades_of(plain.what)
     data = [*_lamp(plain.noise), *_spread(plain)]
-    data += [scatter("lines", on, y=ends, line={"color": theme.MARK, "width": 2}) for on, ends in _PANELS]
+    data += [scatter("lines", on, y=ends, line={"color": theme.MARK, "width": 2}) for on, ends in PANELS]
     if aimed is not None:
         data += _aimed_parts(aimed.noise, scale.edges)
     for each in data:
@@ -58,7 +66,7 @@ def rare_events(plain: Averages, aimed: Averages | None, others: Sequence[Averag
         ],
         "annotations": _notes([*others, plain]),
     }
-    still = {"data": [*data, *_against(plain, aimed, others)], "layout": layout}
+    still = {"data": [*data, *against(plain, aimed, others)], "layout": layout}
     return Picture(still, at_frame(updates(plain, aimed), now))
 
 
@@ -143,44 +151,6 @@ def _aimed_parts(noise: Tensor, edges: Sequence[float]) -> list[dict[str, Any]]:
     ]
 
 
-def _against(plain: Averages, aimed: Averages | None, others: Sequence[Averages]) -> list[dict[str, Any]]:
-    """The panels against the distance: other n faint, this n bold, aimed draws in their own colour."""
-    faint = {"color": theme.MARK, "width": 1.2, "dash": "dot"}
-    looks = [(each, faint) for each in others]
-    looks.append((plain, {"color": colour_of(plain.what), "width": 3}))
-    if aimed is not None:
-        looks.append((aimed, {"color": AIMED_COLOUR, "width": 2.5, "dash": "8px,3px"}))
-    found = [
-        scatter("lines", on, x=part.distances, y=y, line=line, **_told(part, name))
-        for part, line in looks
-        for name, on, y in _rows(part)
-    ]
-    return [*found, *(_errors(part, str(line["color"])) for part, line in looks[len(others) :])]
-
-
-def _errors(part: Averages, colour: str) -> dict[str, Any]:
-    """The standard errors of a share, at a few of the distances."""
-    array, y = (each[::5].numpy() for each in (part.covered_error, part.covered))
-    bars = {"type": "data", "array": array, "width": 4, "thickness": 1.5, "color": colour}
-    dots = {"size": 4, "color": colour}
-    quiet = {"hoverinfo": "skip", "showlegend": False}
-    return scatter("markers", COVERED, x=part.distances[::5], y=y, error_y=bars, marker=dots, **quiet)
-
-
-def _rows(part: Averages) -> list[tuple[str, tuple[str, str], Tensor]]:
-    return [
-        ("median", MEDIAN, part.median.clamp(-0.1, _TOP)),
-        ("covered", COVERED, part.covered),
-        ("effective", EFFECTIVE, part.effective),
-    ]
-
-
-def _told(part: Averages, name: str) -> dict[str, Any]:
-    label = word(f"rare_events.axis.{name}")
-    kind = word("rare_events.aimed" if part.aimed else "rare_events.plain", n=f"{part.n:,}")
-    return {"hovertemplate": f"{label} %{{y:.3~r}}<extra>{kind}</extra>", "showlegend": False}
-
-
 def _axes(scale: Decades, plain: Averages) -> dict[str, Any]:
     left, right = beside([0.53, 0.47], 0.09)
     lamp, spread = stacked([0.42, 0.58], 0.15)
@@ -208,7 +178,7 @@ def _axes(scale: Decades, plain: Averages) -> dict[str, Any]:
             **(_per_cents(SHARES) | {"tickvals": [math.sqrt(share) for share in SHARES]}),
         ),
         "xaxis3": axis(word("rare_events.distance"), anchor="y5", **distances),
-        "yaxis3": axis(word("rare_events.axis.median"), anchor="x3", domain=upper, range=[-0.1, _TOP], nticks=4),
+        "yaxis3": axis(word("rare_events.axis.median"), anchor="x3", domain=upper, range=list(MEDIANS), nticks=4),
         "yaxis4": axis(
             word("rare_events.axis.covered"), anchor="x3", domain=middle, range=[0, 1], **_per_cents((0.0, 0.5, 1.0))
         ),

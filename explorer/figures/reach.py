@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from explorer.core.experiments.rare_events import SIZES
 from explorer.core.experiments.reach import AVERAGED, DIMENSIONS, SAMPLED, TILTS, Frames, Medians, bands, reach
 from explorer.figures import theme
 from explorer.figures.panels import axis, beside, note, scatter, stacked
@@ -15,7 +16,8 @@ from explorer.figures.picture import Picture, Update, at_frame
 from explorer.text import word
 
 BAND, DRAWN, SOURCE, EDGE, HERE, HERE_BELOW, LOW, HIGH, FIRST = range(9)
-"""The traces that a film moves; from FIRST on three for each of AVERAGED: its exact line, intervals and medians."""
+"""The traces that a film moves; from FIRST on three for each of AVERAGED: its exact line, intervals and medians; then
+one for each of SIZES."""
 LEFT, RADII, SHARES = ("x", "y"), ("x2", "y2"), ("x2", "y3")
 _PEAK = 0.85
 """The density of |z| is highest in one dimension, at 0: sqrt(2 / pi)."""
@@ -56,8 +58,9 @@ def reached(film: Frames, found: Medians | None, now: int) -> Picture:
             scatter("lines", SHARES, x=_thrice(SAMPLED), line={"color": look["color"], "width": 2}),
             scatter("markers", SHARES, x=SAMPLED, marker=dots),
         ]
-    solid = {"color": theme.SAMPLE, "width": 2}
+    solid, faint = {"color": theme.SAMPLE, "width": 2}, {"color": theme.MARK, "width": 1.2, "dash": "dot"}
     data += [
+        *(scatter("lines", SHARES, x=DIMENSIONS, line=faint) for _ in SIZES),
         *(scatter("lines", RADII, x=DIMENSIONS, y=ends[:, side] / _root(), line=solid) for side in (0, 1)),
         scatter("lines", RADII, x=DIMENSIONS, y=reach(film.n, every) / _root(), line=edge),
         scatter("markers", LEFT, x=[0], y=[0], marker={"symbol": "diamond", "size": 12, "color": theme.TEXT}),
@@ -87,6 +90,8 @@ def updates(film: Frames, found: Medians | None) -> Sequence[Update]:
         gaps = torch.stack((low, high, torch.full_like(low, torch.nan)), dim=2).flatten(1)
         values = film.shares[name], gaps.clamp(max=_TOP), median
         moving += [(FIRST + 3 * place + part, "y", each) for part, each in enumerate(values)]
+    last = FIRST + 3 * len(AVERAGED)
+    moving += [(last + place, "y", film.at_sizes[:, place]) for place in range(len(SIZES))]
     return moving
 
 
@@ -129,7 +134,14 @@ def _notes(film: Frames) -> list[dict[str, Any]]:
     left = f"{drawn}  {source}<br>{word('reach.reach', n=f'{film.n:,}')}"
     right = f"{value}  {slope}<br>{word('reach.lines')}"
     densest = {"xanchor": "left", "yanchor": "bottom", "yshift": 8, "xshift": -4, "font": {"size": 11}}
-    return [note(left, 0.22, 1, **over), note(right, 0.78, 1, **over), note(word("reach.densest"), 0, 0, **densest)]
+    sizes = word("reach.faint", least=f"{SIZES[0]:,}", most=f"{SIZES[-1]:,}")
+    foot = {"xref": "x2 domain", "yref": "y3 domain", "xanchor": "left", "yanchor": "bottom", "font": {"size": 11}}
+    return [
+        note(left, 0.22, 1, **over),
+        note(right, 0.78, 1, **over),
+        note(word("reach.densest"), 0, 0, **densest),
+        note(sizes, 0.02, 0.02, **foot),
+    ]
 
 
 _DRAWN = {"drawn": theme.SAMPLE, "source": theme.CURVE}

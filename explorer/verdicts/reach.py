@@ -16,8 +16,10 @@ from explorer.core.numerics.radius import BAND, Radius
 from explorer.text import word
 from explorer.text.numbers import number, per_cent, placed, times
 
-_LITTLE = 0.001
+_LITTLE, _NOTHING = 0.001, 1e-300
 _LONGEST = 9.0
+_ENDLESS = 0.5
+"""E f² at t is E f at 2 t, which is infinite from 1 on."""
 
 
 def verdict(film: Frames, found: Medians | None, frame: int) -> str:
@@ -45,6 +47,8 @@ def verdict(film: Frames, found: Medians | None, frame: int) -> str:
     ]
     if found is not None:
         parts.append(_averages(found, dimension, tilt))
+    if tilt >= _ENDLESS:
+        parts.append(word("reach.endless"))
     return " ".join(parts)
 
 
@@ -68,7 +72,9 @@ def _share(film: Frames, name: str, frame: int) -> float:
 
 def _small(share: float) -> str:
     """A share in per cent, written out however small it is."""
-    if 0 < share < _LITTLE:
+    if abs(share) < _NOTHING:
+        return word("reach.least")
+    if share < _LITTLE:
         return word("reach.per_cent", share=number(100 * share))
     return per_cent(share, 1)
 

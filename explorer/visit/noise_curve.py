@@ -26,6 +26,8 @@ from explorer.visit.state import star_key
 KEY = "noise_transform"
 ROUTE = f"{KEY}/route"
 DOTS = 60
+HEIGHT, ROW = 375, 30
+"""Of the picture with three sliders under it, and what each more takes of it, in pixels: the verdict stays in sight."""
 SNIPPET = """import explorer
 import torch
 
@@ -54,10 +56,8 @@ def routes() -> dict[str, list[str]]:
 
 def show(page: Frame) -> None:
     """The controls, the picture and the code of this view."""
-    with page.bar:
-        of_route = routes()[_route()]
     with page.controls:
-        family = SCALAR[menu("family", of_route)]
+        family = SCALAR[menu("family", routes()[_route()])]
         released = reported(KEY).film
         along = _along(family, released)
         seed = seed_input()
@@ -67,13 +67,14 @@ def show(page: Frame) -> None:
         scene = _scene(family, released, seed, along)
         theta = {path.parameter.name: float(path.values[path.start]) for path in scene.paths}
         said = [captions(scene, i) for i in range(len(scene.films))]
+        films = _films(scene, said)
         chart(
             noise_transform(scene),
             key=KEY,
             alt=described(family, DOTS, said[scene.place][scene.films[scene.place].start]),
-            films=_films(scene, said),
+            films=films,
             table={"eps": scene.eps.tolist(), "x": scene.films[0].samples[scene.films[0].start].tolist()},
-            height=375,
+            height=HEIGHT - ROW * max(0, len(films) - 3),
             file_name=KEY,
             clicks=False,
         )
@@ -98,7 +99,6 @@ def _route() -> str:
         list(of_route),
         format_func=route_title,
         key=ROUTE,
-        label_visibility="collapsed",
         on_change=choose,
     )
     return SCALAR[now("family")].route

@@ -83,8 +83,15 @@ def pull_loop(settings: R, draw: Callable[[R, Pull], None], *, key: str, pace: P
         tell(error)
         return
     grows = pace.playing and run.share < 1
-    part = st.session_state[f"{key}/part"] = st.session_state.get(f"{key}/part", 0) + 1
+    part = next_part(key)
     draw(run, Pull(part if grows or missing else None, not grows, report.held, report.film))
+
+
+def next_part(key: str) -> int:
+    """The number of the part of a chart that is drawn now: its browser asks once after each."""
+    part: int = st.session_state.get(f"{key}/part", 0) + 1
+    st.session_state[f"{key}/part"] = part
+    return part
 
 
 def patience(report: ChartResult) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from functools import partial
 
 import streamlit as st
@@ -14,11 +15,13 @@ from explorer.verdicts.rare_events import captions, described, table, verdict
 from explorer.visit.controls import seed_input, segments, switch
 from explorer.visit.links import film_value
 from explorer.visit.page import Frame
-from explorer.visit.pull import awaited, patience
+from explorer.visit.pull import awaited, next_part, patience
 from explorer.visit.store import STORE
 
 STEM = "rare_events"
 HEIGHT = 400
+_Wanted = tuple[int, tuple[float, ...], bool]
+"""Averages of so many draws at these distances, aimed or not."""
 SNIPPET = """import torch
 from explorer.core.experiments.rare_events import averages, exact_term
 
@@ -44,48 +47,54 @@ def show(page: Frame) -> None:
 
 
 def _picture(what: str, n: int, seed: int, *, aimed: bool) -> float:
-    """Draws it; returns the distance under it."""
+    """Draws it; returns the distance under it.
+
+    Averages at few distances come first; aimed ones, all distances and other n are drawn in when they are there.
+    """
     report = reported(STEM)
-    plain = _film(what, n, seed, aimed=False)
-    mended = _film(what, n, seed, aimed=True) if aimed else None
-    others, is_whole = _others(what, n, seed, patience(report))
+    first = awaited(*_question(what, n, COARSE, seed), word("rare_events.meanwhile"))
+    wanted = [(other, COARSE, False) for other in SIZES if other != n] + [(n, DISTANCES, False)]
+    if aimed:
+        wanted += [(n, COARSE, True), (n, DISTANCES, True)]
+    come = _come(what, seed, wanted, patience(report))
+    plain, mended = come.get((n, DISTANCES, False), first), come.get((n, DISTANCES, True))
+    if aimed and mended is None:
+        # Both move on one slider, and stand at the same distances.
+        plain, mended = first, come.get((n, COARSE, True))
+    beside = [part for (other, _, _), part in come.items() if other != n]
     now = plain.nearest(film_value("distance", report.film))
     moving, said = updates(plain, mended), captions(plain, mended)
     chart(
-        rare_events(plain, mended, others, now),
+        rare_events(plain, mended, beside, now),
         key=STEM,
         alt=described(plain, mended, now),
-        films=[Film("distance", word("rare_events.slider"), DISTANCES, now, moving, said)],
+        films=[Film("distance", word("rare_events.slider"), plain.distances, now, moving, said)],
         table=table(plain, mended),
-        pull=None if is_whole else 1,
+        pull=None if len(come) == len(wanted) else next_part(STEM),
         slow=True,
         height=HEIGHT,
         file_name=STEM,
         clicks=False,
     )
     st.markdown(verdict(plain, mended, now))
-    return DISTANCES[now]
+    return plain.distances[now]
 
 
-def _film(what: str, n: int, seed: int, *, aimed: bool) -> Averages:
-    return awaited(
-        (STEM, what, n, seed, aimed),
-        lambda: averages(what, n, DISTANCES, seed=seed, aimed=aimed),
-        word("rare_events.meanwhile"),
-    )
+def _question(
+    what: str, n: int, distances: tuple[float, ...], seed: int, *, aimed: bool = False
+) -> tuple[Hashable, Callable[[], Averages]]:
+    """What the store is asked: a key, and what computes its answer."""
+    make = partial(averages, what, n, distances, seed=seed, aimed=aimed)
+    return (STEM, what, n, len(distances), seed, aimed), make
 
 
-def _others(what: str, n: int, seed: int, at_most: float) -> tuple[list[Averages], bool]:
-    """The averages of other n at fewer distances, those that have come; and whether that is all of them."""
-    found = []
-    for other in SIZES:
-        if other == n:
-            continue
-        make = partial(averages, what, other, COARSE, seed=seed)
-        answer = STORE.ask((STEM, "coarse", what, other, seed), make, at_most)
+def _come(what: str, seed: int, wanted: list[_Wanted], at_most: float) -> dict[_Wanted, Averages]:
+    """Those that have come by now. They are asked for one after the other, the quickest first."""
+    found: dict[_Wanted, Averages] = {}
+    for each in sorted(wanted, key=lambda one: one[0] * len(one[1])):
+        n, distances, aimed = each
+        answer = STORE.ask(*_question(what, n, distances, seed, aimed=aimed), at_most)
         if answer is None:
-            # The rest is asked for too, and not waited for.
-            at_most = 0.0
-        else:
-            found.append(answer.value)
-    return found, len(found) == len(SIZES) - 1
+            break
+        found[each] = answer.value
+    return found

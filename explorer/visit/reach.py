@@ -17,7 +17,7 @@ from explorer.verdicts.reach import captions, described, table, verdict
 from explorer.visit.controls import seed_input, segments
 from explorer.visit.links import film_value
 from explorer.visit.page import Frame
-from explorer.visit.pull import awaited, patience
+from explorer.visit.pull import awaited, next_part, patience
 from explorer.visit.store import STORE
 
 KEY = "rare_events.reach"
@@ -70,7 +70,7 @@ def _picture(n: int, seed: int) -> float:
         alt=described(over_dimensions, now),
         films=films,
         table=table(over_dimensions, now),
-        pull=None if found else 1,
+        pull=None if found else next_part(KEY),
         slow=True,
         height=HEIGHT,
         file_name="reach",

@@ -35,7 +35,11 @@ exact = explorer.exact_elbo_gradient(vae, image)["logits"][{bit}]
 print("exact gradient", float(exact))
 for name in BERNOULLI:
     g = explorer.elbo_gradient_samples(vae, image, name, 5_000, seed={seed})["logits"][:, {bit}]
-    print(name, "bias", float(g.mean() - exact), "±", float(g.std() / len(g) ** 0.5), " deviation", float(g.std()))
+    print(name, "bias", float(g.mean() - exact), "±", float(g.std() / len(g) ** 0.5))
+    try:
+        print("  exact deviation", float(explorer.exact_elbo_variance(vae, image, name)["logits"][{bit}]) ** 0.5)
+    except ValueError:
+        print("  sampled deviation", float(g.std()))
 """
 
 

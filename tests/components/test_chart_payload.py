@@ -27,6 +27,17 @@ def test_one_number_a_frame_stays_one_number() -> None:
     assert payload["updates"][0]["width"] == 0
 
 
+def test_what_every_frame_shares_is_sent_once() -> None:
+    update = film_payload(replace(FILM, updates=[(0, "y", torch.tensor([[7.0, 8.0]]))]))["updates"][0]
+    assert (update["width"], update["rows"]) == (2, 1)
+    assert film_payload(FILM)["updates"][0]["rows"] == 3
+
+
+def test_a_film_names_the_axes_that_a_hand_moves_it_on() -> None:
+    assert film_payload(FILM)["hand"] == []
+    assert film_payload(replace(FILM, hand=("x2", "x3")))["hand"] == ["x2", "x3"]
+
+
 @pytest.mark.parametrize(
     ("change", "text"),
     [

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 import torch
 
 from explorer.core.device import generator_for
-from explorer.core.experiments import discontinuity, fast_objective, heavy_tail, temperature
+from explorer.core.experiments import discontinuity
 from explorer.core.experiments.answers import Answers
 from explorer.core.experiments.curve_winners import Turn
 from explorer.core.experiments.dependence import dependence as depending
@@ -70,6 +70,7 @@ from explorer.vae.model import Architecture
 from explorer.vae.race import SHOWN, Race, Terms
 from explorer.vae.recovered_factors import Recovered
 from explorer.vae.ten_bits import TenBits
+from tests.core import failing
 from tests.core.cases import defaults
 from tests.core.pairs import BOTH
 
@@ -306,23 +307,20 @@ def factors() -> Picture:
 
 def boundary(case: str, name: str) -> Picture:
     problem = jump_at(name) if case == "jump" else moving_end(name)
-    film = discontinuity.discontinuity(problem)
+    film = failing.boundary(problem)
     return boundary_terms(film, discontinuity.sampled_slopes(film, noise(problem.family)), (-6.5, 6.5))
 
 
 def fast(name: str, parameter: str) -> Picture:
-    film = fast_objective.fast_objective(fast_objective.fast_problem(name, parameter)).at(4.0)
-    return fast_picture(film, torch.linspace(-1, 3, 7, dtype=torch.float64))
+    return fast_picture(failing.wave(name, parameter).at(4.0), torch.linspace(-1, 3, 7, dtype=torch.float64))
 
 
 def softened(name: str) -> Picture:
-    return temperature_picture(temperature.temperature(temperature.bit_problem(name, 0.3)).at(0.5), 100)
+    return temperature_picture(failing.softened(name).at(0.5), 100)
 
 
 def heavy(name: str, estimator: str) -> Picture:
-    film = heavy_tail.heavy_tail(heavy_tail.heavy_problem(name), estimator)
-    eps = noise(film.problem.family, 3 * heavy_tail.SAMPLES).view(3, -1)
-    return heavy_picture(film, heavy_tail.running(film, eps))
+    return heavy_picture(failing.heavy(name, estimator), failing.runs(name, estimator))
 
 
 def bits() -> Picture:

@@ -53,9 +53,9 @@ def drawn(figure: go.Figure, trace: int, attribute: str) -> np.ndarray:
 
 def test_updates_fit_their_traces(case: Case) -> None:
     last = module.FIRST_NAME + len(case.scene.paths) + case.scene.family.discrete
-    assert [getattr(module, name) for name in MOVED] == list(range(len(MOVED)))
+    assert [getattr(module, name) for name in MOVED] == list(range(2, 2 + len(MOVED)))
     for frames, _, moving in case.films:
-        assert {trace for trace, _, _ in moving} == set(range(last))
+        assert {trace for trace, _, _ in moving} == set(range(2, last))
         lengths: dict[int, set[int]] = {}
         for trace, attribute, values in moving:
             assert values.shape[0] in (1, frames)

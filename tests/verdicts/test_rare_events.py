@@ -64,6 +64,10 @@ def test_the_reach_is_told_with_its_shares() -> None:
     median = float(found.median["value"][SAMPLED.index(100), frame])
     assert f"At D = 100 half of 2,000 averages are below {per_cent(median, 1)} of E f" in said
     assert "half of" not in reach.verdict(film, None, frame).partition("exact.")[2]
+    endless = ["no finite variance" in reach.verdict(film, None, place) for place in range(len(TILTS))]
+    assert endless == [tilt >= 0.5 for tilt in TILTS]
+    far = frames(100, [500], [0.4], RADII)
+    assert "less than 10⁻³⁰⁰ % within 1 of the densest point" in reach.verdict(far, None, 0)
     assert reach.captions(film)[frame] in reach.described(film, frame)
     assert "**about 10⁵³** draws" in reach.verdict(film, None, TILTS.index(0.8))
     assert all(len(column) == 25 for column in reach.table(film, frame).values())

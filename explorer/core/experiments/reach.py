@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from explorer.core.device import generator_for
+from explorer.core.experiments.rare_events import SIZES
 from explorer.core.numerics.interruption import go_on
 from explorer.core.numerics.isolation import isolated
 from explorer.core.numerics.radius import BAND, Radius
@@ -159,7 +160,7 @@ class Frames:
 
     `source` (F, G) is that of |z| under f q / E f. For each frame: the band (F, 2) that holds 95 % of |z| and the
     reach (F,). And at the frame's t, for the K entries of DIMENSIONS: the band (F, K, 2) of `source`, and by name the
-    share reached (F, K).
+    share reached (F, K); of E f also at each of SIZES, (F, S, K).
     """
 
     n: int
@@ -172,6 +173,7 @@ class Frames:
     reach: Tensor
     bands: Tensor
     shares: dict[str, Tensor]
+    at_sizes: Tensor
 
 
 @isolated
@@ -193,6 +195,7 @@ def frames(n: int, dimensions: Sequence[float], tilts: Sequence[float], radii: T
         reach=reach(n, at),
         bands=bands(every) / squeeze[:, None, None],
         shares={name: torch.stack([share_reached(name, n, every, t) for t in tilts]) for name in AVERAGED},
+        at_sizes=torch.stack([torch.stack([share_reached("value", size, every, t) for size in SIZES]) for t in tilts]),
     )
 
 

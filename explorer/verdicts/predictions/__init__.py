@@ -1,6 +1,7 @@
 """Predict, then reveal: importing each module registers its page's questions, in the order in which they are asked."""
 
 # isort: off
+from explorer.verdicts.predictions import noise_transform
 from explorer.verdicts.predictions import linear_map
 from explorer.verdicts.predictions import autograd_graph
 from explorer.verdicts.predictions import dependence
@@ -31,6 +32,7 @@ __all__ = [
     "gradient_stream",
     "latent_space",
     "linear_map",
+    "noise_transform",
     "race",
     "rare_events",
     "reconstruct",

@@ -9,6 +9,7 @@ import pytest
 import torch
 from scipy import integrate, stats
 
+from explorer.core.experiments.rare_events import SIZES
 from explorer.core.experiments.reach import (
     DIMENSIONS,
     SAMPLED,
@@ -124,6 +125,9 @@ def test_frames_are_densities_and_their_shares() -> None:
     place = DIMENSIONS.index(100)
     assert film.bands[1, place].tolist() == pytest.approx(wide.ppf([0.025, 0.975]).tolist())
     assert float(film.shares["value"][1, place]) == pytest.approx(wide.cdf(float(film.reach[1])))
+    assert film.at_sizes.shape == (3, len(SIZES), len(DIMENSIONS))
+    assert torch.equal(film.at_sizes[1, SIZES.index(100)], film.shares["value"][1])
+    assert (film.at_sizes.diff(dim=1) >= 0).all()
     assert film.band[1].tolist() == pytest.approx(Radius(100).band)
 
 
