@@ -140,7 +140,7 @@ def _page(stem: str, room: str, icon: str, address: str, *fields: Iterable[Field
     return Page(stem, room, icon, address, state.table(each for group in fields for each in group))
 
 
-NOISE_VIEWS = ("curve", "plane")
+NOISE_VIEWS = ("curve", "plane", "gallery")
 """What *Noise, then transform* can show; its script has one for each."""
 RARE_VIEWS = ("bump", "typical_set", "decoder")
 """What *Keys under the street lamp* can show; the last where a model is shipped."""

@@ -61,6 +61,22 @@ def test_a_route_opens_its_first_family(page: Page, app_url: str) -> None:
     page.wait_for_selector(STAR)
 
 
+def test_a_small_picture_opens_its_family(page: Page, app_url: str) -> None:
+    show(page, app_url, "noise_transform", view="gallery", seed="3")
+    place = page.evaluate(
+        f"""() => {{
+          const plot = document.querySelector('{PLOT}'), {{ left, top }} = plot.getBoundingClientRect();
+          const {{ xaxis, yaxis }} = plot._fullLayout;
+          const {{ x, y }} = plot.calcdata.at(-1)[plot.data[2].text.indexOf('Gamma')];
+          return [left + xaxis._offset + xaxis.c2p(x), top + yaxis._offset + yaxis.c2p(y)];
+        }}"""
+    )
+    page.mouse.click(place[0] + 12, place[1] + 8)
+    page.wait_for_selector("input[data-film='gamma.rate']")
+    wait_ready(page)
+    assert query(page) == {"family": "gamma", "seed": "3"}
+
+
 def test_the_star_is_dragged_by_a_finger(new_page: NewPage, app_url: str) -> None:
     page = new_page(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     show(page, app_url, "noise_transform")

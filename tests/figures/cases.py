@@ -19,6 +19,7 @@ from explorer.core.experiments.descent import Descent, Rule
 from explorer.core.experiments.discontinuity import jump_at, moving_end
 from explorer.core.experiments.gradient_stream import GradientStream
 from explorer.core.experiments.linear_map import map_films
+from explorer.core.experiments.noise_gallery import thumbnails
 from explorer.core.experiments.noise_transform import Scene, transform_films
 from explorer.core.experiments.problem import Problem
 from explorer.core.experiments.rare_events import averages
@@ -48,6 +49,7 @@ from explorer.figures.image_bound import kl_bars, running_estimate
 from explorer.figures.image_grid import image_grid
 from explorer.figures.interpolation import path_curves
 from explorer.figures.linear_map import linear_map
+from explorer.figures.noise_gallery import noise_gallery
 from explorer.figures.noise_transform import noise_transform
 from explorer.figures.picture import Picture
 from explorer.figures.race import race_curves, race_images
@@ -159,6 +161,10 @@ def scene_of(name: str) -> Scene:
     star = star_of(family.noise).default
     sweep = star_sweep(family, theta, star, family.parameters[-1].name)
     return Scene(family, eps, axis, films, star_paths(family, theta, star), sweep)
+
+
+def gallery(name: str) -> Picture:
+    return noise_gallery(thumbnails({name: SCALAR[name]}), name)
 
 
 def transform(name: str) -> Picture:
@@ -338,6 +344,7 @@ def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
         ("repeated_variances", variances, list(TOY)),
         ("clouds", dots, list(TOY)),
         ("noise_transform", transform, list(SCALAR)),
+        ("noise_gallery", gallery, list(SCALAR)),
         ("linear_map", plane, list(VECTORS)),
         ("reweighting", weights, list(SCALAR)),
         ("dependence", both_uses, list(SCALAR)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from explorer.core.families import SCALAR
+from explorer.figures.noise_gallery import PLACES
 from explorer.visit.noise_curve import ROUTE, routes
 from tests.pages.apps import charts, healthy, link, said, visit
 
@@ -42,3 +43,12 @@ def test_a_star_between_the_places_of_its_slider_has_a_place_of_its_own() -> Non
     (chart,) = charts(app).values()
     *_, star = chart["films"]
     assert star["values"][star["start"]] == pytest.approx(0.123)
+
+
+def test_gallery_shows_every_family() -> None:
+    app = healthy(visit("noise_transform", view="gallery", family="gamma"))
+    (chart,) = charts(app).values()
+    assert len(chart["figure"]["data"][PLACES]["x"]["bdata"]) > 0
+    with_a_route = sum(family.route != "none" for family in SCALAR.values())
+    assert f"**{with_a_route} of {len(SCALAR)} families**" in said(app)
+    assert link(app) == {"view": "gallery", "family": "gamma"}
