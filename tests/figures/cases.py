@@ -13,6 +13,7 @@ import torch
 from explorer.core.device import generator_for
 from explorer.core.experiments import discontinuity
 from explorer.core.experiments.answers import Answers
+from explorer.core.experiments.composition_chain import CHAINS, chain_films
 from explorer.core.experiments.curve_winners import Turn
 from explorer.core.experiments.dependence import dependence as depending
 from explorer.core.experiments.descent import Descent, Rule
@@ -37,6 +38,7 @@ from explorer.core.numerics.radius import Radius
 from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.core.objectives.objective import Objective
 from explorer.figures.codebook import codebook
+from explorer.figures.composition_chain import composition_chain
 from explorer.figures.dependence import dependence
 from explorer.figures.descent import descent_paths
 from explorer.figures.discontinuity import discontinuity as boundary_terms
@@ -174,6 +176,13 @@ def transform(name: str) -> Picture:
 def plane(name: str) -> Picture:
     eps = noise(VECTORS[name])
     return linear_map(map_films(VECTORS[name], defaults(VECTORS[name]), eps)[0], eps, 7)
+
+
+def chain(name: str) -> Picture:
+    made = CHAINS[name]
+    theta = {each.name: each.default for each in made.parameters}
+    eps = torch.stack([made.noise.sample(6, generator_for(i, CPU)) for i in range(made.n_noises)], dim=-1)
+    return composition_chain(made, chain_films(made, theta, eps)[0], ["ε"] * (len(made.steps) + 1), 3)
 
 
 def weights(name: str) -> Picture:
@@ -346,6 +355,7 @@ def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
         ("noise_transform", transform, list(SCALAR)),
         ("noise_gallery", gallery, list(SCALAR)),
         ("linear_map", plane, list(VECTORS)),
+        ("composition_chain", chain, list(CHAINS)),
         ("reweighting", weights, list(SCALAR)),
         ("dependence", both_uses, list(SCALAR)),
         ("score_size", scores, list(CONTINUOUS)),
