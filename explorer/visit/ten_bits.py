@@ -17,7 +17,7 @@ from explorer.visit.controls import seed_input
 from explorer.visit.failures import BIT, HEIGHT, STEM, Laboratory, Ran
 from explorer.visit.links import film_value, leading
 from explorer.visit.page import Frame
-from explorer.visit.pull import awaited, patience
+from explorer.visit.pull import awaited, next_part, patience
 from explorer.visit.shipped import example_of, image_number, sample_images
 from explorer.visit.state import kind_of
 from explorer.visit.store import STORE
@@ -83,7 +83,7 @@ def show(page: Frame, name: str, elsewhere: Laboratory) -> Ran:
                 )
             ],
             table=verdicts.table(film),
-            pull=None if sampled else 1,
+            pull=None if sampled else next_part(STEM),
             slow=True,
             height=HEIGHT,
             file_name=f"{STEM}_bits",
