@@ -52,8 +52,10 @@ def composition_chain(chain: Chain, film: ChainFilm, labels: Sequence[str], mark
 def updates(chain: Chain, film: ChainFilm, marked: int) -> Sequence[Update]:
     """What changes from frame to frame: (trace, attribute, (F, n)) for each moving trace."""
     moved: list[Update] = []
-    for i, stage in enumerate(film.stages):
-        moved += [(2 * i, "x", stage.flatten(1)), (2 * i + 1, "x", stage[:, marked])]
+    for i, ((low, high), stage) in enumerate(zip(chain.windows, film.stages, strict=True)):
+        # Out of sight, not gone: dots that come and go cannot be moved at once.
+        seen = torch.where(stage.isnan(), low - (high - low), stage)
+        moved += [(2 * i, "x", seen.flatten(1)), (2 * i + 1, "x", seen[:, marked])]
     shares = []
     for (low, high), stage in zip(chain.windows, film.stages, strict=True):
         pad = 0.015 * (high - low)
