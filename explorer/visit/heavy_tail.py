@@ -27,8 +27,9 @@ theta, objective = {theta!r}, {objective}
 print("exact gradient", explorer.exact_gradient("student_t", objective, theta)["scale"])
 print("exact variance", explorer.exact_variance("student_t", objective, {estimator!r}, theta)["scale"])
 g = explorer.gradient_samples("student_t", objective, {estimator!r}, theta, {n}, seed={seed}, device="cpu")["scale"]
-for n in (100, 1_000, 10_000, {n}):
-    print(n, "samples: mean", float(g[:n].mean()), " sample variance", float(g[:n].var()))
+for repetition in g.view({repetitions}, -1).double():
+    variance = float(repetition.var())
+    print("mean", float(repetition.mean()), "±", (variance / len(repetition)) ** 0.5, " sample variance", variance)
 """
 
 
@@ -68,7 +69,8 @@ def show(page: Frame) -> Ran:
         theta={**problem.theta, "df": float(film.values[film.now])},
         objective=as_code(problem.objective),
         estimator=estimator,
-        n=SAMPLES,
+        n=REPETITIONS * SAMPLES,
+        repetitions=REPETITIONS,
         seed=seed,
     )
     return Ran(snippet, [engine.heavy_tail, engine.running, finite_moments, ESTIMATORS[estimator].function])

@@ -10,6 +10,7 @@ import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 
 from explorer.core.estimators import ESTIMATORS
+from explorer.core.experiments.composition_chain import CHAINS
 from explorer.core.experiments.problem import Problem
 from explorer.core.experiments.star_path import star_of
 from explorer.core.experiments.variance_curves import Setting
@@ -46,6 +47,13 @@ def family(families: Mapping[str, Family], key: str = "family", default: str = "
     """The menu of families, and a number for each parameter of each."""
     menu = Menu(key, tuple(families), default, "family", "family", ".title")
     return [menu, *(Number(f"{each.name}.{p.name}", p) for each in families.values() for p in each.parameters)]
+
+
+def chains() -> list[Field]:
+    """The menu of the chains of steps, and a number for each parameter of each: "composition_chain.chain.name"."""
+    stem = "composition_chain"
+    menu = Menu("chain", tuple(CHAINS), "log_normal", "chain", stem, ".title")
+    return [menu, *(Number(f"{stem}.{each.name}.{p.name}", p) for each in CHAINS.values() for p in each.parameters)]
 
 
 def objective(default: str = "square", names: Sequence[str] = (*OBJECTIVES, FORMULA)) -> list[Field]:

@@ -17,7 +17,7 @@ from explorer.visit.controls import seed_input
 from explorer.visit.failures import BIT, HEIGHT, STEM, Laboratory, Ran
 from explorer.visit.links import film_value, leading
 from explorer.visit.page import Frame
-from explorer.visit.pull import awaited, patience
+from explorer.visit.pull import awaited, next_part, patience
 from explorer.visit.shipped import example_of, image_number, sample_images
 from explorer.visit.state import kind_of
 from explorer.visit.store import STORE
@@ -35,7 +35,11 @@ exact = explorer.exact_elbo_gradient(vae, image)["logits"][{bit}]
 print("exact gradient", float(exact))
 for name in BERNOULLI:
     g = explorer.elbo_gradient_samples(vae, image, name, 5_000, seed={seed})["logits"][:, {bit}]
-    print(name, "bias", float(g.mean() - exact), "±", float(g.std() / len(g) ** 0.5), " deviation", float(g.std()))
+    print(name, "bias", float(g.mean() - exact), "±", float(g.std() / len(g) ** 0.5))
+    try:
+        print("  exact deviation", float(explorer.exact_elbo_variance(vae, image, name)["logits"][{bit}]) ** 0.5)
+    except ValueError:
+        print("  sampled deviation", float(g.std()))
 """
 
 
@@ -79,7 +83,7 @@ def show(page: Frame, name: str, elsewhere: Laboratory) -> Ran:
                 )
             ],
             table=verdicts.table(film),
-            pull=None if sampled else 1,
+            pull=None if sampled else next_part(STEM),
             slow=True,
             height=HEIGHT,
             file_name=f"{STEM}_bits",

@@ -11,8 +11,9 @@ import plotly.graph_objects as go
 import torch
 
 from explorer.core.device import generator_for
-from explorer.core.experiments import discontinuity, fast_objective, heavy_tail, temperature
+from explorer.core.experiments import discontinuity
 from explorer.core.experiments.answers import Answers
+from explorer.core.experiments.composition_chain import CHAINS, chain_films
 from explorer.core.experiments.curve_winners import Turn
 from explorer.core.experiments.dependence import dependence as depending
 from explorer.core.experiments.descent import Descent, Rule
@@ -37,6 +38,7 @@ from explorer.core.numerics.radius import Radius
 from explorer.core.objectives.catalogue import OBJECTIVES
 from explorer.core.objectives.objective import Objective
 from explorer.figures.codebook import codebook
+from explorer.figures.composition_chain import composition_chain
 from explorer.figures.dependence import dependence
 from explorer.figures.descent import descent_paths
 from explorer.figures.discontinuity import discontinuity as boundary_terms
@@ -72,6 +74,7 @@ from explorer.vae.model import Architecture
 from explorer.vae.race import SHOWN, Race, Terms
 from explorer.vae.recovered_factors import Recovered
 from explorer.vae.ten_bits import TenBits
+from tests.core import failing
 from tests.core.cases import defaults
 from tests.core.pairs import BOTH
 
@@ -173,6 +176,13 @@ def transform(name: str) -> Picture:
 def plane(name: str) -> Picture:
     eps = noise(VECTORS[name])
     return linear_map(map_films(VECTORS[name], defaults(VECTORS[name]), eps)[0], eps, 7)
+
+
+def chain(name: str) -> Picture:
+    made = CHAINS[name]
+    theta = {each.name: each.default for each in made.parameters}
+    eps = torch.stack([made.noise.sample(6, generator_for(i, CPU)) for i in range(made.n_noises)], dim=-1)
+    return composition_chain(made, chain_films(made, theta, eps)[0], ["ε"] * (len(made.steps) + 1), 3)
 
 
 def weights(name: str) -> Picture:
@@ -312,23 +322,20 @@ def factors() -> Picture:
 
 def boundary(case: str, name: str) -> Picture:
     problem = jump_at(name) if case == "jump" else moving_end(name)
-    film = discontinuity.discontinuity(problem)
+    film = failing.boundary(problem)
     return boundary_terms(film, discontinuity.sampled_slopes(film, noise(problem.family)), (-6.5, 6.5))
 
 
 def fast(name: str, parameter: str) -> Picture:
-    film = fast_objective.fast_objective(fast_objective.fast_problem(name, parameter)).at(4.0)
-    return fast_picture(film, torch.linspace(-1, 3, 7, dtype=torch.float64))
+    return fast_picture(failing.wave(name, parameter).at(4.0), torch.linspace(-1, 3, 7, dtype=torch.float64))
 
 
 def softened(name: str) -> Picture:
-    return temperature_picture(temperature.temperature(temperature.bit_problem(name, 0.3)).at(0.5), 100)
+    return temperature_picture(failing.softened(name).at(0.5), 100)
 
 
 def heavy(name: str, estimator: str) -> Picture:
-    film = heavy_tail.heavy_tail(heavy_tail.heavy_problem(name), estimator)
-    eps = noise(film.problem.family, 3 * heavy_tail.SAMPLES).view(3, -1)
-    return heavy_picture(film, heavy_tail.running(film, eps))
+    return heavy_picture(failing.heavy(name, estimator), failing.runs(name, estimator))
 
 
 def bits() -> Picture:
@@ -348,6 +355,7 @@ def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
         ("noise_transform", transform, list(SCALAR)),
         ("noise_gallery", gallery, list(SCALAR)),
         ("linear_map", plane, list(VECTORS)),
+        ("composition_chain", chain, list(CHAINS)),
         ("reweighting", weights, list(SCALAR)),
         ("dependence", both_uses, list(SCALAR)),
         ("score_size", scores, list(CONTINUOUS)),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import runpy
+from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
@@ -88,3 +90,14 @@ def test_a_real_models_bits_with_a_link_to_their_live_gradients() -> None:
     assert asked["image"] == ["3"]
     for key, texts in asked.items():
         assert PAGES["elbo_gradient"].state[key].read(texts) is not None
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case != "jump"])
+def test_the_script_of_a_case_runs(case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """That of the first case is run with every page's."""
+    path = tmp_path / "script.py"
+    path.write_text(visit(PAGE, case=case).code[0].value, encoding="utf-8")
+    runpy.run_path(str(path), run_name="__main__")
+    printed = capsys.readouterr().out
+    assert len(printed.splitlines()) >= 2
+    assert "nan" not in printed

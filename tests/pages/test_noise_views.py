@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from explorer.core.experiments.composition_chain import CHAINS
 from explorer.core.families import VECTORS
 from explorer.core.families.family import Family
 from tests.pages.apps import NOT_A_NUMBER, charts, healthy, link, said, visit
@@ -31,3 +32,24 @@ def test_the_plane_of_every_vector(family: Family, tmp_path: Path, capsys: pytes
     path.write_text(app.code[0].value, encoding="utf-8")
     runpy.run_path(str(path), run_name="__main__")
     assert f"dx / d {moved.name}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("chain", CHAINS)
+def test_the_strips_of_every_chain(chain: str) -> None:
+    moved = CHAINS[chain].parameters[0]
+    value = round(moved.default + (1 if moved.choices else moved.step), 9)
+    key = f"composition_chain.{chain}.{moved.name}"
+    app = healthy(visit("noise_transform", view="chain", chain=chain, **{key: f"{value:g}"}))
+    (chart,) = charts(app).values()
+    film = chart["films"][0]
+    assert film["name"] == key
+    assert film["values"][film["start"]] == value
+    assert not [caption for film in chart["films"] for caption in film["captions"] if NOT_A_NUMBER.search(caption)]
+    assert link(app)[key] == f"{value:g}"
+
+
+def test_the_script_of_a_chain_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "script.py"
+    path.write_text(visit("noise_transform", view="chain").code[0].value, encoding="utf-8")
+    runpy.run_path(str(path), run_name="__main__")
+    assert "dx / d scale =" in capsys.readouterr().out

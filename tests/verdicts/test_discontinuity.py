@@ -10,10 +10,11 @@ from explorer.core.experiments import discontinuity as engine
 from explorer.core.experiments.problem import Problem
 from explorer.core.families.family import draw_noise
 from explorer.verdicts.discontinuity import captions, described, verdict
+from tests.core.failing import boundary
 
 
 def said(problem: Problem, value: float, n: int = 100) -> str:
-    film = engine.discontinuity(problem).at(value)
+    film = boundary(problem).at(value)
     samples = engine.sampled_slopes(film, draw_noise(problem.family, n, generator_for(0, torch.device("cpu"))))
     assert len(captions(film, samples)) == len(film.values)
     assert "nan" not in described(film, samples, n)

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import functools
-
-import torch
-
-from explorer.core.device import generator_for
-from explorer.core.experiments.heavy_tail import REPETITIONS, HeavyTail, Running, heavy_problem, heavy_tail, running
-from explorer.core.families.family import draw_noise
+from explorer.core.experiments.heavy_tail import REPETITIONS, HeavyTail, Running
 from explorer.verdicts.heavy_tail import captions, described, table, verdict
+from tests.core.failing import heavy, runs
 
 
-@functools.cache
 def pair(objective: str, estimator: str) -> tuple[HeavyTail, Running]:
-    film = heavy_tail(heavy_problem(objective), estimator)
-    eps = draw_noise(film.problem.family, REPETITIONS * 20_000, generator_for(0, torch.device("cpu")))
-    return film, running(film, eps.view(REPETITIONS, -1))
+    return heavy(objective, estimator), runs(objective, estimator)
 
 
 def said(objective: str, estimator: str, df: float) -> str:

@@ -41,7 +41,7 @@ from explorer.visit.controls import (
 from explorer.visit.links import film_value, now
 from explorer.visit.memory import kept
 from explorer.visit.page import as_code, definitions, estimators_as_code, frame
-from explorer.visit.pull import patience
+from explorer.visit.pull import next_part, patience
 from explorer.visit.store import STORE
 
 PAGE = PAGES["variance_curves"]
@@ -129,7 +129,7 @@ with frame(PAGE) as page:
                 else word("variance_curves.alt_on_the_way", axis=setting.axes[axis].label),
                 films=[Film(key, setting.axes[axis].label, at.tolist(), start, updates(exact.curves), captions)],
                 table=table(exact.curves, points, axis),
-                pull=None if found else 1,
+                pull=None if found else next_part(PAGE.stem),
                 slow=True,
                 height=400,
                 file_name=PAGE.stem,

@@ -23,7 +23,7 @@ from explorer.visit.links import film_value, put
 from explorer.visit.memory import kept
 from explorer.visit.messages import tell, unknown
 from explorer.visit.page import as_code, definitions, frame
-from explorer.visit.pull import patience
+from explorer.visit.pull import next_part, patience
 from explorer.visit.state import PAIR
 from explorer.visit.store import STORE
 
@@ -95,7 +95,7 @@ with frame(PAGE) as page:
                 alt=described(film, now),
                 films=[Film(key, film.parameter.label, film.values.tolist(), now, updates(film), captions(film))],
                 table=table(film),
-                pull=None if film.truth else 1,
+                pull=None if film.truth else next_part(PAGE.stem),
                 slow=True,
                 height=430,
                 file_name=PAGE.stem,

@@ -3,6 +3,7 @@
 # isort: off
 from explorer.verdicts.predictions import noise_transform
 from explorer.verdicts.predictions import linear_map
+from explorer.verdicts.predictions import composition_chain
 from explorer.verdicts.predictions import autograd_graph
 from explorer.verdicts.predictions import dependence
 from explorer.verdicts.predictions import reweighting
@@ -25,6 +26,7 @@ from explorer.verdicts.predictions import race
 __all__ = [
     "autograd_graph",
     "compare",
+    "composition_chain",
     "dependence",
     "descent",
     "elbo_gradient",

@@ -16,13 +16,14 @@ from explorer.core.experiments.problem import Problem
 from explorer.core.families import FAMILIES
 from explorer.core.families.family import draw_noise
 from explorer.core.objectives.catalogue import OBJECTIVES
+from tests.core.failing import boundary
 
 PROBLEMS = {name: engine.jump_at(name) for name in JUMPING} | {name: engine.moving_end(name) for name in ENDING}
 
 
 @pytest.fixture(scope="module")
 def films() -> dict[str, Discontinuity]:
-    return {name: engine.discontinuity(problem) for name, problem in PROBLEMS.items()}
+    return {name: boundary(problem) for name, problem in PROBLEMS.items()}
 
 
 def samples_of(film: Discontinuity, n: int) -> dict[str, Sampled]:

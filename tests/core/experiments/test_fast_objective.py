@@ -7,12 +7,13 @@ import math
 import pytest
 import torch
 
-from explorer.core.experiments.fast_objective import FAST, PAIR, FastObjective, fast_objective, fast_problem
+from explorer.core.experiments.fast_objective import FAST, PAIR, FastObjective
+from tests.core.failing import wave
 
 
 @pytest.fixture(scope="module")
 def films() -> dict[str, FastObjective]:
-    return {name: fast_objective(fast_problem(name, "loc")) for name in FAST}
+    return {name: wave(name) for name in FAST}
 
 
 def cosine_variances(k: float) -> tuple[float, float]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import math
 
 import numpy as np
@@ -10,34 +9,14 @@ import pytest
 import torch
 
 from explorer.core.device import generator_for
-from explorer.core.experiments.heavy_tail import (
-    REPETITIONS,
-    SAMPLES,
-    SIZES,
-    HeavyTail,
-    Running,
-    heavy_problem,
-    heavy_tail,
-    running,
-)
+from explorer.core.experiments.heavy_tail import REPETITIONS, SAMPLES, SIZES
 from explorer.core.families.family import draw_noise
-
-
-@functools.cache
-def film_of(objective: str, estimator: str) -> HeavyTail:
-    return heavy_tail(heavy_problem(objective), estimator)
-
-
-@functools.cache
-def drawn() -> Running:
-    film = film_of("square", "pathwise")
-    eps = draw_noise(film.problem.family, REPETITIONS * SAMPLES, generator_for(0, torch.device("cpu")))
-    return running(film, eps.view(REPETITIONS, SAMPLES))
+from tests.core.failing import heavy, runs
 
 
 def test_variance_in_closed_form() -> None:
     """Pathwise is 2 t²: E t² = ν / (ν - 2), E t⁴ = 3 ν² / ((ν - 2)(ν - 4)). Up to ν = 4 it is infinite."""
-    film = film_of("square", "pathwise")
+    film = heavy("square", "pathwise")
     assert float(film.values[0]) == 2.5, "at ν = 2 there is no gradient"
     for nu, gradient, variance in zip(
         film.values.tolist(), film.gradient.tolist(), film.variance.tolist(), strict=True
@@ -57,7 +36,7 @@ def test_variance_in_closed_form() -> None:
     ],
 )
 def test_the_end_of_infinite_variance(objective: str, estimator: str, second: float, fourth: float) -> None:
-    film = film_of(objective, estimator)
+    film = heavy(objective, estimator)
     assert film.ends == pytest.approx((second, second), abs=2e-3)
     assert film.fourth_ends == pytest.approx((fourth, fourth), abs=2e-3)
     assert film.variance.isinf().tolist() == [nu <= second for nu in film.values.tolist()]
@@ -65,16 +44,16 @@ def test_the_end_of_infinite_variance(objective: str, estimator: str, second: fl
 
 def test_on_a_wave_pathwise_alone_has_infinite_variance() -> None:
     """Between two values: the engine reads the growth of a wave too roughly to say where."""
-    film = film_of("cosine", "pathwise")
+    film = heavy("cosine", "pathwise")
     assert film.ends == (2.0, 2.5)
     assert film.fourth_ends is None
-    score = film_of("cosine", "score_function")
+    score = heavy("cosine", "score_function")
     assert score.ends is None
     assert bool(score.variance.isfinite().all())
 
 
 def test_running_means_and_variances_are_plain_ones() -> None:
-    film, found = film_of("square", "pathwise"), drawn()
+    film, found = heavy("square", "pathwise"), runs("square", "pathwise")
     family, problem = film.problem.family, film.problem
     eps = (
         draw_noise(family, REPETITIONS * SAMPLES, generator_for(0, torch.device("cpu"))).double().view(REPETITIONS, -1)
@@ -89,7 +68,7 @@ def test_running_means_and_variances_are_plain_ones() -> None:
 
 
 def test_a_sample_variance_grows_where_there_is_none() -> None:
-    film, found = film_of("square", "pathwise"), drawn()
+    film, found = heavy("square", "pathwise"), runs("square", "pathwise")
     middle = found.variance.median(1).values
     early, late = middle[:, int((SIZES >= 200).nonzero()[0, 0])], middle[:, -1]
     assert float(late[0] / early[0]) > 2

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import math
 
 import pytest
@@ -15,19 +14,12 @@ from explorer.core.experiments.temperature import (
     NEAR,
     RELAXED,
     STEADY,
-    Temperature,
-    bit_problem,
     concrete_density,
     refused,
-    temperature,
 )
+from tests.core.failing import PROBS, softened
 
-P = 0.3
-
-
-@functools.cache
-def film_of(objective: str) -> Temperature:
-    return temperature(bit_problem(objective, P))
+P = PROBS
 
 
 def test_the_density_is_that_of_the_binary_concrete() -> None:
@@ -39,7 +31,7 @@ def test_the_density_is_that_of_the_binary_concrete() -> None:
     )
     written = tau * alpha * (x * (1 - x)) ** (-tau - 1) / (alpha * x**-tau + (1 - x) ** -tau) ** 2
     torch.testing.assert_close(concrete_density(x, P, tau), written)
-    film = film_of("shifted_square").at(1.5)
+    film = softened("shifted_square").at(1.5)
     at = film.values[film.now]
     density = lambda x: float(concrete_density(torch.tensor(x, dtype=torch.float64), P, at))  # noqa: E731
     assert integrate.quad(density, 0, 1)[0] == pytest.approx(1, abs=1e-6)
@@ -49,7 +41,7 @@ def test_the_density_is_that_of_the_binary_concrete() -> None:
 
 def test_gumbel_softmax_in_closed_form() -> None:
     """x = sigmoid((l + L) / tau): E of f'(x) x (1 - x) / (tau p (1 - p)), over the logistic noise."""
-    film = film_of("cosine").at(0.8)
+    film = softened("cosine").at(0.8)
     tau, odds = float(film.values[film.now]), math.log(P / (1 - P))
 
     def sample(noise: float) -> float:
@@ -66,7 +58,7 @@ def test_gumbel_softmax_in_closed_form() -> None:
 
 
 def test_what_has_no_temperature_in_closed_form() -> None:
-    film = film_of("cosine")
+    film = softened("cosine")
     f0, f1 = 1.0, math.cos(3)
     assert film.gradient == pytest.approx(f1 - f0)
     for name in (*STEADY, "rebar"):
@@ -78,7 +70,7 @@ def test_what_has_no_temperature_in_closed_form() -> None:
 
 
 def test_on_a_step_every_slope_is_blind() -> None:
-    film = film_of("step")
+    film = softened("step")
     assert film.gradient == pytest.approx(1.0)
     for name in RELAXED:
         torch.testing.assert_close(film.biases[name], torch.full_like(film.values, -1.0), rtol=0, atol=1e-8)
@@ -86,7 +78,7 @@ def test_on_a_step_every_slope_is_blind() -> None:
 
 @pytest.mark.parametrize("name", [*RELAXED, "leave_one_out"])
 def test_samples_agree(name: str) -> None:
-    film, n = film_of("shifted_square").at(0.5), 40_000
+    film, n = softened("shifted_square").at(0.5), 40_000
     method = ESTIMATORS[name].at(temperature=float(film.values[film.now])) if name in RELAXED else ESTIMATORS[name]
     g = gradient_samples("bernoulli", film.problem.objective, method, {"probs": P}, n, device="cpu")["probs"].double()
     expected = film.gradient + float(film.biases[name][film.now])
@@ -94,7 +86,7 @@ def test_samples_agree(name: str) -> None:
 
 
 def test_squared_error_is_bias_and_variance() -> None:
-    film = film_of("shifted_square")
+    film = softened("shifted_square")
     expected = film.biases["gumbel_softmax"] ** 2 + film.variances["gumbel_softmax"] / 10
     torch.testing.assert_close(film.squared_error("gumbel_softmax", 10), expected)
 
