@@ -24,7 +24,7 @@ def test_the_star_is_followed() -> None:
 
 def test_dots_out_of_sight_are_counted() -> None:
     film = map_films(NORMAL, THETA, torch.tensor([[3.0, 0.0], [0.0, 0.0]]))[0]
-    assert captions(film, EPS, 0)[film.start].endswith("Outside of the picture: 1 of 2 dots.")
+    assert captions(film, EPS, 0)[film.start].endswith("1 of 2 dots are outside the picture.")
 
 
 def test_variances_stand_on_the_diagonal() -> None:
