@@ -59,7 +59,7 @@ def _speeds(path: StarPath, speeds: Speeds, frame: int, place: int) -> str:
     if formula is None or speeds.lean is None or speeds.density is None or speeds.share is None:
         if path.mean is None or path.mean_slope is None:
             return word("noise_transform.jumps_here", parameter=letter)
-        mean, slope = placed(float(path.mean[place])), placed(float(path.mean_slope[place]))
+        mean, slope = placed(float(path.mean[place])), number(float(path.mean_slope[place]), 3)
         return word("noise_transform.jumps", parameter=letter, mean=mean, mean_slope=slope)
     parts = {
         "parameter": letter,
@@ -67,7 +67,7 @@ def _speeds(path: StarPath, speeds: Speeds, frame: int, place: int) -> str:
         "density": number(float(speeds.density[frame]), 3),
         "formula": number(float(formula[frame]), 4),
     }
-    share = word("noise_transform.share", share=per_cent(float(speeds.share[frame]), 1))
+    share = word("noise_transform.share", share=per_cent(float(speeds.share[frame]), 2))
     if speeds.slope is None:
         return _joined(word("noise_transform.one_way", **parts), share)
     of_g, gap = float(speeds.slope[frame]), float((speeds.slope[frame] - formula[frame]).abs())
@@ -96,10 +96,10 @@ def verdict(scene: Scene) -> str:
         return word("noise_transform.part", **parts)
     if speeds.is_quotient:
         letter = scene.sweep.along.letter
-        return word("noise_transform.agree_solved", parameter=letter, share=per_cent(share, 1), **parts)
+        return word("noise_transform.agree_solved", parameter=letter, share=per_cent(share, 2), **parts)
     held = [each.share for each in everywhere[1:] if each.share is not None]
     drift = max(float((each - share).abs().max()) for each in held)
-    return word("noise_transform.agree", share=per_cent(share, 1), drift=number(drift), **parts)
+    return word("noise_transform.agree", share=per_cent(share, 2), drift=number(drift), **parts)
 
 
 def _still(scene: Scene) -> str:

@@ -19,7 +19,7 @@ def test_the_star_is_followed() -> None:
     frame = int((scene.films[0].values + 1).abs().argmin())
     assert captions(scene, 0)[frame] == (
         "μ = −1.00: the star keeps ε = 0.80, its sample is x = −0.20. Slope of g: ∂x/∂μ = 1. "
-        "From F and q: −(−0.29) / 0.29 = 1. Difference: 0. Below it lies 78.8 % of q."
+        "From F and q: −(−0.29) / 0.29 = 1. Difference: 0. Below it lies 78.81 % of q."
     )
 
 
@@ -29,12 +29,12 @@ def test_the_star_is_carried() -> None:
     frame = int((scene.sweep.eps + 1).abs().argmin())
     said = sweep_captions(scene)[frame]
     assert said.startswith("ε = −1.00: with σ = 1.00 held, the star's sample is x = 0.00. Slope of g: ∂x/∂σ = −1.")
-    assert "Below it lies 15.9 % of q." in said
+    assert "Below it lies 15.87 % of q." in said
 
 
 def test_dots_that_leave_the_picture_are_counted() -> None:
     scene = dataclasses.replace(scene_of("normal"), axis=(100.0, 101.0))
-    assert captions(scene, 0)[0].endswith("40 of 40 dots are outside the picture.")
+    assert captions(scene, 0)[0].endswith("Outside of the picture: 40 of 40 dots.")
 
 
 @pytest.mark.parametrize("family", FAMILIES.values(), ids=lambda family: family.name)
