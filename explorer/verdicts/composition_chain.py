@@ -60,7 +60,10 @@ def table(chain: Chain, theta: Mapping[str, float], eps: Tensor) -> str:
     lines = [heads, ["---"] * len(heads)]
     for i, label in enumerate(labels(chain)[1:]):
         cells = [_passed(found[i], found[i - 1].speed if i else None) for found in along]
-        lines.append([label, _entries(along[0][i].values, 3), *cells])
+        values = along[0][i].values
+        if chain.count and len(values) == chain.n_noises:
+            values, cells = values[: int(theta[chain.count.name])], [word("composition_chain.unmoved")] * len(along)
+        lines.append([label, _entries(values, 3), *cells])
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 

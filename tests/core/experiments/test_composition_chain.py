@@ -31,7 +31,8 @@ def last(chain: Chain, eps: Tensor, theta: dict[str, float]) -> Tensor:
 
 @EACH
 def test_the_last_step_has_the_law(chain: Chain) -> None:
-    x = last(chain, noise(chain, 4000), default(chain))
+    """So many samples show two per cent of a scale."""
+    x = last(chain, noise(chain, 300_000), default(chain))
     name, arguments = chain.law(default(chain))
     assert stats.kstest(x[:, 0].numpy(), getattr(stats, name)(**arguments).cdf).pvalue > 0.001
 
