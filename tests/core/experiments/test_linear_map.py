@@ -36,7 +36,7 @@ def noise(n: int = 20, seed: int = 0) -> Tensor:
 
 @EACH
 def test_every_frame_is_the_family_at_that_value(family: Family, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Parameter, "step", property(lambda self: (self.slider[1] - self.slider[0]) / 4))
+    monkeypatch.setattr(Parameter, "step", property(lambda self: self.slider[1] - self.slider[0]))
     theta, eps = defaults(family), noise(5)
     for film in map_films(family, theta, eps):
         assert float(film.values[film.start]) == theta[film.parameter.name]
