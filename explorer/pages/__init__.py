@@ -140,7 +140,7 @@ def _page(stem: str, room: str, icon: str, address: str, *fields: Iterable[Field
     return Page(stem, room, icon, address, state.table(each for group in fields for each in group))
 
 
-NOISE_VIEWS = ("curve", "plane", "chain", "gallery")
+NOISE_VIEWS = ("curve", "plane", "chain", "flow", "gallery")
 """What *Noise, then transform* can show; its script has one for each."""
 RARE_VIEWS = ("bump", "typical_set", "decoder")
 """What *Keys under the street lamp* can show; the last where a model is shipped."""
@@ -185,7 +185,7 @@ _TOLD: dict[str, Page] = {
             "swap_vert",
             "noise_then_transform",
             *([Menu("view", NOISE_VIEWS, NOISE_VIEWS[0], "view", "noise_view")], state.family(SCALAR), [SEED]),
-            *(state.family(VECTORS, "vector", "multivariate_normal"), state.chains()),
+            *(state.family(VECTORS, "vector", "multivariate_normal"), state.chains(), state.flow()),
             *(state.parameter(SCALAR, "along", "along"), state.stars(SCALAR)),
         ),
         _page(

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from explorer.core.estimators import ESTIMATORS
 from explorer.core.experiments.composition_chain import CHAINS
+from explorer.core.experiments.normalizing_flow import PARAMETERS as FLOW
 from explorer.core.experiments.problem import Problem
 from explorer.core.experiments.star_path import star_of
 from explorer.core.experiments.variance_curves import Setting
@@ -54,6 +55,11 @@ def chains() -> list[Field]:
     stem = "composition_chain"
     menu = Menu("chain", tuple(CHAINS), "log_normal", "chain", stem, ".title")
     return [menu, *(Number(f"{stem}.{each.name}.{p.name}", p) for each in CHAINS.values() for p in each.parameters)]
+
+
+def flow() -> list[Field]:
+    """How many layers of the flow the noise has passed, and how strong they are: "normalizing_flow.name"."""
+    return [Number(f"normalizing_flow.{each.name}", each) for each in FLOW]
 
 
 def objective(default: str = "square", names: Sequence[str] = (*OBJECTIVES, FORMULA)) -> list[Field]:

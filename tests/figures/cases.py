@@ -22,6 +22,8 @@ from explorer.core.experiments.gradient_stream import GradientStream
 from explorer.core.experiments.linear_map import map_films
 from explorer.core.experiments.noise_gallery import thumbnails
 from explorer.core.experiments.noise_transform import Scene, transform_films
+from explorer.core.experiments.normalizing_flow import PARAMETERS as FLOW
+from explorer.core.experiments.normalizing_flow import flow_films
 from explorer.core.experiments.problem import Problem
 from explorer.core.experiments.rare_events import averages
 from explorer.core.experiments.reach import frames, medians
@@ -53,6 +55,7 @@ from explorer.figures.interpolation import path_curves
 from explorer.figures.linear_map import linear_map
 from explorer.figures.noise_gallery import noise_gallery
 from explorer.figures.noise_transform import noise_transform
+from explorer.figures.normalizing_flow import normalizing_flow
 from explorer.figures.picture import Picture
 from explorer.figures.race import race_curves, race_images
 from explorer.figures.rare_events import rare_events
@@ -183,6 +186,12 @@ def chain(name: str) -> Picture:
     theta = {each.name: each.default for each in made.parameters}
     eps = torch.stack([made.noise.sample(6, generator_for(i, CPU)) for i in range(made.n_noises)], dim=-1)
     return composition_chain(made, chain_films(made, theta, eps)[0], ["ε"] * (len(made.steps) + 1), 3)
+
+
+def flow() -> Picture:
+    theta = {each.name: each.default for each in FLOW}
+    eps = torch.linspace(-1, 1, 12).view(6, 2)
+    return normalizing_flow(flow_films(theta, eps)[0], eps, 3)
 
 
 def weights(name: str) -> Picture:
@@ -367,6 +376,7 @@ def pictures() -> Iterator[tuple[str, Callable[[], Picture]]]:
     yield "variance_curves", curves
     yield "variance_curves-logarithmic", functools.partial(curves, logarithmic=True)
     yield "image_grid", digits
+    yield "normalizing_flow", flow
     yield "signed_grid", changes
     yield "weight_ratios", over_units
     yield "model_ratios", over_models

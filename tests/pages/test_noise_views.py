@@ -48,8 +48,18 @@ def test_the_strips_of_every_chain(chain: str) -> None:
     assert link(app)[key] == f"{value:g}"
 
 
-def test_the_script_of_a_chain_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(("view", "printed"), [("chain", "dx / d scale ="), ("flow", "undone from x:")])
+def test_the_script_of_a_view_runs(view: str, printed: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "script.py"
-    path.write_text(visit("noise_transform", view="chain").code[0].value, encoding="utf-8")
+    path.write_text(visit("noise_transform", view=view).code[0].value, encoding="utf-8")
     runpy.run_path(str(path), run_name="__main__")
-    assert "dx / d scale =" in capsys.readouterr().out
+    assert printed in capsys.readouterr().out
+
+
+def test_the_flow_of_a_link() -> None:
+    query = {"view": "flow", "normalizing_flow.layers": "2.5", "normalizing_flow.strength": "-0.4"}
+    app = healthy(visit("noise_transform", **query))
+    (chart,) = charts(app).values()
+    assert [film["values"][film["start"]] for film in chart["films"]] == [2.5, -0.4]
+    assert not [caption for film in chart["films"] for caption in film["captions"] if NOT_A_NUMBER.search(caption)]
+    assert link(app) == query

@@ -14,6 +14,7 @@ from explorer.visit.predictions import settings_of
 EACH = pytest.mark.parametrize("asked", PREDICTIONS.values(), ids=lambda asked: asked.key)
 NOT_A_NUMBER = re.compile(r"\b(nan|inf|infinity|none|null)\b", re.IGNORECASE)
 RIGHT = {
+    "noise_transform.flow": "falls",  # by 1 + wᵀu = 3.4
     "noise_transform.chain": "sample",  # the slope of exp is exp
     "noise_transform.far_out": "noise",  # x = mu + sigma eps: the slope in sigma is eps
     "noise_transform.share": "same",  # F(g(eps; theta); theta) = Phi(eps)
@@ -113,7 +114,7 @@ def test_the_words_of_a_question_are_there(asked: Prediction) -> None:
 
 def test_every_page_of_experiments_asks_a_few() -> None:
     assert {page: len(of_page(page)) for page in PAGES if of_page(page)} == {
-        "noise_transform": 5,
+        "noise_transform": 6,
         "autograd_graph": 4,
         "dependence": 3,
         "reweighting": 4,

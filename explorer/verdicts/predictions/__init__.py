@@ -4,6 +4,7 @@
 from explorer.verdicts.predictions import noise_transform
 from explorer.verdicts.predictions import linear_map
 from explorer.verdicts.predictions import composition_chain
+from explorer.verdicts.predictions import normalizing_flow
 from explorer.verdicts.predictions import autograd_graph
 from explorer.verdicts.predictions import dependence
 from explorer.verdicts.predictions import reweighting
@@ -35,6 +36,7 @@ __all__ = [
     "latent_space",
     "linear_map",
     "noise_transform",
+    "normalizing_flow",
     "race",
     "rare_events",
     "reconstruct",
