@@ -11,16 +11,10 @@ from explorer.core.experiments.score_size import CONTINUOUS
 from explorer.core.experiments.variance_curves import DIMENSION, SAMPLES
 from explorer.core.families import FAMILIES, SCALAR, TOY, VECTORS
 from explorer.core.parameters import Parameter
-from explorer.vae.datasets import DATASETS
-from explorer.vae.manifest import Manifest, PretrainedError
-from explorer.vae.pretrained import manifest
-from explorer.vae.reconstruct import MOST_SLIDERS
-from explorer.vae.sprites import FACTORS
-from explorer.vae.traversals import UNITS
+from explorer.pages import of_models
 from explorer.verdicts import glossary
-from explorer.visit import failures, state
-from explorer.visit.fields import Bytes, Field, Menu, Number, State, Switch, Whole
-from explorer.visit.places import Along, Places
+from explorer.visit import failures, model_state, state
+from explorer.visit.fields import Field, Menu, Number, State, Switch, Whole
 from explorer.visit.state import PLAY, SEED
 
 
@@ -43,77 +37,9 @@ class Page:
         return f"explorer/pages/{self.room}/{self.stem}.py"
 
 
-def _shipped() -> Manifest | None:
-    """What is shipped; nothing when the manifest cannot be read, which the pages of the models then say."""
-    try:
-        return manifest()
-    except PretrainedError:
-        return None
-
-
-def _image(shipped: Manifest, key: str = "image", default: int = 0) -> Field:
-    last = max((sample.n_images for sample in shipped.samples.values()), default=1) - 1
-    return Whole(key, last, key, min(default, last))
-
-
-def _latents() -> list[Field]:
-    shipped = _shipped()
-    if shipped is None:
-        return []
-    source = Menu("source", ("sample", "own"), "sample", "source", "source")
-    drawn = Bytes("drawn", DRAWN)
-    return [
-        *(*state.views(shipped.models), source, _image(shipped), *state.plane(EXTENT), drawn),
-        *(_image(shipped, "other", OTHER), *state.within_views()),
-    ]
-
-
-def _elbo_gradients() -> list[Field]:
-    shipped = _shipped()
-    if shipped is None:
-        return []
-    return [
-        state.model(shipped.models),
-        _image(shipped),
-        *state.elbo_coordinates(shipped.models),
-        *state.elbo_estimators(shipped.models),
-        Menu("kl", ("analytic", "sampled"), "analytic", "kl", "kl"),
-        Switch("own_axes", False, "own_axes"),
-        Menu("closer", CLOSER, CLOSER[0], "closer", "closer"),
-    ]
-
-
-def _traversals() -> list[Field]:
-    shipped = _shipped()
-    if shipped is None or not (gaussian := state.with_gaussian_latents(shipped.models)):
-        return []
-    most = max(entry.recipe.architecture.n_latents for entry in gaussian.values()) - 1
-    units = Menu("unit", UNITS, UNITS[0], "unit", "unit")
-    names = tuple(factor.name for factor in FACTORS)
-    factor = Menu("factor", names, names[0], "factor", "factor")
-    return [state.model_of_many(gaussian), units, _image(shipped), Along("moved", most, FARTHEST), factor]
-
-
-def _reconstruct() -> list[Field]:
-    shipped = _shipped()
-    if shipped is None:
-        return []
-    target = Menu("target", ("decode", "image"), "decode", "target", "target")
-    return [state.gaussian_model(shipped.models), target, _image(shipped), Places("places", MOST_SLIDERS, FARTHEST)]
-
-
-def _compare() -> list[Field]:
-    shipped = _shipped()
-    if shipped is None:
-        return []
-    pair = Menu("pair", ("models", "images"), "models", "pair", "pair")
-    images = [_image(shipped), _image(shipped, "second_image", 1)]
-    return [pair, *state.pair_of_models(shipped.models), *images]
-
-
 def _rare_events() -> list[Field]:
-    shipped = _shipped()
-    gaussian = state.with_gaussian_latents(shipped.models) if shipped else {}
+    shipped = of_models.shipped()
+    gaussian = model_state.with_gaussian_latents(shipped.models) if shipped else {}
     views = Menu("view", RARE_VIEWS if gaussian else RARE_VIEWS[:-1], RARE_VIEWS[0], "view", "rare_view")
     found: list[Field] = [
         views,
@@ -124,7 +50,7 @@ def _rare_events() -> list[Field]:
         _chosen("dimension", "D", 100.0, tuple(map(float, reach.DIMENSIONS))),
         _chosen("tilt", "t", 0.4, reach.TILTS),
     ]
-    return [*found, state.model(gaussian), *state.prior_views()] if gaussian else found
+    return [*found, model_state.model(gaussian), *model_state.prior_views()] if gaussian else found
 
 
 def _chosen(key: str, letter: str, default: float, choices: tuple[float, ...]) -> Number:
@@ -132,8 +58,8 @@ def _chosen(key: str, letter: str, default: float, choices: tuple[float, ...]) -
 
 
 def _failures() -> list[Field]:
-    shipped = _shipped()
-    return [*failures.fields(), *([_image(shipped)] if shipped else [])]
+    shipped = of_models.shipped()
+    return [*failures.fields(), *([of_models.image_of(shipped)] if shipped else [])]
 
 
 def _page(stem: str, room: str, icon: str, address: str, *fields: Iterable[Field]) -> Page:
@@ -144,20 +70,10 @@ NOISE_VIEWS = ("curve", "plane", "chain", "flow", "gallery")
 """What *Noise, then transform* can show; its script has one for each."""
 RARE_VIEWS = ("bump", "typical_set", "decoder")
 """What *Keys under the street lamp* can show; the last where a model is shipped."""
-CLOSER = ("signal", "weights", "pixels", "latents", "bound")
-"""What *Gradients of the ELBO* has below its picture, one at a time."""
 _THETA = Number("theta", Parameter("θ", "θ", 2.0, (-3.0, 3.0)))
 _STEP = Number("step", Parameter("step", "t", 60.0, (0.0, 60.0)))
-DRAWN = DATASETS["mnist"].n_pixels // 2
-"""Bytes of a packed picture of a digit."""
-OTHER = 1
-"""The image to which one goes on *Latent space* from the first."""
-FARTHEST = 20.0
-"""No latent is moved farther from 0."""
 LAST_STEP = 40
 """As many steps as no graph of *Where the gradient stops* has: there all is shown."""
-EXTENT = 3.5
-"""The plane of two latents is shown from -EXTENT to EXTENT."""
 
 _TOLD: dict[str, Page] = {
     page.stem: page
@@ -244,19 +160,19 @@ _TOLD: dict[str, Page] = {
             "model",
             "blur_on",
             "latent_space",
-            *(_latents(), [SEED]),
+            *(of_models.latents(), [SEED]),
         ),
-        _page("traversals", "model", "view_comfy", "traversals", _traversals(), [SEED]),
+        _page("traversals", "model", "view_comfy", "traversals", of_models.traversals(), [SEED]),
         _page(
             "elbo_gradient",
             "model",
             "stacked_bar_chart",
             "elbo_gradients",
-            *(_elbo_gradients(), [SEED], [PLAY]),
+            *(of_models.elbo_gradients(), [SEED], [PLAY]),
         ),
-        _page("reconstruct", "model", "tune", "reconstruct", *(_reconstruct(), [SEED])),
-        _page("compare", "model", "balance", "compare", *(_compare(), [SEED])),
-        _page("race", "model", "sports_score", "training_race", state.race(), [SEED, PLAY]),
+        _page("reconstruct", "model", "tune", "reconstruct", *(of_models.reconstruct(), [SEED])),
+        _page("compare", "model", "balance", "compare", *(of_models.compare(), [SEED])),
+        _page("race", "model", "sports_score", "training_race", model_state.race(), [SEED, PLAY]),
     )
 }
 """The pages that tell the story; one more says where all of it comes from."""

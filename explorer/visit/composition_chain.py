@@ -10,7 +10,8 @@ from torch import Tensor
 
 from explorer.components.chart import Film, chart, reported
 from explorer.core.device import generator_for
-from explorer.core.experiments.composition_chain import CHAINS, Chain, chain_films, links, stages
+from explorer.core.experiments.chain_catalogue import CHAINS
+from explorer.core.experiments.composition_chain import Chain, chain_films, links, stages
 from explorer.figures.composition_chain import composition_chain, updates
 from explorer.text import word
 from explorer.verdicts import composition_chain as verdicts
@@ -24,7 +25,8 @@ DOTS = 40
 HEIGHT = 400
 
 SNIPPET = """import torch
-from explorer.core.experiments.composition_chain import CHAINS, links, stages
+from explorer.core.experiments.chain_catalogue import CHAINS
+from explorer.core.experiments.composition_chain import links, stages
 
 chain, theta = CHAINS[{chain!r}], {theta!r}
 generator = torch.Generator().manual_seed({seed})

@@ -10,7 +10,7 @@ from explorer.text import word
 from explorer.vae.gradients import ElboEstimator
 from explorer.verdicts.definitions import of_elbo_estimator
 from explorer.visit.controls import several, slider
-from explorer.visit.state import FIRST_OF, KINDS
+from explorer.visit.model_state import FIRST_OF, KINDS
 
 
 def elbo_choice(kind: str) -> tuple[ElboEstimator, ...]:

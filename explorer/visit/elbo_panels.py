@@ -22,9 +22,9 @@ from explorer.verdicts import elbo_bound
 from explorer.verdicts import elbo_gradient as verdicts
 from explorer.verdicts import elbo_panels as words
 from explorer.visit.memory import kept
+from explorer.visit.model_state import FIRST_OF, KINDS, kind_of
 from explorer.visit.pull import awaited
 from explorer.visit.shipped import example_of
-from explorer.visit.state import FIRST_OF, KINDS, kind_of
 
 STEM = "elbo_gradient"
 HEIGHT = 340

@@ -16,10 +16,10 @@ from explorer.verdicts import ten_bits as verdicts
 from explorer.visit.controls import seed_input
 from explorer.visit.failures import BIT, HEIGHT, STEM, Laboratory, Ran
 from explorer.visit.links import film_value, leading
+from explorer.visit.model_state import kind_of
 from explorer.visit.page import Frame
 from explorer.visit.pull import awaited, next_part, patience
 from explorer.visit.shipped import example_of, image_number, sample_images
-from explorer.visit.state import kind_of
 from explorer.visit.store import STORE
 
 SNIPPET = """import explorer

@@ -10,7 +10,7 @@ import torch
 from playwright.sync_api import Page, expect
 
 from explorer.vae.pretrained import load_vae, manifest
-from explorer.visit.state import with_gaussian_latents
+from explorer.visit.model_state import with_gaussian_latents
 from tests.browser.conftest import NewPage, Traffic
 from tests.browser.visit import PHONE, QUIET, ROWS, box_of, show, wait_query
 

@@ -13,7 +13,8 @@ import torch
 from explorer.core.device import generator_for
 from explorer.core.experiments import discontinuity
 from explorer.core.experiments.answers import Answers
-from explorer.core.experiments.composition_chain import CHAINS, chain_films
+from explorer.core.experiments.chain_catalogue import CHAINS
+from explorer.core.experiments.composition_chain import chain_films
 from explorer.core.experiments.curve_winners import Turn
 from explorer.core.experiments.dependence import dependence as depending
 from explorer.core.experiments.descent import Descent, Rule

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.core.experiments.composition_chain import CHAINS
+from explorer.core.experiments.chain_catalogue import CHAINS
 from explorer.core.families import VECTORS
 from explorer.core.families.family import Family
 from tests.pages.apps import NOT_A_NUMBER, charts, healthy, link, said, visit

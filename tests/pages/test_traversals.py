@@ -14,7 +14,7 @@ from explorer.vae.datasets import binarize
 from explorer.vae.pretrained import load_sample, load_vae, manifest
 from explorer.vae.sprites import FACTORS
 from explorer.vae.traversals import COLUMNS, centre_of, columns_of, traversals, use_of_latents
-from explorer.visit.state import with_gaussian_latents
+from explorer.visit.model_state import with_gaussian_latents
 from tests.pages.apps import PAGES, charts, components, healthy, link, said, visit
 
 MODELS = list(with_gaussian_latents(manifest().models))

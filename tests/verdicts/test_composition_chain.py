@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from explorer.core.experiments.composition_chain import CHAINS, Chain, chain_films
+from explorer.core.experiments.chain_catalogue import CHAINS
+from explorer.core.experiments.composition_chain import Chain, chain_films
 from explorer.verdicts.composition_chain import captions, described, labels, table, title, verdict
 
 THETA = {"loc": 0.0, "scale": 0.5}

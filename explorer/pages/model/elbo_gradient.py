@@ -18,10 +18,10 @@ from explorer.visit.controls import menu, segments, switch
 from explorer.visit.elbo import elbo_as_code, elbo_choice, elbo_definitions
 from explorer.visit.elbo_panels import PANELS
 from explorer.visit.links import put
+from explorer.visit.model_state import kind_of
 from explorer.visit.page import frame
 from explorer.visit.pull import Pace, Pull, pull_loop
 from explorer.visit.shipped import choose_image, example_of, model
-from explorer.visit.state import kind_of
 
 PAGE = PAGES["elbo_gradient"]
 PICKER, MAP = f"{PAGE.stem}.picker", f"{PAGE.stem}.map"

@@ -8,7 +8,8 @@ from torch import Tensor
 
 from explorer.components.chart import chart
 from explorer.figures.image_grid import image_grid
-from explorer.pages import DRAWN, EXTENT, PAGES
+from explorer.pages import PAGES
+from explorer.pages.of_models import DRAWN, EXTENT
 from explorer.text import word
 from explorer.vae import latent
 from explorer.vae.codebook import beliefs, codebook

@@ -21,10 +21,11 @@ from explorer.verdicts.elbo_gradient import times_of
 from explorer.visit.controls import seed_input, slider, switch
 from explorer.visit.links import leading
 from explorer.visit.live import live_histograms
+from explorer.visit.model_state import simplest
 from explorer.visit.page import frame
 from explorer.visit.pull import soon
 from explorer.visit.shipped import example_of
-from explorer.visit.state import PAIR, simplest
+from explorer.visit.state import PAIR
 
 PAGE = PAGES["start"]
 BATCH = 4_000

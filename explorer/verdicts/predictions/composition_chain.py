@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from explorer.core.experiments.composition_chain import CHAINS, links
+from explorer.core.experiments.chain_catalogue import CHAINS
+from explorer.core.experiments.composition_chain import links
 from explorer.text import word
 from explorer.text.numbers import number
 from explorer.verdicts.predictions.contract import Revealed, Settings, prediction

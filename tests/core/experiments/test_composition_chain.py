@@ -9,7 +9,8 @@ import torch
 from scipy import stats
 from torch import Tensor
 
-from explorer.core.experiments.composition_chain import CHAINS, Chain, chain_films, links, stages
+from explorer.core.experiments.chain_catalogue import CHAINS
+from explorer.core.experiments.composition_chain import Chain, chain_films, links, stages
 from explorer.core.families import FAMILIES
 from explorer.core.parameters import Parameter
 
