@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from explorer.core.experiments.discontinuity import REPAIRED, Discontinuity, Sampled
-from explorer.core.experiments.sweep import in_frames
+from explorer.core.experiments.discontinuity import REPAIRED, Discontinuity
+from explorer.core.experiments.sweep import Estimates, in_frames
 from explorer.figures import theme
 from explorer.figures.panels import UNMARKED, axis, beside, note, scatter, stacked
 from explorer.figures.picture import Picture, Update, at_frame
@@ -29,7 +29,7 @@ ERRORS = 2.0
 _BESIDE = 1e-6
 
 
-def discontinuity(film: Discontinuity, samples: Mapping[str, Sampled], axis_of_x: tuple[float, float]) -> Picture:
+def discontinuity(film: Discontinuity, samples: Mapping[str, Estimates], axis_of_x: tuple[float, float]) -> Picture:
     """The picture at frame `film.now`. axis_of_x: the range on which f and the density are drawn."""
     levels = torch.linspace(*axis_of_x, POINTS, dtype=torch.float64)
     moving = updates(film, samples, axis_of_x)
@@ -97,13 +97,13 @@ def f_line(film: Discontinuity, axis_of_x: tuple[float, float]) -> tuple[Tensor,
 
 def _axes(
     film: Discontinuity,
-    samples: Mapping[str, Sampled],
+    samples: Mapping[str, Estimates],
     axis_of_x: tuple[float, float],
     top: float,
     f_y: Tensor,
 ) -> dict[str, Any]:
     (left, right), (upper, lower) = beside([0.5, 0.5], 0.07), stacked([0.4, 0.6], 0.17)
-    bars = [each.mean + sign * ERRORS * each.error for each in samples.values() for sign in (-1, 1)]
+    bars = [each.mean + sign * ERRORS * each.standard_error for each in samples.values() for sign in (-1, 1)]
     slopes = torch.cat([film.slope, *film.expected.values(), *bars])
     names = [
         word(f"discontinuity.row.{film.lacking}") if name == REPAIRED else word(f"estimator.{name}.short")
@@ -136,7 +136,7 @@ def _padded(values: Tensor, share: float) -> list[float]:
     return [low - pad, high + pad]
 
 
-def updates(film: Discontinuity, samples: Mapping[str, Sampled], axis_of_x: tuple[float, float]) -> Sequence[Update]:
+def updates(film: Discontinuity, samples: Mapping[str, Estimates], axis_of_x: tuple[float, float]) -> Sequence[Update]:
     """What changes from frame to frame: (trace, attribute, (F, n)) for each moving trace."""
     levels = torch.linspace(*axis_of_x, POINTS, dtype=torch.float64)
     theta = in_frames(film.problem.theta, film.parameter, film.values)
@@ -155,6 +155,6 @@ def updates(film: Discontinuity, samples: Mapping[str, Sampled], axis_of_x: tupl
     gap = torch.stack([film.means[film.lacking], film.expected[REPAIRED]], dim=1)
     moved += [(EXACT, "x", film.slope.unsqueeze(1).expand(-1, 2)), (MISSING, "x", gap)]
     for bar, dot, name in zip(BARS, DOTS, ROWS, strict=True):
-        mean, error = samples[name].mean.unsqueeze(1), samples[name].error.unsqueeze(1)
+        mean, error = samples[name].mean.unsqueeze(1), samples[name].standard_error.unsqueeze(1)
         moved += [(bar, "x", torch.cat([mean - ERRORS * error, mean + ERRORS * error], dim=1)), (dot, "x", mean)]
     return moved

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from explorer.core.exact.bias import bias_of_one
-from explorer.core.experiments.discontinuity import PAIR, REPAIRED, Discontinuity, Sampled
+from explorer.core.experiments.discontinuity import PAIR, REPAIRED, Discontinuity
+from explorer.core.experiments.sweep import Estimates
 from explorer.text import short, word
 from explorer.text.numbers import number
 from explorer.verdicts.words import measured, plain
@@ -13,7 +14,7 @@ from explorer.verdicts.words import measured, plain
 DIGITS = 4
 
 
-def verdict(film: Discontinuity, samples: Mapping[str, Sampled], n: int) -> str:
+def verdict(film: Discontinuity, samples: Mapping[str, Estimates], n: int) -> str:
     """The exact slope, what each of the pair says of it, and the boundary term (Markdown), at the film's `now`."""
     exact = float(film.slope[film.now])
     start = word("discontinuity.at", symbol=film.parameter.letter, value=_at(film), exact=number(exact, DIGITS))
@@ -37,8 +38,8 @@ def bias_at(film: Discontinuity, name: str, frame: int | None = None) -> float |
     return bias_of_one(float(film.means[name][at]), float(film.slope[at]), float(film.deviations[name][at]))
 
 
-def _says(film: Discontinuity, sampled: Sampled, name: str, n: int) -> str:
-    mean, error = float(sampled.mean[film.now]), float(sampled.error[film.now])
+def _says(film: Discontinuity, sampled: Estimates, name: str, n: int) -> str:
+    mean, error = float(sampled.mean[film.now]), float(sampled.standard_error[film.now])
     expected, exact, bias = float(film.means[name][film.now]), float(film.slope[film.now]), bias_at(film, name)
     parts = {"estimator": short(name), "estimate": measured(mean, error, 3), "n": f"{n:,}"}
     if not bias:
@@ -54,7 +55,7 @@ def _at(film: Discontinuity) -> str:
     return number(float(film.values[film.now]), DIGITS)
 
 
-def captions(film: Discontinuity, samples: Mapping[str, Sampled]) -> list[str]:
+def captions(film: Discontinuity, samples: Mapping[str, Estimates]) -> list[str]:
     """A sentence a frame."""
     return [
         word(
@@ -70,17 +71,17 @@ def captions(film: Discontinuity, samples: Mapping[str, Sampled]) -> list[str]:
     ]
 
 
-def _measured(sampled: Sampled, frame: int) -> str:
-    return measured(float(sampled.mean[frame]), float(sampled.error[frame]), 3)
+def _measured(sampled: Estimates, frame: int) -> str:
+    return measured(float(sampled.mean[frame]), float(sampled.standard_error[frame]), 3)
 
 
-def described(film: Discontinuity, samples: Mapping[str, Sampled], n: int) -> str:
+def described(film: Discontinuity, samples: Mapping[str, Estimates], n: int) -> str:
     """The picture in words, for a reader who cannot see it."""
     caption = captions(film, samples)[film.now]
     return plain(word("discontinuity.alt", symbol=film.parameter.letter, n=f"{n:,}", caption=caption))
 
 
-def table(film: Discontinuity, samples: Mapping[str, Sampled]) -> dict[str, list[float]]:
+def table(film: Discontinuity, samples: Mapping[str, Estimates]) -> dict[str, list[float]]:
     """The picture's numbers, a column a name."""
     columns = {
         film.parameter.name: film.values.tolist(),
@@ -90,5 +91,5 @@ def table(film: Discontinuity, samples: Mapping[str, Sampled]) -> dict[str, list
     columns |= {f"{name}_expectation": mean.tolist() for name, mean in film.means.items()}
     columns["boundary_term"] = film.boundary.tolist()
     for name, sampled in samples.items():
-        columns |= {f"{name}_mean": sampled.mean.tolist(), f"{name}_standard_error": sampled.error.tolist()}
+        columns |= {f"{name}_mean": sampled.mean.tolist(), f"{name}_standard_error": sampled.standard_error.tolist()}
     return columns

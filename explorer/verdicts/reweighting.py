@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from explorer.core.estimators import Choice
-from explorer.core.experiments.reweighting import SLOPES, Estimates, Reweighting
+from explorer.core.experiments.reweighting import SLOPES, Reweighting
+from explorer.core.experiments.sweep import Estimates
 from explorer.core.numerics.summaries import Moments
 from explorer.text import word
 from explorer.text.numbers import number, per_cent

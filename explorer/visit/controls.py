@@ -14,7 +14,7 @@ from explorer.core.objectives.objective import Objective
 from explorer.core.objectives.tokens import NAMES
 from explorer.text import short, word
 from explorer.visit.fields import Menu, Number, Several, Switch, Text, Whole
-from explorer.visit.links import begin_widget, end_widget, field, now, put
+from explorer.visit.links import begin_widget, end_widget, field, film_value, now, put
 from explorer.visit.state import FIRST_FORMULA, FORMULA, PAIR
 
 
@@ -192,3 +192,21 @@ def seed_input() -> int:
 def another_seed() -> None:
     """The next seed, for a button's `on_click`; the link follows."""
     put("seed", (now("seed") + 1) % 2**31)
+
+
+def move_bar(
+    family: Family, released: Mapping[str, float], again: str, explanation: str
+) -> tuple[str, str, float, int]:
+    """Over a picture whose film moves a parameter off theta_0: which, a button to put theta_0 there, the seed.
+
+    `released` is what the film's slider reported; `again` is the button's label. Returns the parameter, the film's key,
+    its value and the seed.
+    """
+    name = segments(f"{family.name}.move", labelled=False)
+    key = f"{family.name}.{name}.to"
+    value = film_value(key, released)
+    st.button(
+        again, icon=":material/restart_alt:", on_click=put, args=(f"{family.name}.{name}", value), help=explanation
+    )
+    with st.popover(word("control.seed"), icon=":material/tune:"):
+        return name, key, value, seed_input()

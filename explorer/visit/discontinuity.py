@@ -9,7 +9,8 @@ from explorer.components.chart import Film, chart, reported
 from explorer.core.device import generator_for
 from explorer.core.estimators import ESTIMATORS
 from explorer.core.experiments import discontinuity as engine
-from explorer.core.experiments.discontinuity import Discontinuity, Sampled
+from explorer.core.experiments.discontinuity import Discontinuity
+from explorer.core.experiments.sweep import Estimates
 from explorer.core.families.family import draw_noise
 from explorer.figures import discontinuity as figures
 from explorer.text import word
@@ -101,6 +102,6 @@ def _show(page: Frame, case: str, key: str) -> Ran:
     )
 
 
-def _samples(film: Discontinuity, n: int, seed: int) -> dict[str, Sampled]:
+def _samples(film: Discontinuity, n: int, seed: int) -> dict[str, Estimates]:
     eps = draw_noise(film.problem.family, n, generator_for(seed, torch.device("cpu")))
     return engine.sampled_slopes(film, eps)

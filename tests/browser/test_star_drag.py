@@ -59,6 +59,7 @@ def test_a_route_opens_its_first_family(page: Page, app_url: str) -> None:
         page.wait_for_function("(to) => new URLSearchParams(location.search).get('family') === to", arg=family)
     wait_ready(page)
     page.wait_for_selector(STAR)
+    assert query(page) == {}
 
 
 def test_a_small_picture_opens_its_family(page: Page, app_url: str) -> None:
@@ -89,3 +90,5 @@ def test_the_star_is_dragged_by_a_finger(new_page: NewPage, app_url: str) -> Non
         points = [] if kind == "touchEnd" else [{"x": x, "y": y}]
         finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
     page.wait_for_function("new URLSearchParams(location.search).get('star.normal') === '1.5'")
+    wait_ready(page)
+    assert query(page) == {"star.normal": "1.5"}

@@ -58,10 +58,16 @@ def _leaves(theta: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {name: value.detach().clone().requires_grad_() for name, value in theta.items()}
 
 
-def _sampled(objective: Objective, theta: Mapping[str, Tensor], drawn: Tensor) -> Graph:
+def _begun(theta: Mapping[str, Tensor]) -> tuple[Tape, dict[str, Tensor]]:
+    """A tape with the leaves on it, and those."""
     tape, own = Tape(), _leaves(theta)
     for name, value in own.items():
         tape.note(LEAF, (), value, name)
+    return tape, own
+
+
+def _sampled(objective: Objective, theta: Mapping[str, Tensor], drawn: Tensor) -> Graph:
+    tape, own = _begun(theta)
     tape.note("normal", tuple(own.values()), drawn, "x")
     with tape:
         output = objective(drawn)
@@ -69,9 +75,7 @@ def _sampled(objective: Objective, theta: Mapping[str, Tensor], drawn: Tensor) -
 
 
 def _moved(objective: Objective, theta: Mapping[str, Tensor], eps: Tensor) -> Graph:
-    tape, own = Tape(), _leaves(theta)
-    for name, value in own.items():
-        tape.note(LEAF, (), value, name)
+    tape, own = _begun(theta)
     tape.note(GIVEN, (), eps, "eps")
     with tape:
         x = tape.named(own["loc"] + eps * own["scale"], "x")
@@ -80,9 +84,7 @@ def _moved(objective: Objective, theta: Mapping[str, Tensor], eps: Tensor) -> Gr
 
 
 def _surrogate(objective: Objective, theta: Mapping[str, Tensor], drawn: Tensor) -> Graph:
-    tape, own = Tape(), _leaves(theta)
-    for name, value in own.items():
-        tape.note(LEAF, (), value, name)
+    tape, own = _begun(theta)
     tape.note(GIVEN, (), drawn, "x")
     f = tape.note(GIVEN, (), objective(drawn).detach(), "f")
     with tape:

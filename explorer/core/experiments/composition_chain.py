@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from explorer.core.experiments.sweep import in_frames
+from explorer.core.experiments.sweep import in_frames, visited
 from explorer.core.families.family import Theta
 from explorer.core.families.noises import Noise
 from explorer.core.numerics.isolation import differentiation, isolated
@@ -108,10 +108,7 @@ def _frames(parameter: Parameter, now: float) -> Tensor:
     """The values of a film: the choices, or the slider's steps with `now` among them."""
     if parameter.choices:
         return torch.tensor(parameter.choices, dtype=torch.float64)
-    low, high = parameter.slider
-    steps = [low + i * parameter.step for i in range(round((high - low) / parameter.step) + 1)]
-    kept = [each for each in steps if abs(each - now) > 0.01 * parameter.step]
-    return torch.tensor(sorted([*kept, now]), dtype=torch.float64)
+    return torch.tensor(visited(parameter, now), dtype=torch.float64)
 
 
 @isolated

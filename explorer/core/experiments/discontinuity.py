@@ -26,7 +26,7 @@ from explorer.core.exact.gradients import expectations, gradients
 from explorer.core.exact.moments import moments
 from explorer.core.expectations.space import Rows
 from explorer.core.experiments.problem import Problem
-from explorer.core.experiments.sweep import in_frames, sweep
+from explorer.core.experiments.sweep import Estimates, in_frames, sweep
 from explorer.core.families import FAMILIES
 from explorer.core.families.family import Family
 from explorer.core.numerics.isolation import isolated
@@ -89,19 +89,6 @@ class Discontinuity:
         return replace(self, now=int((self.values - value).abs().argmin()))
 
 
-@dataclass(frozen=True, eq=False)
-class Sampled:
-    """The mean of n samples and its standard error at each of F values, (F,) each, the noise the same at all."""
-
-    mean: Tensor
-    error: Tensor
-
-    @classmethod
-    def of(cls, samples: Tensor) -> Sampled:
-        """From samples (F, n), n >= 2."""
-        return cls(samples.mean(-1), samples.std(-1) / math.sqrt(samples.shape[-1]))
-
-
 @isolated
 def discontinuity(problem: Problem) -> Discontinuity:
     """The sweep of the problem's parameter, for a family of one coordinate with a distribution function.
@@ -154,7 +141,7 @@ def flow_over_ends(family: Family, objective: Objective, rows: Rows, name: str) 
 
 
 @isolated
-def sampled_slopes(film: Discontinuity, eps: Tensor) -> dict[str, Sampled]:
+def sampled_slopes(film: Discontinuity, eps: Tensor) -> dict[str, Estimates]:
     """What noise eps (n,), n >= 2, drawn once by the caller, says of the slope at every value, row by row."""
     problem, name = film.problem, film.problem.parameter
     draw = problem.draw(eps.double().cpu().expand(len(film.values), -1))
@@ -164,4 +151,4 @@ def sampled_slopes(film: Discontinuity, eps: Tensor) -> dict[str, Sampled]:
         samples[REPAIRED] = ESTIMATORS[REPAIRED](draw, name)
     else:
         samples[REPAIRED] = samples[film.lacking] + film.boundary.unsqueeze(1)
-    return {each: Sampled.of(values) for each, values in samples.items()}
+    return {each: Estimates.of(values) for each, values in samples.items()}

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from explorer.core.experiments.sweep import in_frames
+from explorer.core.experiments.sweep import in_frames, visited
 from explorer.core.numerics.isolation import isolated
 from explorer.core.parameters import Parameter, check_values
 
@@ -154,10 +154,8 @@ def flow_films(theta: Mapping[str, float], eps: Tensor) -> list[FlowFilm]:
     eps, ruled = eps.double().cpu(), ruled_noise()
     films = []
     for parameter in PARAMETERS:
-        low, high = parameter.slider
         now = theta[parameter.name]
-        steps = [low + i * parameter.step for i in range(round((high - low) / parameter.step) + 1)]
-        kept = sorted([*(each for each in steps if abs(each - now) > 0.01 * parameter.step), now])
+        kept = visited(parameter, now)
         values = torch.tensor(kept, dtype=torch.float64)
         column = in_frames(theta, parameter, values)
         samples, log_dets = forward(eps, column)

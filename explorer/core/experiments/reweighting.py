@@ -20,7 +20,7 @@ from explorer.core.estimators import ESTIMATORS
 from explorer.core.exact.gradients import expectations
 from explorer.core.experiments.answers import Answers
 from explorer.core.experiments.problem import Problem
-from explorer.core.experiments.sweep import CURVE_POINTS, sample_axis, sweep
+from explorer.core.experiments.sweep import CURVE_POINTS, Estimates, sample_axis, sweep
 from explorer.core.families.family import Family, Theta
 from explorer.core.numerics.isolation import isolated
 from explorer.core.numerics.summaries import Moments
@@ -32,19 +32,6 @@ SLOPES = ("score_function", "pathwise")
 """The estimators that the slopes of the two curves are: by weights, by motion."""
 ENOUGH = 0.5
 """The share of the samples that weights should leave effective."""
-
-
-@dataclass(frozen=True, eq=False)
-class Estimates:
-    """Means of n numbers for each of F values of a parameter, with their standard errors: (F,) each."""
-
-    mean: Tensor
-    standard_error: Tensor
-
-    @classmethod
-    def of(cls, terms: Tensor) -> Estimates:
-        """From terms (F, n); NaN in a frame in which a term is not finite."""
-        return cls(terms.mean(-1), terms.std(-1) / math.sqrt(terms.shape[-1]))
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -20,15 +22,19 @@ FEW_ATOMS = 8
 """So many atoms are shown all; of more, those that hold samples."""
 
 
+def visited(parameter: Parameter, current: float) -> list[float]:
+    """The slider's steps in order, with `current` in the place of the one it falls on, if it falls on one."""
+    low, high = parameter.slider
+    steps = [low + i * parameter.step for i in range(round((high - low) / parameter.step) + 1)]
+    return sorted([value for value in steps if abs(value - current) > 0.01 * parameter.step] + [current])
+
+
 def sweep(parameter: Parameter, current: float, family: Family, theta: Mapping[str, float]) -> tuple[Tensor, int]:
     """The values a film visits, (F,) float64, and the index of `current`, which is always one of them.
 
     Values that the family forbids beside the other parameters are left out.
     """
-    low, high = parameter.slider
-    steps = [low + i * parameter.step for i in range(round((high - low) / parameter.step) + 1)]
-    values = sorted([value for value in steps if abs(value - current) > 0.01 * parameter.step] + [current])
-    allowed = [value for value in values if not family.fault({**theta, parameter.name: value})]
+    allowed = [value for value in visited(parameter, current) if not family.fault({**theta, parameter.name: value})]
     return torch.tensor(allowed, dtype=torch.float64), allowed.index(current)
 
 
@@ -65,3 +71,16 @@ def sample_axis(family: Family) -> tuple[float, float]:
     low, high = min(float(curve.min()) for curve in curves), max(float(curve.max()) for curve in curves)
     pad = 0.06 * (high - low)
     return low - pad, high + pad
+
+
+@dataclass(frozen=True, eq=False)
+class Estimates:
+    """Means of n numbers for each of F values of a parameter, with their standard errors: (F,) each."""
+
+    mean: Tensor
+    standard_error: Tensor
+
+    @classmethod
+    def of(cls, terms: Tensor) -> Estimates:
+        """From terms (F, n); NaN in a frame in which a term is not finite."""
+        return cls(terms.mean(-1), terms.std(-1) / math.sqrt(terms.shape[-1]))

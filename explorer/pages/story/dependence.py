@@ -15,8 +15,7 @@ from explorer.figures.dependence import dependence, updates
 from explorer.pages import PAGES
 from explorer.text import word
 from explorer.verdicts.dependence import captions, cautions, described, table, verdict
-from explorer.visit.controls import menu, objective_choice, seed_input, segments, theta_sliders
-from explorer.visit.links import film_value, put
+from explorer.visit.controls import menu, move_bar, objective_choice, theta_sliders
 from explorer.visit.messages import tell
 from explorer.visit.page import as_code, definitions, frame
 from explorer.visit.pull import awaited
@@ -51,18 +50,9 @@ with frame(PAGE) as page:
         theta = theta_sliders(family)
         definitions(family, objective, PAIR)
     with page.bar:
-        name = segments(f"{family.name}.move", labelled=False)
-        key = f"{family.name}.{name}.to"
-        value = film_value(key, reported(PAGE.stem).film)
-        st.button(
-            word("button.start_here"),
-            icon=":material/restart_alt:",
-            on_click=put,
-            args=(f"{family.name}.{name}", value),
-            help=word("dependence.fresh"),
+        name, key, value, seed = move_bar(
+            family, reported(PAGE.stem).film, word("button.start_here"), word("dependence.fresh")
         )
-        with st.popover(word("control.seed"), icon=":material/tune:"):
-            seed = seed_input()
     with page.picture:
         problem = Problem(family, objective, theta, name)
         try:

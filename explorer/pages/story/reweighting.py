@@ -18,8 +18,7 @@ from explorer.figures.reweighting import reweighting, updates
 from explorer.pages import PAGES
 from explorer.text import word
 from explorer.verdicts.reweighting import captions, cautions, described, table, verdict
-from explorer.visit.controls import menu, objective_choice, seed_input, segments, theta_sliders
-from explorer.visit.links import film_value, put
+from explorer.visit.controls import menu, move_bar, objective_choice, theta_sliders
 from explorer.visit.memory import kept
 from explorer.visit.messages import tell, unknown
 from explorer.visit.page import as_code, definitions, frame
@@ -67,19 +66,8 @@ with frame(PAGE) as page:
         theta = theta_sliders(family)
         definitions(family, objective, PAIR)
     with page.bar:
-        name = segments(f"{family.name}.move", labelled=False)
-        key = f"{family.name}.{name}.to"
         report = reported(PAGE.stem)
-        value = film_value(key, report.film)
-        st.button(
-            word("button.draw_afresh"),
-            icon=":material/restart_alt:",
-            on_click=put,
-            args=(f"{family.name}.{name}", value),
-            help=word("help.draw_afresh"),
-        )
-        with st.popover(word("control.seed"), icon=":material/tune:"):
-            seed = seed_input()
+        name, key, value, seed = move_bar(family, report.film, word("button.draw_afresh"), word("help.draw_afresh"))
     with page.picture:
         try:
             film = film_of(Problem(family, objective, theta, name), seed, patience(report))

@@ -11,8 +11,9 @@ from scipy import stats
 
 from explorer.core.device import generator_for
 from explorer.core.experiments import discontinuity as engine
-from explorer.core.experiments.discontinuity import ENDING, JUMPING, PAIR, REPAIRED, Discontinuity, Sampled
+from explorer.core.experiments.discontinuity import ENDING, JUMPING, PAIR, REPAIRED, Discontinuity
 from explorer.core.experiments.problem import Problem
+from explorer.core.experiments.sweep import Estimates
 from explorer.core.families import FAMILIES
 from explorer.core.families.family import draw_noise
 from explorer.core.objectives.catalogue import OBJECTIVES
@@ -26,7 +27,7 @@ def films() -> dict[str, Discontinuity]:
     return {name: boundary(problem) for name, problem in PROBLEMS.items()}
 
 
-def samples_of(film: Discontinuity, n: int) -> dict[str, Sampled]:
+def samples_of(film: Discontinuity, n: int) -> dict[str, Estimates]:
     eps = draw_noise(film.problem.family, n, generator_for(0, torch.device("cpu")))
     return engine.sampled_slopes(film, eps)
 
@@ -64,13 +65,13 @@ def test_samples_lie_within_their_errors_of_what_is_expected(films: dict[str, Di
         told = deviation >= 0.5 * deviation.max()
         error = deviation[told] / math.sqrt(n)
         assert bool(((sampled.mean - film.expected[row])[told].abs() <= 4 * error + 1e-8).all())
-        torch.testing.assert_close(sampled.error[told], error, rtol=0.2, atol=1e-10)
+        torch.testing.assert_close(sampled.standard_error[told], error, rtol=0.2, atol=1e-10)
 
 
 def test_pathwise_is_sure_of_a_wrong_answer(films: dict[str, Discontinuity]) -> None:
     sampled = samples_of(films["step"], 10)["pathwise"]
     assert not sampled.mean.any()
-    assert not sampled.error.any()
+    assert not sampled.standard_error.any()
 
 
 def test_a_lower_end_flows_the_other_way() -> None:
